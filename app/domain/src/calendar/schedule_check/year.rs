@@ -1,0 +1,128 @@
+//! Years that do not fit their neighbours. The usual slip is a year that was not advanced; its date is then about a
+//! year away from all others of the train, and one year later it is where it belongs.
+
+use super::finding::{Findings, Problem};
+use super::row::{Column, Row};
+use super::train::{TrainKey, agreed};
+use crate::release::{ServiceUpdate, TrainId};
+use chrono::{Datelike, NaiveDate};
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+/// Dates of one train lie closer together than this, and a year's slip over the longest train is more.
+const TRAIN_GAP_DAYS_MIN: i64 = 200;
+/// Trains of one service update follow each other over nine months at most.
+const SERVICE_UPDATE_GAP_DAYS_MIN: i64 = 300;
+/// Trains with neighbouring numbers start within this, also around a holiday freeze.
+const NEIGHBOUR_DAYS_MAX: i64 = 120;
+/// A date belongs to its neighbours if the right year brings it this near.
+const FIT_DAYS_MAX: i64 = 92;
+
+/// When each train starts, before any year is doubted.
+pub(super) fn starts(rows: &[Row<'_>], trains: &BTreeMap<TrainKey, Vec<usize>>) -> BTreeMap<TrainId, NaiveDate> {
+    let start = |(key, members): (&TrainKey, &Vec<usize>)| match key {
+        TrainKey::Id(id) => Some((*id, agreed(rows, members, Column::Start)?.date)),
+        TrainKey::Name(_) | TrainKey::Line(_) => None,
+    };
+    trains.iter().filter_map(start).collect()
+}
+
+/// When the train with the nearest number in the same service update starts.
+pub(super) fn neighbour(starts: &BTreeMap<TrainId, NaiveDate>, key: &TrainKey) -> Option<NaiveDate> {
+    let TrainKey::Id(id) = key else { return None };
+    let others = starts.iter().filter(|(other, _)| other.service_update == id.service_update && *other != id);
+    others.min_by_key(|(other, _)| other.number.abs_diff(id.number)).map(|(_, start)| *start)
+}
+
+/// The years that do not fit within one train: named once each, and read as the likely date from here on.
+pub(super) fn within_train(
+    rows: &mut [Row<'_>],
+    members: &[usize],
+    neighbour: Option<NaiveDate>,
+    findings: &mut Findings,
+) {
+    // One entry a date of the train and a date of a station, with the lines that give it.
+    let mut given: BTreeMap<(Column, Option<usize>, NaiveDate), Vec<usize>> = BTreeMap::new();
+    for &index in members {
+        for column in Column::OF_TRAIN.into_iter().chain(Column::OF_STATION) {
+            if let Some(date) = rows[index].date(column) {
+                let station = (!column.is_of_train()).then_some(index);
+                given.entry((column, station, date)).or_default().push(index);
+            }
+        }
+    }
+    let dates: Vec<NaiveDate> = given.keys().map(|(_, _, date)| *date).collect();
+    let Some(most) = right_cluster(dates, TRAIN_GAP_DAYS_MIN, neighbour) else { return };
+    for ((column, _, date), lines) in given {
+        let Some(likely) = likely(date, &most) else { continue };
+        if let Some(first) = lines.first() {
+            findings.add(*first, column, Problem::YearOfDate { given: date, likely });
+        }
+        for index in lines {
+            rows[index].set_date(column, likely);
+        }
+    }
+}
+
+/// Trains whose dates agree with each other but lie in another year than the service update's other trains.
+pub(super) fn between_trains(rows: &[Row<'_>], trains: &BTreeMap<TrainKey, Vec<usize>>, findings: &mut Findings) {
+    let mut starts: BTreeMap<ServiceUpdate, Vec<(usize, NaiveDate)>> = BTreeMap::new();
+    for (key, members) in trains {
+        if let (Some(number), Some(start)) = (key.service_update(), agreed(rows, members, Column::Start)) {
+            starts.entry(number).or_default().push((start.index, start.date));
+        }
+    }
+    for trains in starts.into_values() {
+        let dates = trains.iter().map(|(_, date)| *date).collect();
+        let Some(most) = right_cluster(dates, SERVICE_UPDATE_GAP_DAYS_MIN, None) else { continue };
+        for (index, date) in trains {
+            if let Some(likely) = likely(date, &most) {
+                findings.add(index, Column::Start, Problem::YearOfTrain { given: date, likely });
+            }
+        }
+    }
+}
+
+/// Where dates lie `gap_days_min` or more apart, the first and last of those that are right: those near the
+/// neighbouring train, else most of them, else the later ones, because a year is forgotten more often than it runs
+/// ahead. `None` where all lie together.
+fn right_cluster(
+    mut dates: Vec<NaiveDate>,
+    gap_days_min: i64,
+    neighbour: Option<NaiveDate>,
+) -> Option<RangeInclusive<NaiveDate>> {
+    dates.sort_unstable();
+    let clusters: Vec<(RangeInclusive<NaiveDate>, usize)> = dates
+        .chunk_by(|before, after| (*after - *before).num_days() < gap_days_min)
+        .filter_map(|cluster| Some((*cluster.first()?..=*cluster.last()?, cluster.len())))
+        .collect();
+    if clusters.len() < 2 {
+        return None;
+    }
+    let near = |cluster: &RangeInclusive<NaiveDate>| {
+        neighbour.is_some_and(|start| days_outside(start, cluster) <= NEIGHBOUR_DAYS_MAX)
+    };
+    clusters.into_iter().max_by_key(|(cluster, count)| (near(cluster), *count)).map(|(cluster, _)| cluster)
+}
+
+fn days_outside(date: NaiveDate, range: &RangeInclusive<NaiveDate>) -> i64 {
+    (*range.start() - date).num_days().max((date - *range.end()).num_days()).max(0)
+}
+
+/// The same day in the year that brings `date` to the others. `None` where it is among them, or where the year alone
+/// is not what is wrong with it.
+fn likely(date: NaiveDate, most: &RangeInclusive<NaiveDate>) -> Option<NaiveDate> {
+    let away = |date| days_outside(date, most);
+    if away(date) == 0 {
+        return None;
+    }
+    (most.start().year() - 1..=most.end().year() + 1)
+        .filter_map(|year| in_year(date, year))
+        .min_by_key(|candidate| away(*candidate))
+        .filter(|candidate| away(*candidate) <= FIT_DAYS_MAX && candidate.year() != date.year())
+}
+
+/// 29 February of a common year is the day after the 28th.
+fn in_year(date: NaiveDate, year: i32) -> Option<NaiveDate> {
+    date.with_year(year).or_else(|| NaiveDate::from_ymd_opt(year, 3, 1))
+}

@@ -1,0 +1,117 @@
+//! The choice a customer makes for a sandbox: with whom it is updated, and what that choice does from when on.
+//! Source: seed "Sandbox sync designation"; rules G2, G5. The effect is said by the same function that carries it out.
+
+use super::environment::{Designation, EnvironmentKind};
+use crate::calendar::Night;
+use crate::ids::EnvironmentId;
+use crate::release::ServiceUpdate;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// An environment as far as designations care.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    pub id: EnvironmentId,
+    pub name: String,
+    pub kind: EnvironmentKind,
+    pub service_update: ServiceUpdate,
+    pub designation: Designation,
+}
+
+/// Why a choice is refused. Each names the field it belongs to through [`DesignationError::field`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DesignationError {
+    #[error("Only a sandbox can be designated. This environment is not a sandbox.")]
+    NotASandbox,
+    #[error("Choose the production environment that this sandbox follows.")]
+    NoSuchProduction,
+    #[error(
+        "This would leave no sandbox in the usual order or early: at least one has to be updated before production."
+    )]
+    NoSandboxLeftInFront,
+    #[error("Its update is running. Choose again when it has finished.")]
+    UpdateRunning,
+}
+
+impl DesignationError {
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::NoSuchProduction => "production",
+            Self::NotASandbox | Self::NoSandboxLeftInFront | Self::UpdateRunning => "designation",
+        }
+    }
+}
+
+/// What the running rollout has already promised for this sandbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Promise {
+    Nothing,
+    Announced(Night),
+    Running,
+}
+
+/// What a choice will do. `stays` is an announced night that is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DesignationEffect {
+    pub designation: Designation,
+    /// The name of the production it follows, where it follows one.
+    pub production: Option<String>,
+    pub stays: Option<Night>,
+    /// It runs a newer service update than its production and so moves with the other sandboxes for now (rule G5).
+    pub ahead_of_production: bool,
+}
+
+/// Checks a choice and says its effect. `estate` is all of the customer's environments, `sandbox` one of them.
+pub fn designate(
+    sandbox: &Member,
+    to: Designation,
+    estate: &[Member],
+    promise: Promise,
+) -> Result<DesignationEffect, DesignationError> {
+    if sandbox.kind != EnvironmentKind::Sandbox {
+        return Err(DesignationError::NotASandbox);
+    }
+    if promise == Promise::Running {
+        return Err(DesignationError::UpdateRunning);
+    }
+    let production = match to {
+        Designation::WithProduction { production } => Some(find_production(estate, production)?),
+        Designation::Standard | Designation::Early => None,
+    };
+    if production.is_some() && !others_in_front(sandbox.id, estate) {
+        return Err(DesignationError::NoSandboxLeftInFront);
+    }
+    Ok(DesignationEffect {
+        designation: to,
+        production: production.map(|p| p.name.clone()),
+        stays: match promise {
+            Promise::Announced(night) => Some(night),
+            Promise::Nothing | Promise::Running => None,
+        },
+        ahead_of_production: production.is_some_and(|p| moves_with_sandboxes(sandbox.service_update, p.service_update)),
+    })
+}
+
+/// Rule G5: a designated sandbox leaves its production's stage while the two run different service updates; the
+/// production is not aboard the sandbox's train then, so there is nothing to wait for.
+pub fn moves_with_sandboxes(sandbox: ServiceUpdate, production: ServiceUpdate) -> bool {
+    sandbox != production
+}
+
+fn find_production(estate: &[Member], id: EnvironmentId) -> Result<&Member, DesignationError> {
+    estate
+        .iter()
+        .find(|member| member.id == id && member.kind == EnvironmentKind::Production)
+        .ok_or(DesignationError::NoSuchProduction)
+}
+
+/// "Customers who have multiple sandboxes will be able to specify …" (seed): one must stay in front of production.
+fn others_in_front(sandbox: EnvironmentId, estate: &[Member]) -> bool {
+    estate.iter().any(|member| {
+        member.id != sandbox
+            && member.kind == EnvironmentKind::Sandbox
+            && !matches!(member.designation, Designation::WithProduction { .. })
+    })
+}

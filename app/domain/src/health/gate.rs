@@ -1,0 +1,149 @@
+//! The gate after a stage: enough of its environments succeeded, few enough failed.
+//!
+//! First version: fixed shares. A sequential test takes the place of `failures_percent_max` once telemetry exists.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Pass,
+    Fail,
+    NotEnoughEvidence,
+}
+
+/// Percentages are of the environments due in the stage's own window; hours are real hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatePolicy {
+    pub succeeded_percent_min: u8,
+    pub failures_percent_max: u8,
+    /// Below this count failures are looked at, not acted on: one bad disk is no regression.
+    pub failures_min: u32,
+    pub bake_hours: u16,
+}
+
+impl GatePolicy {
+    /// 90 %: the vendor publishes no figure; 10 % leaves room for what needs a second night.
+    /// 24 h of bake: the least that the vendor's published stages wait (`domain.md` §9.1).
+    pub const DEFAULT: Self =
+        Self { succeeded_percent_min: 90, failures_percent_max: 10, failures_min: 3, bake_hours: 24 };
+}
+
+/// What a stage has reported so far.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StageEvidence {
+    /// Environments whose turn falls into the stage's own window.
+    pub due: u32,
+    /// When each of the due ones was confirmed, in any order.
+    pub succeeded_at: Vec<DateTime<Utc>>,
+    /// Environments of the stage, due or not, whose last attempt failed.
+    pub failed: u32,
+    /// Environments of the stage, due or not, that reported success or failure.
+    pub reported: u32,
+    /// Updates that run: a failure is known sooner than a success, so what runs counts beside the failures.
+    pub running: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateReport {
+    pub verdict: Verdict,
+    pub due: u32,
+    pub succeeded: u32,
+    pub succeeded_needed: u32,
+    pub failed: u32,
+    pub reported: u32,
+    pub failures_percent_max: u8,
+    /// When the bake is over; known from the moment enough have succeeded.
+    pub baked_at: Option<DateTime<Utc>>,
+}
+
+/// `ceil(count × percent / 100)`.
+fn share_of(count: u32, percent: u8) -> u32 {
+    (count * u32::from(percent)).div_ceil(100)
+}
+
+impl GatePolicy {
+    /// The verdict on the evidence alone; whether the bake is over is the caller's question (`baked_at`).
+    /// A stage in which nobody is due has nothing to prove and passes; its bake is over at once.
+    pub fn judge(self, evidence: &StageEvidence) -> GateReport {
+        let needed = share_of(evidence.due, self.succeeded_percent_min);
+        let succeeded = u32::try_from(evidence.succeeded_at.len()).unwrap_or(u32::MAX);
+        let limit = u32::from(self.failures_percent_max);
+        let too_many = evidence.failed * 100 > evidence.reported * limit;
+        let whatever_runs = evidence.failed * 100 > (evidence.reported + evidence.running) * limit;
+        let verdict = if whatever_runs && evidence.failed >= self.failures_min {
+            Verdict::Fail
+        } else if succeeded >= needed && !too_many {
+            Verdict::Pass
+        } else {
+            Verdict::NotEnoughEvidence
+        };
+        GateReport {
+            verdict,
+            due: evidence.due,
+            succeeded,
+            succeeded_needed: needed,
+            failed: evidence.failed,
+            reported: evidence.reported,
+            failures_percent_max: self.failures_percent_max,
+            baked_at: self.baked_at(&evidence.succeeded_at, needed),
+        }
+    }
+
+    /// The bake begins when the last of the needed successes is in.
+    fn baked_at(self, succeeded_at: &[DateTime<Utc>], needed: u32) -> Option<DateTime<Utc>> {
+        let last_needed = (needed as usize).checked_sub(1)?;
+        let mut times = succeeded_at.to_vec();
+        times.sort_unstable();
+        times.get(last_needed).map(|at| *at + TimeDelta::hours(self.bake_hours.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn evidence(due: u32, succeeded: u32, failed: u32) -> StageEvidence {
+        let at = |minute: u32| DateTime::from_timestamp(i64::from(minute) * 60, 0).unwrap();
+        StageEvidence {
+            due,
+            succeeded_at: (0..succeeded).map(at).collect(),
+            failed,
+            reported: succeeded + failed,
+            running: 0,
+        }
+    }
+
+    #[test]
+    fn what_runs_may_still_succeed() {
+        let early = StageEvidence { running: 20, ..evidence(53, 8, 3) };
+        assert_eq!(GatePolicy::DEFAULT.judge(&early).verdict, Verdict::NotEnoughEvidence);
+        assert_eq!(GatePolicy::DEFAULT.judge(&evidence(53, 8, 3)).verdict, Verdict::Fail);
+        let harm = StageEvidence { running: 20, ..evidence(53, 8, 5) };
+        assert_eq!(GatePolicy::DEFAULT.judge(&harm).verdict, Verdict::Fail);
+    }
+
+    #[rstest]
+    #[case::nobody_due(0, 0, 0, Verdict::Pass)]
+    #[case::silence(10, 0, 0, Verdict::NotEnoughEvidence)]
+    #[case::nearly(10, 8, 0, Verdict::NotEnoughEvidence)]
+    #[case::enough(10, 9, 1, Verdict::Pass)]
+    #[case::share_rounds_up(11, 9, 0, Verdict::NotEnoughEvidence)]
+    #[case::one_of_one_failed(1, 0, 1, Verdict::NotEnoughEvidence)]
+    #[case::two_failures_are_few(10, 5, 2, Verdict::NotEnoughEvidence)]
+    #[case::three_of_ten(10, 7, 3, Verdict::Fail)]
+    #[case::three_of_forty(40, 37, 3, Verdict::Pass)]
+    fn verdicts(#[case] due: u32, #[case] succeeded: u32, #[case] failed: u32, #[case] expected: Verdict) {
+        assert_eq!(GatePolicy::DEFAULT.judge(&evidence(due, succeeded, failed)).verdict, expected);
+    }
+
+    #[test]
+    fn bake_counts_from_the_last_needed_success() {
+        let report = GatePolicy::DEFAULT.judge(&evidence(10, 10, 0));
+        // the ninth success came at minute 8
+        assert_eq!(report.baked_at, DateTime::from_timestamp(8 * 60 + 24 * 3600, 0));
+        assert_eq!(GatePolicy::DEFAULT.judge(&evidence(10, 8, 0)).baked_at, None);
+    }
+}

@@ -1,0 +1,28 @@
+//! The rules of Signalbox and the shapes that cross the network. Pure: no async, clock, randomness, database or UI;
+//! `now` is always an argument. Compiled for the server and for the browser.
+//!
+//! | room | holds |
+//! |---|---|
+//! | [`ids`] | typed, prefixed ids |
+//! | [`release`] | service updates, builds, trains |
+//! | [`fleet`] | environments, regions, stations, designations |
+//! | [`calendar`] | dark hours, nights, days, cadences, published schedules |
+//! | [`catalogue`] | the vendor's real facts as one value |
+//! | [`health`] | gates and their verdicts |
+//! | [`rollout`] | states, facts, the planner, its plan and report |
+//! | [`permission`] | who may do what, and whose data they see |
+//! | [`notification`] | what a customer is told, and the words for it |
+//! | [`clockface`] | how instants become words |
+//! | [`wire`] | what pages ask for and show |
+
+pub mod calendar;
+pub mod catalogue;
+pub mod clockface;
+pub mod fleet;
+pub mod health;
+pub mod ids;
+pub mod notification;
+pub mod permission;
+pub mod release;
+pub mod rollout;
+pub mod wire;

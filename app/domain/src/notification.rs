@@ -1,0 +1,113 @@
+//! What a customer is told, as facts; the words for each case are in `words`, apart from the channel that carries them.
+//! Written in the transaction of the change it tells of, so nothing is announced that is not committed.
+
+use crate::calendar::{Night, StageWindow};
+use crate::fleet::EnvironmentKind;
+use crate::ids::EnvironmentId;
+use crate::release::{BuildVersion, TrainId};
+use crate::rollout::report::{EnvironmentReason, MoveReason};
+use crate::wire::notification::NotificationKind;
+use serde::{Deserialize, Serialize};
+
+pub mod words;
+
+/// The environment a message is about, as it was named then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    pub environment: EnvironmentId,
+    pub name: String,
+    pub kind: EnvironmentKind,
+}
+
+/// One environment's place in a train that was scheduled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduledPlace {
+    pub subject: Subject,
+    pub window: StageWindow,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum NotificationEvent {
+    /// One message per customer when a rollout starts. `left_out` are skipped or held, each with its reason.
+    Scheduled {
+        places: Vec<ScheduledPlace>,
+        left_out: Vec<(Subject, EnvironmentReason)>,
+    },
+    Announced {
+        subject: Subject,
+        night: Night,
+        declared_minutes: u16,
+        reasons: Vec<EnvironmentReason>,
+    },
+    Moved {
+        subject: Subject,
+        from: Night,
+        to: Night,
+        reason: MoveReason,
+    },
+    Delivered {
+        subject: Subject,
+        night: Night,
+        minutes: i64,
+    },
+    Failed {
+        subject: Subject,
+        error: String,
+        attempts_left: u8,
+    },
+    Skipped {
+        subject: Subject,
+        reason: EnvironmentReason,
+    },
+    Held {
+        subject: Subject,
+        reason: EnvironmentReason,
+    },
+    /// `waiting` environments of this customer are kept from starting; `updated` already run the build.
+    Halted {
+        reason: String,
+        waiting: u32,
+        updated: u32,
+    },
+    Resumed {
+        waiting: u32,
+    },
+}
+
+impl NotificationEvent {
+    pub const fn kind(&self) -> NotificationKind {
+        match self {
+            Self::Scheduled { .. } => NotificationKind::Scheduled,
+            Self::Announced { .. } => NotificationKind::Announced,
+            Self::Moved { .. } => NotificationKind::Moved,
+            Self::Delivered { .. } => NotificationKind::Delivered,
+            Self::Failed { .. } => NotificationKind::Failed,
+            Self::Skipped { .. } => NotificationKind::Skipped,
+            Self::Held { .. } => NotificationKind::Held,
+            Self::Halted { .. } => NotificationKind::Halted,
+            Self::Resumed { .. } => NotificationKind::Resumed,
+        }
+    }
+
+    pub const fn subject(&self) -> Option<&Subject> {
+        match self {
+            Self::Announced { subject, .. }
+            | Self::Moved { subject, .. }
+            | Self::Delivered { subject, .. }
+            | Self::Failed { subject, .. }
+            | Self::Skipped { subject, .. }
+            | Self::Held { subject, .. } => Some(subject),
+            Self::Scheduled { .. } | Self::Halted { .. } | Self::Resumed { .. } => None,
+        }
+    }
+}
+
+/// What is stored: the event and the train it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationPayload {
+    pub train: TrainId,
+    pub build: BuildVersion,
+    #[serde(flatten)]
+    pub event: NotificationEvent,
+}

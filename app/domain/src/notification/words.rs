@@ -1,0 +1,317 @@
+//! The words of each message: what happened, what it means for its reader, what to do. Pages show them, mails and feeds
+//! will. Not here: who is told, and when (`services::engine`).
+
+use super::{NotificationEvent, NotificationPayload, ScheduledPlace, Subject};
+use crate::calendar::Night;
+use crate::clockface::Clockface;
+use crate::fleet::EnvironmentKind;
+use crate::ids::EnvironmentId;
+use crate::rollout::report::{EnvironmentReason, MoveReason};
+use crate::rollout::words::Names;
+
+/// One message in words. `facts` are label and value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    pub title: String,
+    /// One line, for a list.
+    pub summary: String,
+    pub what: String,
+    pub meaning: String,
+    pub action: String,
+    pub facts: Vec<(String, String)>,
+}
+
+const NOTHING_TO_DO: &str = "Nothing for you to do.";
+
+pub fn letter(payload: &NotificationPayload, clock: &dyn Clockface) -> Letter {
+    let writer = Writer { payload, clock };
+    match &payload.event {
+        NotificationEvent::Scheduled { places, left_out } => writer.scheduled(places, left_out),
+        NotificationEvent::Announced { subject, night, declared_minutes, reasons } => {
+            writer.announced(subject, *night, *declared_minutes, reasons)
+        }
+        NotificationEvent::Moved { subject, from, to, reason } => writer.moved(subject, *from, *to, reason),
+        NotificationEvent::Delivered { subject, night, minutes } => writer.delivered(subject, *night, *minutes),
+        NotificationEvent::Failed { subject, error, attempts_left } => writer.failed(subject, error, *attempts_left),
+        NotificationEvent::Skipped { subject, reason } => writer.skipped(subject, reason),
+        NotificationEvent::Held { subject, reason } => writer.held(subject, reason),
+        NotificationEvent::Halted { reason, waiting, updated } => writer.halted(reason, *waiting, *updated),
+        NotificationEvent::Resumed { waiting } => writer.resumed(*waiting),
+    }
+}
+
+/// What an update does to people who work in an environment at that time (`domain.md` §3).
+pub const fn impact(kind: EnvironmentKind) -> &'static str {
+    match kind {
+        EnvironmentKind::Production => "near-zero downtime",
+        EnvironmentKind::Sandbox | EnvironmentKind::Trial => "about 30 minutes of outage",
+    }
+}
+
+struct Writer<'a> {
+    payload: &'a NotificationPayload,
+    clock: &'a dyn Clockface,
+}
+
+/// A message names only the environments that it is about.
+impl Names for NotificationPayload {
+    fn environment(&self, id: EnvironmentId) -> String {
+        let named = match &self.event {
+            NotificationEvent::Scheduled { places, left_out } => {
+                let left_out = left_out.iter().map(|(subject, _)| subject);
+                places.iter().map(|place| &place.subject).chain(left_out).find(|subject| subject.environment == id)
+            }
+            event => event.subject().filter(|subject| subject.environment == id),
+        };
+        named.map_or_else(|| "your production environment".to_owned(), |subject| subject.name.clone())
+    }
+}
+
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+fn environments(n: u32) -> String {
+    count(n as usize, "environment", "environments")
+}
+
+/// A sentence ends with one full stop, whatever its last part brought along.
+fn stop(sentence: &str) -> String {
+    format!("{}.", sentence.trim_end().trim_end_matches('.'))
+}
+
+fn fact(label: &str, value: impl Into<String>) -> (String, String) {
+    (label.to_owned(), value.into())
+}
+
+impl Writer<'_> {
+    fn reason(&self, reason: &EnvironmentReason) -> String {
+        reason.sentence(self.clock, self.payload)
+    }
+
+    /// `10.0.48 PQU-7 · …`
+    fn line(&self, text: &str) -> String {
+        format!("{} · {}", self.payload.train, stop(text))
+    }
+
+    fn facts(&self, more: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
+        let mut facts =
+            vec![fact("Train", self.payload.train.to_string()), fact("Build", self.payload.build.to_string())];
+        facts.extend(more);
+        facts
+    }
+
+    fn scheduled(&self, places: &[ScheduledPlace], left_out: &[(Subject, EnvironmentReason)]) -> Letter {
+        let train = self.payload.train;
+        let aboard = match places.len() {
+            0 => "none of your environments is".to_owned(),
+            n => count(n, "of your environments is", "of your environments are"),
+        };
+        let first = places.iter().map(|place| place.window.first).min();
+        let last = places.iter().map(|place| place.window.last).max();
+        let when = first.zip(last).map(|(first, last)| self.clock.dates(first, last));
+        let left = match left_out.len() {
+            0 => String::new(),
+            n => format!("; {} left out", count(n, "is", "are")),
+        };
+        let windows = places.iter().map(|place| {
+            let window = place.window;
+            fact(&place.subject.name, format!("{}, {}", self.clock.dates(window.first, window.last), window.stage))
+        });
+        let reasons =
+            left_out.iter().map(|(subject, reason)| fact(&subject.name, format!("Left out. {}", self.reason(reason))));
+        let title = match &when {
+            Some(when) => format!("{train} is scheduled for {when}"),
+            None => format!("{train} passes your environments by"),
+        };
+        Letter {
+            title,
+            summary: self.line(&format!("{aboard} on this train{left}")),
+            what: format!(
+                "The rollout of {train}, build {}, began. It goes through the stations in order, sandboxes before \
+                 production.",
+                self.payload.build
+            ),
+            meaning: if when.is_some() {
+                "Each environment has a window of days. Its night is chosen about six days ahead and announced in a \
+                 message of its own."
+                    .to_owned()
+            } else {
+                "No environment of yours is updated by this train, for the reasons below.".to_owned()
+            },
+            action: if left_out.is_empty() {
+                NOTHING_TO_DO.to_owned()
+            } else {
+                "Look at what is left out and why. The rest needs nothing from you.".to_owned()
+            },
+            facts: self.facts(windows.chain(reasons).collect::<Vec<_>>()),
+        }
+    }
+
+    fn announced(&self, subject: &Subject, night: Night, minutes: u16, reasons: &[EnvironmentReason]) -> Letter {
+        let night_text = self.clock.night(night);
+        // The night itself stands above already.
+        let reasons = reasons.iter().filter(|reason| !matches!(reason, EnvironmentReason::NightAhead { .. }));
+        let why = reasons.map(|reason| fact("Why then", self.reason(reason)));
+        Letter {
+            title: format!("{} is updated on {night_text}", subject.name),
+            summary: self.line(&format!("{}, within this night", impact(subject.kind))),
+            what: format!("The night of {} for {} is chosen: {night_text}.", subject.name, self.payload.train),
+            meaning: match subject.kind {
+                EnvironmentKind::Production => format!(
+                    "Near-zero downtime: a session may be interrupted for less than a minute. The update starts within \
+                     this night and takes at most {minutes} minutes."
+                ),
+                EnvironmentKind::Sandbox | EnvironmentKind::Trial => format!(
+                    "About 30 minutes without {}. The update starts within this night and takes at most {minutes} \
+                     minutes.",
+                    subject.name
+                ),
+            },
+            action: NOTHING_TO_DO.to_owned(),
+            facts: self.facts([fact("Night", night_text)].into_iter().chain(why).collect::<Vec<_>>()),
+        }
+    }
+
+    fn moved(&self, subject: &Subject, from: Night, to: Night, reason: &MoveReason) -> Letter {
+        let (old, new) = (self.clock.night(from), self.clock.night(to));
+        let why = reason.sentence(self.clock);
+        Letter {
+            title: format!("{} moves to {new}", subject.name),
+            summary: self.line(&format!("was {old}: {why}")),
+            what: format!("The update of {} moved from {old} to {new}.", subject.name),
+            meaning: stop(&format!("The reason: {why}")),
+            action: match reason {
+                MoveReason::AttemptFailed { .. } => {
+                    "Nothing for you to do. If the second attempt fails as well, support can help.".to_owned()
+                }
+                _ => NOTHING_TO_DO.to_owned(),
+            },
+            facts: self.facts([fact("New night", new), fact("Old night", old)]),
+        }
+    }
+
+    fn delivered(&self, subject: &Subject, night: Night, minutes: i64) -> Letter {
+        let build = self.payload.build;
+        let minutes = if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
+        let night = self.clock.night(night);
+        Letter {
+            title: format!("{} was updated to {build}", subject.name),
+            summary: self.line(&format!("took {minutes}, healthy afterwards")),
+            what: format!("{} was updated to build {build} in {minutes}.", subject.name),
+            meaning: "Its health was confirmed after the update.".to_owned(),
+            action: NOTHING_TO_DO.to_owned(),
+            facts: self.facts([fact("Night", night), fact("Took", minutes)]),
+        }
+    }
+
+    fn failed(&self, subject: &Subject, error: &str, attempts_left: u8) -> Letter {
+        let (outlook, action) = match attempts_left {
+            0 => (
+                "No attempt is left in this rollout",
+                format!("Ask support to look at {}, and name the train.", subject.name),
+            ),
+            _ => (
+                "It is tried again on another night",
+                format!("{NOTHING_TO_DO} The new night is announced in a message of its own."),
+            ),
+        };
+        Letter {
+            title: format!("The update of {} failed", subject.name),
+            summary: self.line(&format!("{}. {outlook}", error.trim_end_matches('.'))),
+            what: format!("The update of {} to build {} failed: {}", subject.name, self.payload.build, stop(error)),
+            meaning: format!("{outlook}."),
+            action,
+            facts: self.facts([fact("Error", error), fact("Attempts left", attempts_left.to_string())]),
+        }
+    }
+
+    fn skipped(&self, subject: &Subject, reason: &EnvironmentReason) -> Letter {
+        let why = self.reason(reason);
+        Letter {
+            title: format!("{} is left out of {}", subject.name, self.payload.train),
+            summary: self.line(&why),
+            what: format!("{} is not updated by {}.", subject.name, self.payload.train),
+            meaning: stop(&why),
+            action: match reason {
+                EnvironmentReason::PriorityBatchOff => format!(
+                    "Switch on priority-based batch scheduling for {}. While this train is under way it then takes \
+                     part again by itself.",
+                    subject.name
+                ),
+                EnvironmentReason::Exempt { expires_at, .. } => {
+                    format!("{NOTHING_TO_DO} The exemption ends on {}.", self.clock.instant(*expires_at))
+                }
+                _ => NOTHING_TO_DO.to_owned(),
+            },
+            facts: self.facts([fact("Reason", why)]),
+        }
+    }
+
+    fn held(&self, subject: &Subject, reason: &EnvironmentReason) -> Letter {
+        let why = self.reason(reason);
+        Letter {
+            title: format!("{} is held", subject.name),
+            summary: self.line(&why),
+            what: format!("{} waits outside {} for now.", subject.name, self.payload.train),
+            meaning: format!("{} It is updated only when this is settled.", stop(&why)),
+            action: match reason {
+                EnvironmentReason::NoStation { .. } | EnvironmentReason::NoDarkHours { .. } => {
+                    format!("{NOTHING_TO_DO} The operator has it on a list.")
+                }
+                EnvironmentReason::NoNight => {
+                    format!("Choose more days on which {} may be updated, or ask support.", subject.name)
+                }
+                EnvironmentReason::AttemptsUsed { .. } => {
+                    format!("Ask support to look at {}, and name the train.", subject.name)
+                }
+                _ => NOTHING_TO_DO.to_owned(),
+            },
+            facts: self.facts([fact("Reason", why)]),
+        }
+    }
+
+    fn halted(&self, reason: &str, waiting: u32, updated: u32) -> Letter {
+        let (train, build) = (self.payload.train, self.payload.build);
+        let touched = match updated {
+            0 => "none of yours was touched".to_owned(),
+            n => format!("{} of yours already {} it", n, if n == 1 { "runs" } else { "run" }),
+        };
+        Letter {
+            title: format!("{train} is halted"),
+            summary: self.line(&format!(
+                "{} of yours {} for it to go on; {touched}",
+                environments(waiting),
+                if waiting == 1 { "waits" } else { "wait" }
+            )),
+            what: format!("The rollout of {train}, build {build}, was stopped. {}", stop(reason)),
+            meaning: "No update starts while it is halted. Updates that were running finish and are watched."
+                .to_owned(),
+            action: format!("{NOTHING_TO_DO} You are told when it goes on."),
+            facts: self.facts([
+                fact("Yours that wait", waiting.to_string()),
+                fact("Yours on this build", updated.to_string()),
+            ]),
+        }
+    }
+
+    fn resumed(&self, waiting: u32) -> Letter {
+        let train = self.payload.train;
+        let left = match waiting {
+            0 => "None of your environments was waiting".to_owned(),
+            n => format!("{} of yours {} part again", environments(n), if n == 1 { "takes" } else { "take" }),
+        };
+        Letter {
+            title: format!("{train} goes on"),
+            summary: self.line(&left),
+            what: format!("The halt of {train} is lifted; the rollout goes on where it stopped."),
+            meaning: format!("{left}. Nights that passed during the halt move, and each move is announced."),
+            action: NOTHING_TO_DO.to_owned(),
+            facts: self.facts([fact("Yours that wait", waiting.to_string())]),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "words_tests.rs"]
+mod tests;

@@ -1,0 +1,9 @@
+//! What is delivered: service updates, builds, trains. Not here: how far a build has come (see `rollout`).
+
+pub mod service_update;
+pub mod train;
+pub mod version;
+
+pub use service_update::ServiceUpdateDates;
+pub use train::{Train, TrainId, TrainStatus};
+pub use version::{BuildVersion, ServiceUpdate};

@@ -1,0 +1,139 @@
+//! Everything the planner may know. Loaded by the store in one read, never changed by the planner.
+
+use super::report::EnvironmentReason;
+use super::state::{RolloutState, StageState, UpdateState};
+use crate::calendar::{DarkHours, MaintenanceDays, StageWindow};
+use crate::fleet::{Designation, EnvironmentKind, Exemption, StageKey, StationNumber};
+use crate::health::GatePolicy;
+use crate::ids::{CustomerId, EnvironmentId, RolloutId, UpdateId, UserId};
+use crate::release::{BuildVersion, ServiceUpdate, TrainId};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Rule C1: updates running at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolloutCaps {
+    pub rollout: u32,
+    pub station: u32,
+    pub region: u32,
+    pub customer: u32,
+}
+
+/// What a release manager can tune. Bound to the rollout when it is registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolloutPolicy {
+    pub gate: GatePolicy,
+    pub caps: RolloutCaps,
+    /// Percentage of each audience that takes part (rule C1), chosen by a stable hash.
+    pub sandbox_percent: u8,
+    pub production_percent: u8,
+    /// Rule G3, days.
+    pub min_gap_days: u16,
+    /// Rule N1, days before an environment's own window.
+    pub notice_days: u16,
+    /// Nights are chosen and announced this many days ahead. More than `notice_days`, so that a server that was away
+    /// for a day still keeps the notice; less than a week, so that production is announced knowing its sandbox's night.
+    pub announce_ahead_days: u16,
+    /// The time one update may take; a start needs this much of the night (rule G4).
+    pub declared_minutes: u16,
+    /// Nights an update may use.
+    pub attempts_max: u8,
+}
+
+impl RolloutPolicy {
+    pub const DEFAULT: Self = Self {
+        gate: GatePolicy::DEFAULT,
+        // A night is six hours and an update takes about one: twenty at once move 100 environments of a region a night.
+        caps: RolloutCaps { rollout: 200, station: 80, region: 20, customer: 3 },
+        sandbox_percent: 100,
+        production_percent: 100,
+        min_gap_days: 5,
+        notice_days: 5,
+        announce_ahead_days: 6,
+        declared_minutes: 90,
+        attempts_max: 2,
+    };
+}
+
+/// A named person let the train into a station.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    pub by: UserId,
+    pub name: String,
+    pub at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageFacts {
+    pub key: StageKey,
+    pub window: StageWindow,
+    pub state: StageState,
+}
+
+/// Where an environment is. Unknown parts stay unknown (rule S5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement {
+    pub region: String,
+    pub region_name: String,
+    pub station: Option<StationNumber>,
+    pub dark_hours: Option<DarkHours>,
+}
+
+/// The production environment that a designated sandbox follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Following {
+    pub production: EnvironmentId,
+    pub service_update: ServiceUpdate,
+}
+
+/// The part of an environment's update that is already decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateFacts {
+    pub id: UpdateId,
+    /// Bound at enrolment: a later change of designation counts from the next train on.
+    pub stage: Option<StageKey>,
+    pub state: UpdateState,
+    pub attempts: u8,
+    /// The reasons and the next instant last written, so that unchanged ones are not written again.
+    pub reasons: Vec<EnvironmentReason>,
+    pub next: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvironmentFacts {
+    pub id: EnvironmentId,
+    /// For the letters that a plan sends; no rule looks at it.
+    pub name: String,
+    pub customer: CustomerId,
+    pub kind: EnvironmentKind,
+    pub placement: Placement,
+    pub designation: Designation,
+    /// Set where the designation names a production that exists.
+    pub following: Option<Following>,
+    pub days: MaintenanceDays,
+    pub build: BuildVersion,
+    pub exemption: Option<Exemption>,
+    pub priority_batch: bool,
+    /// It runs an update of another rollout just now; one environment is never in two.
+    pub busy_elsewhere: bool,
+    /// `None` until the rollout enrols it.
+    pub update: Option<UpdateFacts>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RolloutFacts {
+    pub rollout: RolloutId,
+    pub generation: i64,
+    pub state: RolloutState,
+    pub train: TrainId,
+    pub build: BuildVersion,
+    pub start: NaiveDate,
+    /// Set where the build itself was halted (rule H1).
+    pub build_halted: Option<String>,
+    pub policy: RolloutPolicy,
+    /// Ordered by station, sandbox before production.
+    pub stages: Vec<StageFacts>,
+    pub approvals: Vec<(StationNumber, Approval)>,
+    /// Environments on the train's service update, and the ones enrolled earlier.
+    pub environments: Vec<EnvironmentFacts>,
+}

@@ -1,0 +1,17 @@
+//! A train in execution. `planner::plan(facts, now)` decides everything; the store loads the facts, the services carry
+//! out the plan. The report says why each stage and each environment waits; every surface prints that report.
+
+pub mod facts;
+pub mod plan;
+pub mod planner;
+pub mod report;
+pub mod state;
+pub mod words;
+
+pub use facts::{
+    Approval, EnvironmentFacts, Following, Placement, RolloutCaps, RolloutFacts, RolloutPolicy, StageFacts, UpdateFacts,
+};
+pub use plan::{Action, Explanation, Plan};
+pub use planner::plan;
+pub use report::{CapScope, EnvironmentReason, MoveReason, RolloutReport, StageCounts, StageReport, WaitingOn};
+pub use state::{HaltCause, Moved, RolloutState, StageState, UpdateState, WrongEdge};

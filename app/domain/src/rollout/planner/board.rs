@@ -1,0 +1,308 @@
+//! The planner's working sheet: each environment with its standing, the production it follows, the own sandboxes that
+//! go before it, and the night that is chosen or would be.
+
+use super::nights::{self, Wish};
+use super::share;
+use super::standing::{self, Standing};
+use crate::calendar::{MaintenanceDays, Night, StageWindow};
+use crate::fleet::designation::moves_with_sandboxes;
+use crate::fleet::{Audience, Designation, EnvironmentKind, StageKey};
+use crate::ids::{CustomerId, EnvironmentId};
+use crate::rollout::facts::{EnvironmentFacts, RolloutFacts};
+use crate::rollout::report::{EnvironmentReason, StageCounts};
+use crate::rollout::state::UpdateState;
+use crate::wire::signal::UpdateStateWord;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use std::collections::HashMap;
+
+/// Why this night: the reasons that hold as long as the environment is aboard.
+#[derive(Debug, Clone, Default)]
+pub struct Turn {
+    /// Chosen already, or the one that would be chosen now.
+    pub night: Option<Night>,
+    /// Own sandbox whose night sets the earliest night of this production (rule G3).
+    pub gap: Option<Night>,
+    pub reasons: Vec<EnvironmentReason>,
+}
+
+#[derive(Debug)]
+pub struct Seat<'a> {
+    pub facts: &'a EnvironmentFacts,
+    pub standing: Standing,
+    /// The stage it counts in, whether or not it takes part.
+    pub stage: Option<StageKey>,
+    /// Index of the production it moves with.
+    pub follows: Option<usize>,
+    pub place: u64,
+    pub turn: Turn,
+}
+
+impl Seat<'_> {
+    pub fn state(&self) -> Option<&UpdateState> {
+        self.facts.update.as_ref().map(|update| &update.state)
+    }
+
+    pub fn word(&self) -> UpdateStateWord {
+        self.state().map_or_else(|| self.standing.word(), UpdateState::word)
+    }
+
+    pub fn early(&self) -> bool {
+        self.facts.designation == Designation::Early
+    }
+
+    pub fn is_production(&self) -> bool {
+        self.facts.kind == EnvironmentKind::Production
+    }
+}
+
+#[derive(Debug)]
+pub struct Board<'a> {
+    pub facts: &'a RolloutFacts,
+    pub now: DateTime<Utc>,
+    pub declared: TimeDelta,
+    pub gap: TimeDelta,
+    pub seats: Vec<Seat<'a>>,
+    windows: HashMap<StageKey, StageWindow>,
+    by_customer: HashMap<CustomerId, Vec<usize>>,
+}
+
+impl<'a> Board<'a> {
+    pub fn new(facts: &'a RolloutFacts, now: DateTime<Utc>) -> Self {
+        let index: HashMap<EnvironmentId, usize> =
+            facts.environments.iter().enumerate().map(|(i, e)| (e.id, i)).collect();
+        let mut by_customer: HashMap<CustomerId, Vec<usize>> = HashMap::new();
+        let mut seats = Vec::with_capacity(facts.environments.len());
+        for (i, environment) in facts.environments.iter().enumerate() {
+            by_customer.entry(environment.customer).or_default().push(i);
+            let follows = standing::follows(facts, environment).and_then(|id| index.get(&id).copied());
+            let production = follows.map(|p| &facts.environments[p]);
+            let standing = standing::judge(facts, environment, production, now);
+            let place = share::place(facts.rollout, environment.id);
+            let stage = standing::stage(facts, environment, production);
+            seats.push(Seat { facts: environment, standing, stage, follows, place, turn: Turn::default() });
+        }
+        let mut board = Self {
+            facts,
+            now,
+            declared: TimeDelta::minutes(facts.policy.declared_minutes.into()),
+            gap: TimeDelta::days(facts.policy.min_gap_days.into()),
+            seats,
+            windows: facts.stages.iter().map(|stage| (stage.key, stage.window)).collect(),
+            by_customer,
+        };
+        board.assign_turns();
+        board
+    }
+
+    /// Sandboxes first, then production (whose gap looks at them), then the sandboxes that move with production.
+    fn assign_turns(&mut self) {
+        let order = |seat: &Seat<'_>| match (seat.is_production(), seat.follows) {
+            (false, None) => 0,
+            (true, _) => 1,
+            (false, Some(_)) => 2,
+        };
+        for pass in 0..3 {
+            for i in 0..self.seats.len() {
+                if order(&self.seats[i]) == pass {
+                    self.seats[i].turn = self.turn(i, None);
+                }
+            }
+        }
+    }
+
+    pub fn window(&self, stage: StageKey) -> Option<StageWindow> {
+        self.windows.get(&stage).copied()
+    }
+
+    /// The turn of one environment: the night it has, else the one it would get. With `after`, the night it would get
+    /// if it may not start before that instant, and at once where notice is not owed again.
+    pub fn turn(&self, i: usize, after: Option<DateTime<Utc>>) -> Turn {
+        let seat = &self.seats[i];
+        let (Some(stage), Some(dark_hours)) = (seat.stage, seat.facts.placement.dark_hours) else {
+            return Turn::default();
+        };
+        let Some(window) = self.window(stage) else { return Turn::default() };
+        let gap = self.gap_sandbox(i);
+        let mut turn = Turn { night: None, gap, reasons: self.standing_reasons(seat, window) };
+        let kept = seat.state().and_then(UpdateState::night).filter(|_| after.is_none());
+        if let Some(night) = kept {
+            turn.reasons.extend(reasons_of_the_choice(seat));
+            self.explain_gap(&mut turn, night);
+            turn.night = Some(night);
+            return turn;
+        }
+        let notice = self.now + TimeDelta::days(self.facts.policy.notice_days.into());
+        let earliest = [
+            Some(after.unwrap_or(notice)),
+            gap.map(|sandbox| sandbox.start + self.gap),
+            self.production_night(seat).map(|night| night.start),
+        ];
+        let latest = self.latest_for_production(i);
+        let wish = Wish {
+            window,
+            dark_hours,
+            days: seat.facts.days,
+            earliest: earliest.into_iter().flatten().max().unwrap_or(self.now),
+            latest: latest.map(|(_, at)| at),
+            place: (after.is_none() && !seat.early() && seat.follows.is_none()).then_some(seat.place),
+        };
+        if let Some(choice) = wish.choose() {
+            if let (true, Some((production, _))) = (choice.keeps_gap, latest) {
+                let days = self.facts.policy.min_gap_days;
+                turn.reasons.push(EnvironmentReason::KeepsGapForProduction { production, days });
+            }
+            if choice.pushed && wish.earliest == notice {
+                turn.reasons.push(EnvironmentReason::NoticePeriod { days: self.facts.policy.notice_days });
+            }
+            self.explain_gap(&mut turn, choice.night);
+            turn.night = Some(choice.night);
+        }
+        turn
+    }
+
+    fn standing_reasons(&self, seat: &Seat<'_>, window: StageWindow) -> Vec<EnvironmentReason> {
+        let mut reasons = vec![EnvironmentReason::StageTurn { window }];
+        if let Some(production) = seat.follows {
+            reasons.push(EnvironmentReason::MovesWithProduction { production: self.seats[production].facts.id });
+        } else if let Some(following) = seat.facts.following
+            && moves_with_sandboxes(self.facts.train.service_update, following.service_update)
+        {
+            reasons.push(EnvironmentReason::MovesWithSandboxes { production: following.production });
+        }
+        if seat.early() {
+            reasons.push(EnvironmentReason::EarlyOptIn);
+        }
+        match seat.facts.days {
+            MaintenanceDays::Weekend => reasons.push(EnvironmentReason::WeekendOnly),
+            MaintenanceDays::Chosen(_) => reasons.push(EnvironmentReason::ChosenWeekdays),
+            MaintenanceDays::AnyNight => {}
+        }
+        reasons
+    }
+
+    /// Said where the gap pushed production past the first night of its window.
+    fn explain_gap(&self, turn: &mut Turn, night: Night) {
+        if let Some(sandbox) = turn.gap
+            && sandbox.start + self.gap > night.start - TimeDelta::days(7)
+        {
+            let days = self.facts.policy.min_gap_days;
+            turn.reasons.push(EnvironmentReason::GapToSandbox { sandbox_night: sandbox, days });
+        }
+    }
+
+    /// Own sandboxes that go before production: of the same customer, aboard, not designated with production.
+    fn own_sandboxes(&self, i: usize) -> impl Iterator<Item = &Seat<'a>> {
+        let customer = self.seats[i].facts.customer;
+        self.by_customer.get(&customer).into_iter().flatten().map(|j| &self.seats[*j]).filter(|seat| {
+            seat.facts.kind == EnvironmentKind::Sandbox
+                && seat.stage.is_some_and(|stage| stage.audience == Audience::Sandbox)
+                && !matches!(
+                    seat.word(),
+                    UpdateStateWord::Skipped | UpdateStateWord::Held | UpdateStateWord::AlreadySatisfied
+                )
+        })
+    }
+
+    /// The latest night of the customer's own sandboxes (rule G3); `None` for anything but production.
+    fn gap_sandbox(&self, i: usize) -> Option<Night> {
+        if !self.seats[i].is_production() {
+            return None;
+        }
+        self.own_sandboxes(i).filter_map(|sandbox| sandbox.turn.night).max_by_key(|night| night.start)
+    }
+
+    /// For a sandbox: the latest start that lets its customer's production keep the gap within its own window, and
+    /// that production. A production with chosen weekdays finds a night after the window and sets no limit.
+    fn latest_for_production(&self, i: usize) -> Option<(EnvironmentId, DateTime<Utc>)> {
+        let seat = &self.seats[i];
+        if seat.facts.kind != EnvironmentKind::Sandbox || seat.follows.is_some() {
+            return None;
+        }
+        let productions = self.by_customer.get(&seat.facts.customer)?.iter().map(|j| &self.seats[*j]);
+        let own = self.own_first_possible(seat)?;
+        productions
+            .filter(|production| {
+                production.is_production() && !matches!(production.facts.days, MaintenanceDays::Chosen(_))
+            })
+            .filter_map(|production| {
+                let Standing::Aboard(stage) = production.standing else { return None };
+                let dark_hours = production.facts.placement.dark_hours?;
+                let last = nights::last_in_window(self.window(stage)?, dark_hours, production.facts.days)?;
+                Some((production.facts.id, last.start - self.gap))
+            })
+            .filter(|(_, latest)| own.start <= *latest)
+            .min_by_key(|(_, latest)| *latest)
+    }
+
+    fn own_first_possible(&self, seat: &Seat<'_>) -> Option<Night> {
+        nights::first_possible(self.window(seat.stage?)?, seat.facts.placement.dark_hours?, seat.facts.days)
+    }
+
+    /// The night of the production that this sandbox moves with, as long as it is still to come.
+    pub fn production_night(&self, seat: &Seat<'_>) -> Option<Night> {
+        let production = &self.seats[seat.follows?];
+        match production.state() {
+            Some(UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. }) => None,
+            _ => production.turn.night,
+        }
+    }
+
+    /// Its turn falls into its stage's own window, whatever happened since: weekend-only environments in a weekday
+    /// window and production whose sandbox is visited later never count as due.
+    pub fn due(&self, i: usize) -> bool {
+        let seat = &self.seats[i];
+        let (Some(stage), Some(dark_hours)) = (seat.stage, seat.facts.placement.dark_hours) else { return false };
+        let Some(window) = self.window(stage) else { return false };
+        let Some(last) = nights::last_in_window(window, dark_hours, seat.facts.days) else { return false };
+        let first_sandbox = seat
+            .is_production()
+            .then(|| self.own_sandboxes(i).filter_map(|s| self.own_first_possible(s)).max_by_key(|night| night.start))
+            .flatten();
+        let follows_outside = seat.follows.is_some_and(|production| !self.due(production));
+        !follows_outside && first_sandbox.is_none_or(|sandbox| sandbox.start + self.gap <= last.start)
+    }
+
+    pub fn unplaced_counts(&self) -> StageCounts {
+        let mut counts = StageCounts::default();
+        self.seats.iter().filter(|seat| seat.stage.is_none()).for_each(|seat| counts.add(seat.word()));
+        counts
+    }
+
+    pub fn last_night(&self) -> Option<NaiveDate> {
+        let aboard = self.seats.iter().filter(|seat| {
+            !matches!(seat.word(), UpdateStateWord::Skipped | UpdateStateWord::Held | UpdateStateWord::AlreadySatisfied)
+        });
+        aboard.filter_map(|seat| seat.turn.night).map(|night| night.date).max()
+    }
+
+    /// Every environment is enrolled and none of them waits for a night or runs.
+    pub fn all_settled(&self) -> bool {
+        self.seats.iter().all(|seat| match seat.state() {
+            None
+            | Some(
+                UpdateState::Planned
+                | UpdateState::Announced { .. }
+                | UpdateState::InProgress { .. }
+                | UpdateState::Verifying { .. },
+            ) => false,
+            Some(UpdateState::Failed { .. }) => {
+                seat.facts.update.as_ref().is_some_and(|update| update.attempts >= self.facts.policy.attempts_max)
+            }
+            Some(
+                UpdateState::Succeeded { .. }
+                | UpdateState::AlreadySatisfied { .. }
+                | UpdateState::Skipped { .. }
+                | UpdateState::Held { .. },
+            ) => true,
+        })
+    }
+}
+
+/// Why an announced night was chosen stays true as long as it is kept.
+fn reasons_of_the_choice(seat: &Seat<'_>) -> impl Iterator<Item = EnvironmentReason> {
+    let written = seat.facts.update.iter().flat_map(|update| &update.reasons);
+    let of_the_choice = |reason: &&EnvironmentReason| {
+        matches!(reason, EnvironmentReason::KeepsGapForProduction { .. } | EnvironmentReason::NoticePeriod { .. })
+    };
+    written.filter(of_the_choice).cloned()
+}

@@ -1,0 +1,177 @@
+//! Which night? G2 (early ones first), G3 (gap between own sandbox and production), G4 (dark hours and days), N1
+//! (notice), R2 (a missed weekend is followed by the next).
+
+use crate::calendar::{DarkHours, MaintenanceDays, Night, StageWindow};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+
+/// How far ahead a night is looked for. A weekday choice leaves at most six days between nights; a year covers any
+/// notice and gap that a policy can ask for.
+const SEARCH_DAYS_MAX: u64 = 366;
+
+/// What one environment needs of its night.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    pub window: StageWindow,
+    pub dark_hours: DarkHours,
+    pub days: MaintenanceDays,
+    /// No night that starts before this instant.
+    pub earliest: DateTime<Utc>,
+    /// Preferably no night that starts after this instant, so that production can keep its gap.
+    pub latest: Option<DateTime<Utc>>,
+    /// Spreads environments over equally good nights; `None` takes the first.
+    pub place: Option<u64>,
+}
+
+/// The night of an environment and what decided it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    pub night: Night,
+    /// `latest` took nights out of the choice.
+    pub keeps_gap: bool,
+    /// The night it would have had starts before `earliest`.
+    pub pushed: bool,
+}
+
+impl Wish {
+    fn night(&self, date: NaiveDate) -> Option<Night> {
+        self.days.allow(date).then(|| self.dark_hours.night(date)).flatten()
+    }
+
+    /// The allowed nights of the stage's own window, whatever the hour.
+    fn in_window(&self) -> Vec<Night> {
+        self.window
+            .first
+            .iter_days()
+            .take_while(|date| *date <= self.window.last)
+            .filter_map(|date| self.night(date))
+            .collect()
+    }
+
+    /// The first allowed night after the window, and the one after it where that is the other day of a weekend.
+    fn after_window(&self) -> Vec<Night> {
+        let earliest = self.dark_hours.first_date_after(self.earliest);
+        let from = earliest.max(self.window.last + Days::new(1));
+        let to = from + Days::new(SEARCH_DAYS_MAX);
+        let dates = from.iter_days().take_while(|date| *date <= to);
+        let mut nights = dates.filter_map(|date| self.night(date)).filter(|night| night.start >= self.earliest);
+        let Some(first) = nights.next() else { return Vec::new() };
+        let pair = nights.next().filter(|next| next.date == first.date + Days::new(1));
+        std::iter::once(first).chain(pair).collect()
+    }
+
+    fn pick(&self, nights: &[Night]) -> Option<Night> {
+        let index = self.place.map_or(0, |place| (place / 100) as usize % nights.len().max(1));
+        nights.get(index).copied()
+    }
+
+    /// The preferred night is picked from the whole window, so that it stays the same as time passes; where it starts
+    /// too early, the next possible one takes its place.
+    pub fn choose(&self) -> Option<Choice> {
+        let window = self.in_window();
+        let in_time = |night: &Night| self.latest.is_none_or(|latest| night.start <= latest);
+        let keeping: Vec<Night> = window.iter().copied().filter(in_time).collect();
+        let keeps_gap = !keeping.is_empty() && keeping.len() < window.len();
+        let preferred = self.pick(if keeping.is_empty() { &window } else { &keeping });
+        if let Some(night) = preferred.filter(|night| night.start >= self.earliest) {
+            return Some(Choice { night, keeps_gap, pushed: false });
+        }
+        let possible = |night: &&Night| night.start >= self.earliest;
+        let next = keeping.iter().find(possible).or_else(|| window.iter().find(possible)).copied();
+        let night = next.or_else(|| self.pick(&self.after_window()))?;
+        Some(Choice { night, keeps_gap: keeps_gap && in_time(&night), pushed: preferred.is_some() })
+    }
+}
+
+/// The last night on which the days allow an update within the window.
+pub fn last_in_window(window: StageWindow, dark_hours: DarkHours, days: MaintenanceDays) -> Option<Night> {
+    let wish = Wish { window, dark_hours, days, earliest: DateTime::<Utc>::MIN_UTC, latest: None, place: None };
+    wish.in_window().last().copied()
+}
+
+/// The first such night, or the first one after the window.
+pub fn first_possible(window: StageWindow, dark_hours: DarkHours, days: MaintenanceDays) -> Option<Night> {
+    let earliest = dark_hours.night(window.first).map_or(DateTime::<Utc>::MIN_UTC, |night| night.start);
+    Wish { window, dark_hours, days, earliest, latest: None, place: None }.choose().map(|choice| choice.night)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{Audience, StageKey, StationNumber};
+    use chrono::{TimeDelta, Weekday};
+    use proptest::prelude::*;
+
+    fn wish(first: &str, last: &str, days: MaintenanceDays) -> Wish {
+        let stage = StageKey { station: StationNumber(2), audience: Audience::Sandbox };
+        Wish {
+            window: StageWindow { stage, first: first.parse().unwrap(), last: last.parse().unwrap() },
+            dark_hours: DarkHours::new(22 * 60, 360, Weekday::Fri).unwrap(),
+            days,
+            earliest: "2026-09-24T08:00:00Z".parse().unwrap(),
+            latest: None,
+            place: None,
+        }
+    }
+
+    fn date(wish: &Wish) -> String {
+        wish.choose().unwrap().night.date.to_string()
+    }
+
+    #[test]
+    fn premium_sandboxes_take_the_weekend_after_a_weekday_window() {
+        assert_eq!(date(&wish("2026-10-05", "2026-10-08", MaintenanceDays::Weekend)), "2026-10-10");
+    }
+
+    #[test]
+    fn a_missed_weekend_is_followed_by_the_next() {
+        let mut production = wish("2026-10-10", "2026-10-11", MaintenanceDays::Weekend);
+        production.earliest = "2026-10-10T22:00:01Z".parse().unwrap();
+        assert_eq!(date(&production), "2026-10-17");
+    }
+
+    #[test]
+    fn the_gap_narrows_the_choice_but_never_empties_it() {
+        let mut sandbox = wish("2026-10-05", "2026-10-08", MaintenanceDays::AnyNight);
+        sandbox.place = Some(300);
+        assert_eq!(date(&sandbox), "2026-10-08");
+        sandbox.latest = Some("2026-10-05T22:00:00Z".parse().unwrap());
+        let choice = sandbox.choose().unwrap();
+        assert_eq!(
+            (choice.night.date.to_string().as_str(), choice.keeps_gap, choice.pushed),
+            ("2026-10-06", true, false)
+        );
+        sandbox.latest = Some("2026-10-01T00:00:00Z".parse().unwrap());
+        assert!(!sandbox.choose().unwrap().keeps_gap);
+    }
+
+    #[test]
+    fn the_preferred_night_stays_as_time_passes() {
+        let mut sandbox = wish("2026-10-05", "2026-10-08", MaintenanceDays::AnyNight);
+        for (place, preferred) in [(0, "2026-10-05"), (100, "2026-10-06"), (200, "2026-10-07"), (300, "2026-10-08")] {
+            sandbox.place = Some(place);
+            sandbox.earliest = "2026-10-04T22:00:00Z".parse().unwrap();
+            assert_eq!(date(&sandbox), preferred);
+            sandbox.earliest = "2026-10-06T22:00:00Z".parse().unwrap();
+            assert_eq!(date(&sandbox), preferred.max("2026-10-07"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_chosen_night_keeps_every_hard_rule(
+            start in 0_u16..1440, friday: bool, weekend: bool, offset in 0_i64..60 * 24 * 60, length in 0_u64..5, place: Option<u64>, latest: Option<u16>
+        ) {
+            let mut wish = wish("2026-10-05", "2026-10-05", if weekend { MaintenanceDays::Weekend } else { MaintenanceDays::AnyNight });
+            wish.window.last = wish.window.first + Days::new(length);
+            wish.dark_hours = DarkHours::new(start, 360, if friday { Weekday::Fri } else { Weekday::Sat }).unwrap();
+            wish.earliest += TimeDelta::minutes(offset);
+            wish.latest = latest.map(|minutes| wish.earliest + TimeDelta::minutes(minutes.into()));
+            wish.place = place;
+            let Choice { night, .. } = wish.choose().unwrap();
+            prop_assert!(night.start >= wish.earliest);
+            prop_assert!(wish.days.allow(night.date));
+            prop_assert_eq!(Some(night), wish.dark_hours.night(night.date));
+            prop_assert!(night.date >= wish.window.first);
+        }
+    }
+}

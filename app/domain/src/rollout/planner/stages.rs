@@ -1,0 +1,210 @@
+//! Open, pass, halt (rules G1, H1). The order of the checks is the order of the reasons: halt → stage before → bake →
+//! gate → approval → window.
+//!
+//! The stage before: production follows the sandboxes of its own station; and each audience follows those stages of
+//! earlier stations whose window ends before its own begins. Stations that share a window (2 and 3, 5 and 6 of the
+//! biweekly cadence) therefore go side by side, as the published schedule has them.
+
+use super::board::{Board, Seat};
+use crate::fleet::{Audience, StageKey, StationNumber};
+use crate::health::{GateReport, StageEvidence, Verdict};
+use crate::rollout::facts::StageFacts;
+use crate::rollout::plan::Action;
+use crate::rollout::report::{StageCounts, StageReport, WaitingOn};
+use crate::rollout::state::{HaltCause, RolloutState, StageState, UpdateState};
+use crate::wire::signal::UpdateStateWord;
+use chrono::{DateTime, Days, Utc};
+use std::collections::HashMap;
+
+#[derive(Debug, Default)]
+pub struct Review {
+    pub actions: Vec<Action>,
+    pub reports: Vec<StageReport>,
+    /// The first stage whose gate failed.
+    pub failed: Option<HaltCause>,
+    states: HashMap<StageKey, StageState>,
+}
+
+impl Review {
+    pub fn admits(&self, stage: StageKey) -> bool {
+        self.states.get(&stage).is_some_and(|state| state.admits())
+    }
+
+    /// The last window is behind us and no stage is still baking: until then a skipped or new environment can come
+    /// aboard, and what was delivered is watched.
+    pub fn over(&self, board: &Board<'_>) -> bool {
+        let last = board.facts.stages.iter().map(|stage| stage.window.last).max();
+        // A night of the last date ends at the latest two days after that date began.
+        let windows_over = last.is_none_or(|last| board.now.date_naive() > last + Days::new(1));
+        let baking =
+            self.reports.iter().any(|report| report.waiting.iter().any(|on| matches!(on, WaitingOn::Bake { .. })));
+        windows_over && !baking
+    }
+
+    /// What a closed stage waits for first.
+    pub fn first_reason(&self, stage: StageKey) -> Option<&WaitingOn> {
+        self.reports.iter().find(|report| report.stage == stage).and_then(|report| report.waiting.first())
+    }
+}
+
+pub fn review(board: &Board<'_>) -> Review {
+    let mut review = Review::default();
+    for stage in &board.facts.stages {
+        let gate = board.facts.policy.gate.judge(&evidence(board, stage.key));
+        if gate.verdict == Verdict::Fail && review.failed.is_none() {
+            review.failed = Some(HaltCause::Gate { stage: stage.key, gate: gate.clone() });
+        }
+        let (state, waiting) = advance(board, stage, &gate, &mut review);
+        review.states.insert(stage.key, state);
+        let next = next_change(&waiting);
+        review.reports.push(StageReport {
+            stage: stage.key,
+            window: stage.window,
+            state,
+            counts: counts(board, stage.key),
+            gate,
+            waiting,
+            next,
+        });
+    }
+    review
+}
+
+/// The state after this tick and what keeps it from the next one.
+fn advance(
+    board: &Board<'_>,
+    stage: &StageFacts,
+    gate: &GateReport,
+    review: &mut Review,
+) -> (StageState, Vec<WaitingOn>) {
+    let mut state = stage.state;
+    match &board.facts.state {
+        RolloutState::Draft => return (state, vec![WaitingOn::NotStarted]),
+        RolloutState::Halted { cause, .. } => return (state, vec![WaitingOn::Halt { cause: cause.clone() }]),
+        RolloutState::Completed { .. } => return (state, Vec::new()),
+        RolloutState::Running { .. } => {}
+    }
+    if state == StageState::Waiting {
+        let waiting = closed_because(board, stage, review);
+        if !waiting.is_empty() {
+            return (state, waiting);
+        }
+        if let Ok(open) = state.open(board.now) {
+            state = open;
+            review.actions.push(Action::OpenStage { stage: stage.key });
+        }
+    }
+    if matches!(state, StageState::Open { .. }) {
+        let waiting = not_passed_because(board, gate);
+        if !waiting.is_empty() {
+            return (state, waiting);
+        }
+        if let Ok(passed) = state.pass(board.now) {
+            state = passed;
+            review.actions.push(Action::PassStage { stage: stage.key });
+        }
+    }
+    (state, Vec::new())
+}
+
+fn closed_because(board: &Board<'_>, stage: &StageFacts, review: &Review) -> Vec<WaitingOn> {
+    let not_passed = |key| !matches!(review.states.get(&key), Some(StageState::Passed { .. }));
+    let unmet: Vec<&StageFacts> =
+        board.facts.stages.iter().filter(|before| goes_before(before, stage) && not_passed(before.key)).collect();
+    // A stage that another unmet one waits for in its turn goes without saying.
+    let nearest = |before: &&&StageFacts| !unmet.iter().any(|later| goes_before(before, later));
+    let mut waiting: Vec<WaitingOn> =
+        unmet.iter().filter(nearest).map(|before| WaitingOn::Stage { stage: before.key }).collect();
+    let station = stage.key.station;
+    if needs_approval(station) && !board.facts.approvals.iter().any(|(approved, _)| *approved == station) {
+        waiting.push(WaitingOn::Approval { station });
+    }
+    let opens_at = opens_at(board, stage);
+    if board.now < opens_at {
+        waiting.push(WaitingOn::Window { opens_at });
+    }
+    waiting
+}
+
+fn not_passed_because(board: &Board<'_>, gate: &GateReport) -> Vec<WaitingOn> {
+    match (gate.verdict, gate.baked_at) {
+        (Verdict::Pass, Some(until)) if board.now < until => vec![WaitingOn::Bake { until }],
+        (Verdict::Pass, _) => Vec::new(),
+        (Verdict::Fail | Verdict::NotEnoughEvidence, _) => vec![WaitingOn::Gate { gate: gate.clone() }],
+    }
+}
+
+/// Starting the rollout lets the train into the first station; every later one is approved by name.
+pub fn needs_approval(station: StationNumber) -> bool {
+    station > StationNumber::OPT_IN
+}
+
+pub fn goes_before(before: &StageFacts, stage: &StageFacts) -> bool {
+    let (b, s) = (before.key, stage.key);
+    let own_sandboxes = s.audience == Audience::Production && b.audience == Audience::Sandbox && b.station == s.station;
+    let earlier_station = b.audience == s.audience && b.station < s.station && before.window.last < stage.window.first;
+    own_sandboxes || earlier_station
+}
+
+/// When the first night of the window starts anywhere in the stage; midnight (UTC) of its first date where nobody is.
+fn opens_at(board: &Board<'_>, stage: &StageFacts) -> DateTime<Utc> {
+    let first = stage.window.first;
+    let starts = members(board, stage.key).filter_map(|(_, seat)| seat.facts.placement.dark_hours?.night(first));
+    let midnight = first.and_hms_opt(0, 0, 0).unwrap_or_default().and_utc();
+    starts.map(|night| night.start).min().unwrap_or(midnight)
+}
+
+fn members<'b, 'a>(board: &'b Board<'a>, stage: StageKey) -> impl Iterator<Item = (usize, &'b Seat<'a>)> {
+    board.seats.iter().enumerate().filter(move |(_, seat)| seat.stage == Some(stage))
+}
+
+fn counts(board: &Board<'_>, stage: StageKey) -> StageCounts {
+    let mut counts = StageCounts::default();
+    members(board, stage).for_each(|(_, seat)| counts.add(seat.word()));
+    counts
+}
+
+fn evidence(board: &Board<'_>, stage: StageKey) -> StageEvidence {
+    let mut evidence = StageEvidence::default();
+    let acknowledged = match board.facts.state {
+        RolloutState::Running { resumed_at, .. } => resumed_at,
+        _ => None,
+    };
+    for (i, seat) in members(board, stage) {
+        let left_out =
+            matches!(seat.word(), UpdateStateWord::Skipped | UpdateStateWord::Held | UpdateStateWord::AlreadySatisfied);
+        let looked_at = seat.facts.update.as_ref().is_some_and(|update| {
+            update.attempts >= board.facts.policy.attempts_max && failure_known(&update.state, acknowledged)
+        });
+        let due = !left_out && !looked_at && board.due(i);
+        evidence.due += u32::from(due);
+        match seat.state() {
+            Some(UpdateState::Succeeded { finished_at, .. }) => {
+                evidence.reported += 1;
+                if due {
+                    evidence.succeeded_at.push(*finished_at);
+                }
+            }
+            // What a person looked at before resuming is no evidence against going on.
+            Some(state) if state.last_failure().is_some_and(|at| acknowledged.is_none_or(|until| at > until)) => {
+                evidence.reported += 1;
+                evidence.failed += 1;
+            }
+            Some(state) if state.is_running() => evidence.running += 1,
+            _ => {}
+        }
+    }
+    evidence
+}
+
+/// It failed for good, and a person looked at it before letting the train go on.
+fn failure_known(state: &UpdateState, acknowledged: Option<DateTime<Utc>>) -> bool {
+    matches!((state, acknowledged), (UpdateState::Failed { failed_at, .. }, Some(until)) if *failed_at <= until)
+}
+
+fn next_change(waiting: &[WaitingOn]) -> Option<DateTime<Utc>> {
+    match waiting {
+        [WaitingOn::Window { opens_at: at } | WaitingOn::Bake { until: at }] => Some(*at),
+        _ => None,
+    }
+}

@@ -1,0 +1,126 @@
+//! Does an environment take part, and in which stage? G5, G6, S2, S4, S5, participation of C1.
+
+use super::share;
+use crate::fleet::{
+    Audience, Designation, EnvironmentKind, StageKey, StationNumber, designation::moves_with_sandboxes,
+};
+use crate::ids::EnvironmentId;
+use crate::rollout::facts::{EnvironmentFacts, RolloutFacts};
+use crate::rollout::report::EnvironmentReason;
+use crate::rollout::state::UpdateState;
+use crate::wire::signal::UpdateStateWord;
+use chrono::{DateTime, Utc};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Takes part in this stage.
+    Aboard(StageKey),
+    Satisfied,
+    Skipped(EnvironmentReason),
+    Held(EnvironmentReason),
+}
+
+impl Standing {
+    pub const fn word(&self) -> UpdateStateWord {
+        match self {
+            Self::Aboard(_) => UpdateStateWord::Planned,
+            Self::Satisfied => UpdateStateWord::AlreadySatisfied,
+            Self::Skipped(_) => UpdateStateWord::Skipped,
+            Self::Held(_) => UpdateStateWord::Held,
+        }
+    }
+}
+
+/// The production that this sandbox moves with in this rollout (rule G5), if it does.
+pub fn follows(facts: &RolloutFacts, environment: &EnvironmentFacts) -> Option<EnvironmentId> {
+    let following = environment.following?;
+    let bound = environment.update.as_ref().and_then(|update| update.stage);
+    let bound_elsewhere = bound.is_some_and(|stage| stage.audience == Audience::Sandbox);
+    let together = !moves_with_sandboxes(facts.train.service_update, following.service_update);
+    (together && !bound_elsewhere).then_some(following.production)
+}
+
+/// Judges one environment. `production` is the environment it follows, where it follows one that is aboard the train.
+pub fn judge(
+    facts: &RolloutFacts,
+    environment: &EnvironmentFacts,
+    production: Option<&EnvironmentFacts>,
+    now: DateTime<Utc>,
+) -> Standing {
+    // G6: never a lower build; an equal or later one is already satisfied, which is not skipped.
+    if environment.build >= facts.build {
+        return Standing::Satisfied;
+    }
+    if let Some(reason) = skipped(facts, environment, now) {
+        return Standing::Skipped(reason);
+    }
+    // S5: unknown is never guessed.
+    let region = || environment.placement.region_name.clone();
+    if environment.placement.dark_hours.is_none() {
+        return Standing::Held(EnvironmentReason::NoDarkHours { region: region() });
+    }
+    if let Some(production) = production
+        && let Some(reason) = production_missing(facts, production, now)
+    {
+        return Standing::Held(reason);
+    }
+    stage(facts, environment, production)
+        .map_or_else(|| Standing::Held(EnvironmentReason::NoStation { region: region() }), Standing::Aboard)
+}
+
+/// The stage it counts in, whether or not it takes part: the one bound at enrolment, else its production's, else its
+/// own. `None` where its region has no station on this train.
+pub fn stage(
+    facts: &RolloutFacts,
+    environment: &EnvironmentFacts,
+    production: Option<&EnvironmentFacts>,
+) -> Option<StageKey> {
+    let bound = environment.update.as_ref().and_then(|update| update.stage);
+    let stage = bound.or_else(|| stage_of(production.unwrap_or(environment)));
+    stage.filter(|stage| facts.stages.iter().any(|known| known.key == *stage))
+}
+
+fn skipped(facts: &RolloutFacts, environment: &EnvironmentFacts, now: DateTime<Utc>) -> Option<EnvironmentReason> {
+    if let Some(exemption) = environment.exemption.as_ref().filter(|exemption| exemption.holds_at(now)) {
+        return Some(EnvironmentReason::Exempt { why: exemption.reason.clone(), expires_at: exemption.expires_at });
+    }
+    let production = environment.kind == EnvironmentKind::Production;
+    if production && !environment.priority_batch {
+        return Some(EnvironmentReason::PriorityBatchOff);
+    }
+    let percent = if production { facts.policy.production_percent } else { facts.policy.sandbox_percent };
+    let place = share::place(facts.rollout, environment.id);
+    (!share::within(place, percent)).then_some(EnvironmentReason::NotInShare { percent })
+}
+
+/// A sandbox that moves with production cannot move where production does not.
+fn production_missing(
+    facts: &RolloutFacts,
+    production: &EnvironmentFacts,
+    now: DateTime<Utc>,
+) -> Option<EnvironmentReason> {
+    let missing = |state| Some(EnvironmentReason::ProductionNotUpdated { production: production.id, state });
+    if let Some(update) = &production.update {
+        match &update.state {
+            UpdateState::Failed { .. } if update.attempts >= facts.policy.attempts_max => {
+                return missing(UpdateStateWord::Failed);
+            }
+            state if state.is_running() || matches!(state, UpdateState::Succeeded { .. }) => return None,
+            _ => {}
+        }
+    }
+    match judge(facts, production, None, now) {
+        Standing::Aboard(_) | Standing::Satisfied => None,
+        standing @ (Standing::Skipped(_) | Standing::Held(_)) => missing(standing.word()),
+    }
+}
+
+/// The stage that an environment belongs to by itself.
+fn stage_of(environment: &EnvironmentFacts) -> Option<StageKey> {
+    let production = environment.kind == EnvironmentKind::Production;
+    if !production && environment.designation == Designation::Early {
+        return Some(StageKey { station: StationNumber::OPT_IN, audience: Audience::Sandbox });
+    }
+    let audience = if production { Audience::Production } else { Audience::Sandbox };
+    environment.placement.station.map(|station| StageKey { station, audience })
+}

@@ -1,0 +1,327 @@
+//! Enrol, announce, start, move, try again: one environment after the other. G2, G4, R2, caps of C1.
+
+use super::board::{Board, Seat, Turn};
+use super::stages::Review;
+use super::standing::Standing;
+use crate::calendar::Night;
+use crate::fleet::{StageKey, StationNumber};
+use crate::ids::CustomerId;
+use crate::rollout::facts::UpdateFacts;
+use crate::rollout::plan::{Action, Explanation};
+use crate::rollout::report::{CapScope, EnvironmentReason, MoveReason};
+use crate::rollout::state::UpdateState;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashMap;
+
+/// Actions for every environment, early opt-in first, then by night, then by the rollout's own order, so that caps are
+/// spent in that order (rule G2).
+pub fn take(board: &Board<'_>, review: &Review) -> Vec<Action> {
+    let mut order: Vec<usize> = (0..board.seats.len()).collect();
+    order.sort_by_key(|i| {
+        let seat = &board.seats[*i];
+        (!seat.early(), seat.turn.night.map(|night| night.start), seat.place, seat.facts.id)
+    });
+    let mut running = Running::count(board);
+    order.into_iter().filter_map(|i| act(board, review, &mut running, i)).collect()
+}
+
+/// A halted rollout does nothing, but says so: reasons only (rule H1).
+pub fn explain_halted(board: &Board<'_>) -> Vec<Action> {
+    let updates = board.seats.iter().filter_map(|seat| Some((seat, seat.facts.update.as_ref()?)));
+    let halted = |(seat, update): (&Seat<'_>, &UpdateFacts)| match &update.state {
+        UpdateState::Planned | UpdateState::Announced { .. } => {
+            explain(update, explanation(seat, Some(EnvironmentReason::RolloutHalted), None))
+        }
+        _ => explain_state(seat, update),
+    };
+    updates.filter_map(halted).collect()
+}
+
+/// Updates running at once, against the caps.
+struct Running<'a> {
+    rollout: u32,
+    station: HashMap<StationNumber, u32>,
+    region: HashMap<&'a str, u32>,
+    customer: HashMap<CustomerId, u32>,
+}
+
+impl<'a> Running<'a> {
+    fn count(board: &Board<'a>) -> Self {
+        let mut running =
+            Self { rollout: 0, station: HashMap::new(), region: HashMap::new(), customer: HashMap::new() };
+        for seat in board.seats.iter().filter(|seat| seat.state().is_some_and(UpdateState::is_running)) {
+            running.add(seat);
+        }
+        running
+    }
+
+    fn add(&mut self, seat: &Seat<'a>) {
+        self.rollout += 1;
+        if let Some(stage) = seat.stage {
+            *self.station.entry(stage.station).or_default() += 1;
+        }
+        *self.region.entry(&seat.facts.placement.region).or_default() += 1;
+        *self.customer.entry(seat.facts.customer).or_default() += 1;
+    }
+
+    /// The first cap that is full.
+    fn full(&self, board: &Board<'_>, seat: &Seat<'_>, stage: StageKey) -> Option<EnvironmentReason> {
+        let caps = board.facts.policy.caps;
+        let station = self.station.get(&stage.station).copied().unwrap_or(0);
+        let region = self.region.get(seat.facts.placement.region.as_str()).copied().unwrap_or(0);
+        let customer = self.customer.get(&seat.facts.customer).copied().unwrap_or(0);
+        let all = [
+            (CapScope::Rollout, self.rollout, caps.rollout),
+            (CapScope::Station, station, caps.station),
+            (CapScope::Region, region, caps.region),
+            (CapScope::Customer, customer, caps.customer),
+        ];
+        let full = all.into_iter().find(|(_, used, limit)| used >= limit);
+        full.map(|(scope, _, limit)| EnvironmentReason::Cap { scope, limit })
+    }
+}
+
+fn act<'a>(board: &Board<'a>, review: &Review, running: &mut Running<'a>, i: usize) -> Option<Action> {
+    let seat = &board.seats[i];
+    let environment = seat.facts.id;
+    let Some(update) = &seat.facts.update else { return Some(enrol(board, seat)) };
+    let settle = settle(seat, update);
+    if settle.is_some() {
+        return settle;
+    }
+    match &update.state {
+        UpdateState::Planned => announce(board, seat, update),
+        UpdateState::Announced { night, .. } => {
+            let night = *night;
+            if let Some((to, reason)) = relocation(board, review, i, update, night) {
+                let why = Explanation { reasons: with(to.reasons, None), next: to.night.map(|n| n.start) };
+                return to.night.map(|to| Action::Relocate {
+                    update: update.id,
+                    environment,
+                    from: night,
+                    to,
+                    reason,
+                    why,
+                });
+            }
+            match blocked(board, review, running, seat, night) {
+                None => {
+                    running.add(seat);
+                    let why = explanation(seat, Some(EnvironmentReason::RunningNow { since: board.now }), None);
+                    Some(Action::Start { update: update.id, environment, why })
+                }
+                Some(reason) => explain(update, explanation(seat, Some(reason), Some(night.start))),
+            }
+        }
+        UpdateState::Failed { night, .. } => retry(board, i, update, *night),
+        _ => explain_state(seat, update),
+    }
+}
+
+/// The reasons that follow from the state alone.
+fn explain_state(seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
+    let why = match &update.state {
+        UpdateState::InProgress { started_at, .. } | UpdateState::Verifying { started_at, .. } => {
+            explanation(seat, Some(EnvironmentReason::RunningNow { since: *started_at }), None)
+        }
+        UpdateState::AlreadySatisfied { .. } => only(&EnvironmentReason::Satisfied { build: seat.facts.build }),
+        UpdateState::Skipped { reason } | UpdateState::Held { reason } => only(reason),
+        UpdateState::Failed { error, .. } => {
+            only(&EnvironmentReason::AttemptsUsed { attempts: update.attempts, error: error.clone() })
+        }
+        UpdateState::Succeeded { .. } | UpdateState::Planned | UpdateState::Announced { .. } => Explanation::default(),
+    };
+    explain(update, why)
+}
+
+fn enrol(board: &Board<'_>, seat: &Seat<'_>) -> Action {
+    let (state, why) = match &seat.standing {
+        Standing::Aboard(stage) => {
+            let why = explanation(seat, not_chosen(board, *stage), seat.turn.night.map(|n| n.start));
+            (UpdateState::Planned, why)
+        }
+        Standing::Satisfied => {
+            let reason = EnvironmentReason::Satisfied { build: seat.facts.build };
+            (UpdateState::AlreadySatisfied { since: board.now }, only(&reason))
+        }
+        Standing::Skipped(reason) => (UpdateState::Skipped { reason: reason.clone() }, only(reason)),
+        Standing::Held(reason) => (UpdateState::Held { reason: reason.clone() }, only(reason)),
+    };
+    Action::Enrol { environment: seat.facts.id, stage: seat.stage, state, why }
+}
+
+/// Carries a changed standing into the state of what has not started yet.
+fn settle(seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
+    let (id, environment) = (update.id, seat.facts.id);
+    match (&update.state, &seat.standing) {
+        (UpdateState::Held { .. } | UpdateState::Skipped { .. }, Standing::Aboard(stage)) => {
+            Some(Action::Reopen { update: id, environment, stage: *stage })
+        }
+        (UpdateState::Skipped { reason: old }, Standing::Skipped(new))
+        | (UpdateState::Held { reason: old }, Standing::Held(new))
+            if old == new =>
+        {
+            None
+        }
+        (
+            UpdateState::Planned
+            | UpdateState::Announced { .. }
+            | UpdateState::Held { .. }
+            | UpdateState::Skipped { .. },
+            standing,
+        ) => match standing {
+            Standing::Aboard(_) => None,
+            Standing::Satisfied => {
+                let why =
+                    Explanation { reasons: vec![EnvironmentReason::Satisfied { build: seat.facts.build }], next: None };
+                Some(Action::Satisfy { update: id, environment, why })
+            }
+            Standing::Skipped(reason) => Some(Action::Skip { update: id, environment, reason: reason.clone() }),
+            Standing::Held(reason) => Some(Action::Hold { update: id, environment, reason: reason.clone() }),
+        },
+        _ => None,
+    }
+}
+
+fn announce(board: &Board<'_>, seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
+    let Some(night) = seat.turn.night else {
+        return explain(
+            update,
+            Explanation { reasons: with(seat.turn.reasons.clone(), Some(EnvironmentReason::NoNight)), next: None },
+        );
+    };
+    let horizon = board.now + TimeDelta::days(board.facts.policy.announce_ahead_days.into());
+    let production_told =
+        seat.follows.is_none_or(|p| !matches!(board.seats[p].state(), None | Some(UpdateState::Planned)));
+    if night.start <= horizon && production_told {
+        let why = explanation(seat, Some(EnvironmentReason::NightAhead { night }), Some(night.start));
+        return Some(Action::Announce { update: update.id, environment: seat.facts.id, night, why });
+    }
+    let waits = seat.stage.and_then(|stage| not_chosen(board, stage));
+    explain(update, explanation(seat, waits, Some(night.start)))
+}
+
+/// A night that cannot be kept, and the one that takes its place.
+fn relocation(
+    board: &Board<'_>,
+    review: &Review,
+    i: usize,
+    update: &UpdateFacts,
+    night: Night,
+) -> Option<(Turn, MoveReason)> {
+    let seat = &board.seats[i];
+    let (reason, after) = if let Some(sandbox) = seat.turn.gap.filter(|sandbox| sandbox.start + board.gap > night.start)
+    {
+        let days = board.facts.policy.min_gap_days;
+        (MoveReason::GapToSandbox { sandbox_date: sandbox.date, days }, board.now)
+    } else if board.production_night(seat).is_some_and(|production| production.start > night.start) {
+        (MoveReason::WaitsForProduction, board.now)
+    } else if hours_changed(seat, night) {
+        (MoveReason::HoursChanged, board.now)
+    } else if night.is_over_for(board.now, board.declared) {
+        let reason = missed_because(review, seat, update);
+        (reason.clone(), after_missed(board, seat, night, &reason))
+    } else {
+        return None;
+    };
+    let turn = board.turn(i, Some(after.max(night.start + TimeDelta::seconds(1)).max(board.now)));
+    turn.night.is_some().then_some((turn, reason))
+}
+
+/// The region's dark hours or the environment's days are no longer those that the night was chosen by.
+fn hours_changed(seat: &Seat<'_>, night: Night) -> bool {
+    let today = seat.facts.placement.dark_hours.and_then(|hours| hours.night(night.date));
+    today != Some(night) || !seat.facts.days.allow(night.date)
+}
+
+/// Within the stage's window the next night will do. Beyond it nobody knows when a closed stage opens, so the owner
+/// gets the full notice again instead of a new date every night.
+fn after_missed(board: &Board<'_>, seat: &Seat<'_>, night: Night, reason: &MoveReason) -> DateTime<Utc> {
+    let within = seat.stage.and_then(|stage| board.window(stage)).is_some_and(|window| night.date < window.last);
+    let notice = TimeDelta::days(board.facts.policy.notice_days.into());
+    match reason {
+        MoveReason::StageClosed { .. } if !within => board.now + notice,
+        _ => board.now,
+    }
+}
+
+fn missed_because(review: &Review, seat: &Seat<'_>, update: &UpdateFacts) -> MoveReason {
+    if let Some(stage) = seat.stage.filter(|stage| !review.admits(*stage)) {
+        return MoveReason::StageClosed { stage, on: review.first_reason(stage).cloned().map(Box::new) };
+    }
+    update
+        .reasons
+        .iter()
+        .find_map(|reason| match reason {
+            EnvironmentReason::Cap { scope, limit } => Some(MoveReason::Cap { scope: *scope, limit: *limit }),
+            EnvironmentReason::WaitsForProduction { .. } => Some(MoveReason::WaitsForProduction),
+            EnvironmentReason::RolloutHalted => Some(MoveReason::RolloutHalted),
+            _ => None,
+        })
+        .unwrap_or(MoveReason::NightMissed)
+}
+
+/// Why an announced update does not start now; `None` starts it.
+fn blocked(
+    board: &Board<'_>,
+    review: &Review,
+    running: &Running<'_>,
+    seat: &Seat<'_>,
+    night: Night,
+) -> Option<EnvironmentReason> {
+    let stage = seat.stage?;
+    if board.now < night.start {
+        return Some(EnvironmentReason::NightAhead { night });
+    }
+    if !review.admits(stage) {
+        return Some(EnvironmentReason::StageClosed { stage });
+    }
+    if let Some(production) = seat.follows.map(|p| &board.seats[p])
+        && !matches!(production.state(), Some(UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. }))
+    {
+        return Some(EnvironmentReason::WaitsForProduction { production: production.facts.id });
+    }
+    if !night.admits_start(board.now, board.declared) {
+        return Some(EnvironmentReason::WindowTooShort { minutes: board.declared.num_minutes() });
+    }
+    if seat.facts.busy_elsewhere {
+        return Some(EnvironmentReason::BusyElsewhere);
+    }
+    running.full(board, seat, stage)
+}
+
+fn retry(board: &Board<'_>, i: usize, update: &UpdateFacts, night: Night) -> Option<Action> {
+    let seat = &board.seats[i];
+    if update.attempts >= board.facts.policy.attempts_max {
+        return explain_state(seat, update);
+    }
+    let turn = board.turn(i, Some(night.end.max(board.now)));
+    let Some(to) = turn.night else { return explain_state(seat, update) };
+    let why = Explanation {
+        reasons: with(turn.reasons, Some(EnvironmentReason::NightAhead { night: to })),
+        next: Some(to.start),
+    };
+    Some(Action::Retry { update: update.id, environment: seat.facts.id, to, why })
+}
+
+fn not_chosen(board: &Board<'_>, stage: StageKey) -> Option<EnvironmentReason> {
+    board.window(stage).map(|window| EnvironmentReason::NightNotChosen { window })
+}
+
+fn with(mut reasons: Vec<EnvironmentReason>, last: Option<EnvironmentReason>) -> Vec<EnvironmentReason> {
+    reasons.extend(last);
+    reasons
+}
+
+fn only(reason: &EnvironmentReason) -> Explanation {
+    Explanation { reasons: vec![reason.clone()], next: None }
+}
+
+fn explanation(seat: &Seat<'_>, last: Option<EnvironmentReason>, next: Option<DateTime<Utc>>) -> Explanation {
+    Explanation { reasons: with(seat.turn.reasons.clone(), last), next }
+}
+
+/// Only what changed is written.
+fn explain(update: &UpdateFacts, why: Explanation) -> Option<Action> {
+    (update.reasons != why.reasons || update.next != why.next).then_some(Action::Explain { update: update.id, why })
+}

@@ -1,0 +1,201 @@
+//! Why each stage and each environment waits, and when next: a closed set of named reasons. Pages, mails, feeds and
+//! the API print this and nothing else. The sentences are in `words`.
+
+use crate::calendar::{Night, StageWindow};
+use crate::fleet::{Audience, StageKey, StationNumber};
+use crate::health::GateReport;
+use crate::ids::EnvironmentId;
+use crate::release::BuildVersion;
+use crate::rollout::state::{HaltCause, StageState};
+use crate::wire::signal::UpdateStateWord;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Why a stage does not open, or does not pass. Listed in the order of the checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "on", rename_all = "snake_case")]
+pub enum WaitingOn {
+    NotStarted,
+    Halt {
+        cause: HaltCause,
+    },
+    /// A stage before this one has not passed.
+    Stage {
+        stage: StageKey,
+    },
+    /// This stage's own gate: failed, or not enough evidence.
+    Gate {
+        gate: GateReport,
+    },
+    Bake {
+        until: DateTime<Utc>,
+    },
+    Approval {
+        station: StationNumber,
+    },
+    Window {
+        opens_at: DateTime<Utc>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CapScope {
+    Rollout,
+    Station,
+    Region,
+    Customer,
+}
+
+/// Why an environment is not updated (yet), or why on that night.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum EnvironmentReason {
+    // settled before its turn
+    Satisfied { build: BuildVersion },
+    Exempt { why: String, expires_at: DateTime<Utc> },
+    PriorityBatchOff,
+    NotInShare { percent: u8 },
+    NoStation { region: String },
+    NoDarkHours { region: String },
+    NoNight,
+    ProductionNotUpdated { production: EnvironmentId, state: UpdateStateWord },
+    AttemptsUsed { attempts: u8, error: String },
+    // waiting for its turn
+    NotStarted,
+    RolloutHalted,
+    StageClosed { stage: StageKey },
+    NightNotChosen { window: StageWindow },
+    NightAhead { night: Night },
+    WaitsForProduction { production: EnvironmentId },
+    GapToSandbox { sandbox_night: Night, days: u16 },
+    Cap { scope: CapScope, limit: u32 },
+    WindowTooShort { minutes: i64 },
+    BusyElsewhere,
+    // why that night
+    StageTurn { window: StageWindow },
+    WeekendOnly,
+    ChosenWeekdays,
+    EarlyOptIn,
+    MovesWithProduction { production: EnvironmentId },
+    MovesWithSandboxes { production: EnvironmentId },
+    KeepsGapForProduction { production: EnvironmentId, days: u16 },
+    NoticePeriod { days: u16 },
+    RunningNow { since: DateTime<Utc> },
+}
+
+/// Why an announced night was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum MoveReason {
+    /// The night passed without a start although nothing held it (the server was away).
+    NightMissed,
+    StageClosed {
+        stage: StageKey,
+        on: Option<Box<WaitingOn>>,
+    },
+    RolloutHalted,
+    /// The region's dark hours or the environment's days were changed.
+    HoursChanged,
+    GapToSandbox {
+        sandbox_date: NaiveDate,
+        days: u16,
+    },
+    WaitsForProduction,
+    Cap {
+        scope: CapScope,
+        limit: u32,
+    },
+    AttemptFailed {
+        error: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StageCounts {
+    pub total: u32,
+    pub planned: u32,
+    pub announced: u32,
+    pub running: u32,
+    pub succeeded: u32,
+    pub failed: u32,
+    pub satisfied: u32,
+    pub skipped: u32,
+    pub held: u32,
+}
+
+impl StageCounts {
+    pub fn add(&mut self, word: UpdateStateWord) {
+        self.total += 1;
+        *match word {
+            UpdateStateWord::Planned => &mut self.planned,
+            UpdateStateWord::Announced | UpdateStateWord::Moved | UpdateStateWord::Halted => &mut self.announced,
+            UpdateStateWord::InProgress | UpdateStateWord::Verifying => &mut self.running,
+            UpdateStateWord::Succeeded => &mut self.succeeded,
+            UpdateStateWord::AlreadySatisfied => &mut self.satisfied,
+            UpdateStateWord::Skipped => &mut self.skipped,
+            UpdateStateWord::Held => &mut self.held,
+            UpdateStateWord::Failed => &mut self.failed,
+        } += 1;
+    }
+
+    /// Nothing more will happen by itself.
+    pub const fn settled(self) -> u32 {
+        self.succeeded + self.failed + self.satisfied + self.skipped + self.held
+    }
+}
+
+impl std::ops::AddAssign for StageCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.total += other.total;
+        self.planned += other.planned;
+        self.announced += other.announced;
+        self.running += other.running;
+        self.succeeded += other.succeeded;
+        self.failed += other.failed;
+        self.satisfied += other.satisfied;
+        self.skipped += other.skipped;
+        self.held += other.held;
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageReport {
+    pub stage: StageKey,
+    pub window: StageWindow,
+    pub state: StageState,
+    pub counts: StageCounts,
+    pub gate: GateReport,
+    /// Empty where nothing is waited for.
+    pub waiting: Vec<WaitingOn>,
+    /// The next instant at which this can change by itself.
+    pub next: Option<DateTime<Utc>>,
+}
+
+/// What a rollout's page shows. Environments carry their own reasons.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RolloutReport {
+    pub stages: Vec<StageReport>,
+    /// Environments without a stage: no station, or no dark hours.
+    pub unplaced: StageCounts,
+    /// The last night that is chosen or expected.
+    pub last_night: Option<NaiveDate>,
+}
+
+impl RolloutReport {
+    pub fn stage(&self, stage: StageKey) -> Option<&StageReport> {
+        self.stages.iter().find(|report| report.stage == stage)
+    }
+
+    pub fn totals(&self) -> StageCounts {
+        let mut totals = self.unplaced;
+        for stage in &self.stages {
+            totals += stage.counts;
+        }
+        totals
+    }
+
+    pub fn stages_of(&self, audience: Audience) -> impl Iterator<Item = &StageReport> {
+        self.stages.iter().filter(move |report| report.stage.audience == audience)
+    }
+}

@@ -1,0 +1,204 @@
+//! The sentences of the report: one per reason, in the viewer's clockface. Pages, mails and the API say these.
+
+use super::report::{CapScope, EnvironmentReason, MoveReason, WaitingOn};
+use super::state::HaltCause;
+use crate::clockface::Clockface;
+use crate::health::{GateReport, Verdict};
+use crate::ids::EnvironmentId;
+use crate::wire::signal::Aspect;
+
+/// Names of environments, for reasons that point at another one.
+pub trait Names {
+    fn environment(&self, id: EnvironmentId) -> String;
+}
+
+fn count(n: u32, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+impl CapScope {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Rollout => "in this rollout",
+            Self::Station => "in this station",
+            Self::Region => "in this region",
+            Self::Customer => "for this customer",
+        }
+    }
+}
+
+impl HaltCause {
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Person { name, reason, .. } => format!("Halted by {name}: {reason}"),
+            Self::Gate { stage, gate } => format!(
+                "Halted by the gate of {stage}: {} of {} reports failed, at most {} % may",
+                gate.failed, gate.reported, gate.failures_percent_max
+            ),
+            Self::Build { reason } => format!("The build is halted: {reason}"),
+        }
+    }
+}
+
+impl GateReport {
+    pub fn sentence(&self) -> String {
+        let share = format!("{} of {} due succeeded, {} needed", self.succeeded, self.due, self.succeeded_needed);
+        let failures = match self.failed {
+            0 => "no failure".to_owned(),
+            n => format!(
+                "{} of {}, limit {} %",
+                count(n, "failure", "failures"),
+                count(self.reported, "report", "reports"),
+                self.failures_percent_max
+            ),
+        };
+        match self.verdict {
+            Verdict::Pass if self.due == 0 => "Gate passed: nobody is due in this window".to_owned(),
+            Verdict::Pass => format!("Gate passed: {share}; {failures}"),
+            Verdict::Fail => format!("Gate failed: {failures}; {share}"),
+            Verdict::NotEnoughEvidence => format!("Not enough evidence: {share}; {failures}"),
+        }
+    }
+
+    pub const fn aspect(&self) -> Aspect {
+        match self.verdict {
+            Verdict::Pass => Aspect::Clear,
+            Verdict::Fail => Aspect::Stop,
+            Verdict::NotEnoughEvidence => Aspect::Unlit,
+        }
+    }
+}
+
+impl WaitingOn {
+    pub fn sentence(&self, clock: &dyn Clockface) -> String {
+        match self {
+            Self::NotStarted => "The rollout is not started".to_owned(),
+            Self::Halt { cause } => cause.sentence(),
+            Self::Stage { stage } => format!("Waits for {stage} to pass"),
+            Self::Gate { gate } => gate.sentence(),
+            Self::Bake { until } => format!("Bakes until {}", clock.instant(*until)),
+            Self::Approval { station } => format!("Waits for the approval of station {station}"),
+            Self::Window { opens_at } => format!("Its window opens on {}", clock.instant(*opens_at)),
+        }
+    }
+
+    pub const fn aspect(&self) -> Aspect {
+        match self {
+            Self::Halt { .. } => Aspect::Stop,
+            Self::Gate { gate } => gate.aspect(),
+            Self::Approval { .. } | Self::Bake { .. } => Aspect::Caution,
+            Self::NotStarted | Self::Stage { .. } | Self::Window { .. } => Aspect::Unlit,
+        }
+    }
+}
+
+impl EnvironmentReason {
+    pub fn sentence(&self, clock: &dyn Clockface, names: &dyn Names) -> String {
+        match self {
+            Self::Satisfied { build } => format!("It already runs {build}, an equal or later build"),
+            Self::Exempt { why, expires_at } => format!("Exempt until {}: {why}", clock.instant(*expires_at)),
+            Self::PriorityBatchOff => {
+                "Priority-based batch scheduling is off; switch it on and production takes part again".to_owned()
+            }
+            Self::NotInShare { percent } => {
+                format!("This rollout takes {percent} % of this audience; it is not in that share")
+            }
+            Self::NoStation { region } => format!("{region} belongs to no station; the operator has to map it"),
+            Self::NoDarkHours { region } => {
+                format!("No dark hours are published for {region}; the operator has to set them")
+            }
+            Self::NoNight => "No night allows it: its chosen days and the rules leave none within a year".to_owned(),
+            Self::ProductionNotUpdated { production, state } => {
+                format!("It moves with {}, which is {}", names.environment(*production), state.word().to_lowercase())
+            }
+            Self::AttemptsUsed { attempts: 1, error } => format!("The attempt failed: {error}"),
+            Self::AttemptsUsed { attempts, error } => format!("{attempts} attempts failed, the last with: {error}"),
+            Self::NotStarted => "The rollout is not started".to_owned(),
+            Self::RolloutHalted => "The rollout is halted; nothing starts until it goes on".to_owned(),
+            Self::StageClosed { stage } => format!("{stage} is not open yet"),
+            Self::NightNotChosen { window } => {
+                format!(
+                    "{} takes {}; the night is chosen about six days ahead",
+                    window.stage,
+                    clock.dates(window.first, window.last)
+                )
+            }
+            Self::NightAhead { night } => format!("Its night is {}", clock.night(*night)),
+            Self::WaitsForProduction { production } => {
+                format!("It starts when {} is updated", names.environment(*production))
+            }
+            Self::GapToSandbox { sandbox_night, days } => {
+                format!("Production keeps {days} days from its sandbox's night of {}", clock.date(sandbox_night.date))
+            }
+            Self::Cap { scope, limit } => {
+                format!("{limit} updates run at once {}; it follows when one finishes", scope.word())
+            }
+            Self::BusyElsewhere => "Another update of it runs just now".to_owned(),
+            Self::WindowTooShort { minutes } => {
+                format!("The rest of the night is shorter than the {minutes} minutes an update may take")
+            }
+            Self::StageTurn { window } => format!("{} takes {}", window.stage, clock.dates(window.first, window.last)),
+            Self::WeekendOnly => "Production and premium sandboxes are updated on weekends".to_owned(),
+            Self::ChosenWeekdays => "You chose the days on which it is updated".to_owned(),
+            Self::EarlyOptIn => "It opted in early and goes first".to_owned(),
+            Self::MovesWithProduction { production } => {
+                format!("It is designated to move with {}", names.environment(*production))
+            }
+            Self::MovesWithSandboxes { production } => format!(
+                "It is designated to move with {}, but runs another service update and so moves with the other sandboxes",
+                names.environment(*production)
+            ),
+            Self::KeepsGapForProduction { production, days } => {
+                format!("The night was chosen so that {} keeps its {days} days", names.environment(*production))
+            }
+            Self::NoticePeriod { days } => format!("Every update is announced at least {days} days ahead"),
+            Self::RunningNow { since } => format!("Its update runs since {}", clock.instant(*since)),
+        }
+    }
+
+    pub const fn aspect(&self) -> Aspect {
+        match self {
+            Self::Satisfied { .. }
+            | Self::StageTurn { .. }
+            | Self::WeekendOnly
+            | Self::ChosenWeekdays
+            | Self::EarlyOptIn
+            | Self::MovesWithProduction { .. }
+            | Self::MovesWithSandboxes { .. }
+            | Self::KeepsGapForProduction { .. }
+            | Self::NoticePeriod { .. }
+            | Self::NightAhead { .. } => Aspect::Clear,
+            Self::RunningNow { .. }
+            | Self::BusyElsewhere
+            | Self::GapToSandbox { .. }
+            | Self::Cap { .. }
+            | Self::WaitsForProduction { .. } => Aspect::Caution,
+            Self::RolloutHalted | Self::AttemptsUsed { .. } => Aspect::Stop,
+            _ => Aspect::Unlit,
+        }
+    }
+}
+
+impl MoveReason {
+    pub fn sentence(&self, clock: &dyn Clockface) -> String {
+        match self {
+            Self::NightMissed => "the night passed before it could start".to_owned(),
+            Self::StageClosed { stage, on: None } => format!("{stage} was not open"),
+            Self::StageClosed { stage, on: Some(on) } => {
+                let sentence = on.sentence(clock);
+                let mut letters = sentence.chars();
+                let lower = letters.next().map(|c| c.to_lowercase().chain(letters).collect::<String>());
+                format!("{stage} was not open: {}", lower.unwrap_or_default())
+            }
+            Self::RolloutHalted => "the rollout was halted".to_owned(),
+            Self::HoursChanged => "its dark hours or its days were changed".to_owned(),
+            Self::GapToSandbox { sandbox_date, days } => format!(
+                "your sandbox is updated on the night of {}, and production keeps {days} days",
+                clock.date(*sandbox_date)
+            ),
+            Self::WaitsForProduction => "the production environment it moves with was not updated yet".to_owned(),
+            Self::Cap { scope, limit } => format!("no more than {limit} updates run at once {}", scope.word()),
+            Self::AttemptFailed { error } => format!("the first attempt failed: {error}"),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The planner's storybook. Each `scripts/*.txt` tells what a fleet is and what people do; the snapshot beside it is
+//! what the planner did and said. The world around the planner is played by `world.rs`: it applies a plan through the
+//! state machines, lets updates take their time, and checks the safety rules after each tick.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot be told is a failed test")]
+
+mod script;
+mod world;
+
+use rstest::rstest;
+
+#[rstest]
+#[case("a_train_goes_round")]
+#[case("production_without_priority_batch_is_skipped")]
+#[case("exempt_and_unplaced_environments")]
+#[case("already_there_is_not_skipped")]
+#[case("a_sandbox_with_production")]
+#[case("designated_but_ahead")]
+#[case("the_gap_decides_the_night")]
+#[case("a_late_sandbox_moves_production")]
+#[case("approval_is_late")]
+#[case("approval_is_weeks_late")]
+#[case("a_regression_halts")]
+#[case("a_person_halts_and_resumes")]
+#[case("caps_spread_a_night")]
+#[case("a_failed_attempt_gets_a_second_night")]
+#[case("too_little_evidence_holds")]
+#[case("started_late_keeps_the_notice")]
+#[case("chosen_weekdays")]
+#[case("half_the_sandboxes_take_part")]
+#[case("the_monthly_cadence")]
+fn story(#[case] name: &str) {
+    let path = format!("{}/tests/rollout_stories/scripts/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, script::tell(&text));
+    });
+}
+
+#[test]
+fn every_script_is_told() {
+    let told = include_str!("main.rs");
+    let folder = format!("{}/tests/rollout_stories/scripts", env!("CARGO_MANIFEST_DIR"));
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(told.contains(&format!("#[case(\"{name}\")]")), "{name}.txt is not in the list of stories");
+    }
+}

@@ -1,0 +1,90 @@
+//! The language of the stories, one command a line; `#` begins a comment.
+//!
+//! ```text
+//! cadence monthly                         default: biweekly
+//! train 2026-09-30                        the first day of station 1; before any environment
+//! policy gate 90 10 3 24                  succeeded %, failures % max, failures min, bake hours
+//! policy caps 200 80 20 3                 rollout, station, region, customer
+//! policy share 50 100                     sandbox %, production %
+//! env contoso/PROD production 4 europe [option …]
+//!     options: tier=5 early with=PROD days=Tue,Thu no-batch exempt=2026-12-31 build=10.0.2645.147 update=10.0.49
+//!     station `-` is none; hours: europe us asia australia canada `-`
+//! at 2026-09-24T08:00Z start              people act at an instant; the world ticks hourly until then
+//! at … approve 2 · halt REASON · resume · halt-build REASON · batch-on contoso/PROD · install contoso/UAT
+//! fail contoso/UAT [times]                its next attempts fail
+//! fail-share 30                           this percentage of attempts fails (by the environment's place)
+//! run until 2026-10-30T00:00Z
+//! show                                    stages with reasons, environments with state and reasons
+//! ```
+
+use crate::world::{World, parse_instant};
+
+pub fn tell(text: &str) -> String {
+    let mut world = World::default();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.split('#').next().unwrap_or_default().trim();
+        if line.is_empty() {
+            continue;
+        }
+        let words: Vec<&str> = line.split_whitespace().collect();
+        command(&mut world, &words).unwrap_or_else(|| panic!("line {}: {line}", number + 1));
+    }
+    world.finish()
+}
+
+fn command(world: &mut World, words: &[&str]) -> Option<()> {
+    match words {
+        ["cadence", name] => (*name).clone_into(&mut world.cadence),
+        ["train", start] => world.set_train(start.parse().ok()?),
+        ["policy", "gate", numbers @ ..] => {
+            let [succeeded, failures, min, bake] =
+                numbers.iter().map(|n| n.parse::<u16>().ok()).collect::<Option<Vec<_>>>()?[..]
+            else {
+                return None;
+            };
+            let gate = &mut world.facts.policy.gate;
+            gate.succeeded_percent_min = u8::try_from(succeeded).ok()?;
+            gate.failures_percent_max = u8::try_from(failures).ok()?;
+            gate.failures_min = min.into();
+            gate.bake_hours = bake;
+        }
+        ["policy", "caps", numbers @ ..] => {
+            let [rollout, station, region, customer] =
+                numbers.iter().map(|n| n.parse::<u32>().ok()).collect::<Option<Vec<_>>>()?[..]
+            else {
+                return None;
+            };
+            world.facts.policy.caps = domain::rollout::RolloutCaps { rollout, station, region, customer };
+        }
+        ["policy", "share", sandbox, production] => {
+            world.facts.policy.sandbox_percent = sandbox.parse().ok()?;
+            world.facts.policy.production_percent = production.parse().ok()?;
+        }
+        ["env", name, kind, station, hours, options @ ..] => world.add(name, kind, station, hours, options)?,
+        ["at", instant, act @ ..] => {
+            world.run_until(parse_instant(instant)?);
+            person(world, act)?;
+        }
+        ["fail", name] => world.fail(name, 1)?,
+        ["fail", name, times] => world.fail(name, times.parse().ok()?)?,
+        ["fail-share", percent] => world.fail_share = percent.parse().ok()?,
+        ["run", "until", instant] => world.run_until(parse_instant(instant)?),
+        ["show"] => world.show(),
+        _ => return None,
+    }
+    Some(())
+}
+
+fn person(world: &mut World, act: &[&str]) -> Option<()> {
+    match act {
+        ["start"] => world.start(),
+        ["approve", station] => world.approve(station.parse().ok()?),
+        ["halt", reason @ ..] => world.halt(&reason.join(" ")),
+        ["halt-build", reason @ ..] => world.halt_build(&reason.join(" ")),
+        ["resume"] => world.resume(),
+        ["batch-on", name] => world.batch_on(name)?,
+        ["install", name] => world.install(name)?,
+        _ => return None,
+    }
+    Some(())
+}

@@ -1,0 +1,483 @@
+//! The world around the planner: ids, a deployer that takes 45 minutes and 15 to verify, people, and the safety rules.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
+use domain::calendar::{Cadence, CadenceRow, DarkHours, DayOffsets, DaySet, MaintenanceDays};
+use domain::clockface::{Clockface, UtcClockface};
+use domain::fleet::{Audience, Designation, EnvironmentKind, Exemption, StationNumber};
+use domain::ids::{CustomerId, EnvironmentId, RolloutId, UpdateId, UserId};
+use domain::rollout::words::Names;
+use domain::rollout::{
+    Action, Approval, EnvironmentFacts, Explanation, Following, HaltCause, Placement, Plan, RolloutFacts,
+    RolloutPolicy, RolloutState, StageFacts, StageState, UpdateFacts, UpdateState, plan,
+};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use uuid::Uuid;
+
+const APPLY: TimeDelta = TimeDelta::minutes(45);
+const VERIFY: TimeDelta = TimeDelta::minutes(15);
+const TICK: TimeDelta = TimeDelta::minutes(15);
+
+pub struct World {
+    pub facts: RolloutFacts,
+    pub cadence: String,
+    pub fail_share: u64,
+    now: DateTime<Utc>,
+    names: BTreeMap<EnvironmentId, String>,
+    failures: BTreeMap<EnvironmentId, u32>,
+    customers: BTreeMap<String, CustomerId>,
+    out: String,
+}
+
+impl Names for World {
+    fn environment(&self, id: EnvironmentId) -> String {
+        self.names.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
+}
+
+pub fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
+    format!("{}:00Z", text.strip_suffix('Z')?).parse().ok()
+}
+
+fn row(station: u8, sandbox: (u16, u16), production: Option<(u16, u16)>) -> CadenceRow {
+    let days = |(first, last)| DayOffsets { first, last };
+    CadenceRow { station: StationNumber(station), sandbox: days(sandbox), production: production.map(days) }
+}
+
+/// The two published cadences (domain.md §1.2). The catalogue's own file is compared with them by its loader's tests.
+fn cadence(name: &str) -> Cadence {
+    let rows = match name {
+        "biweekly" => vec![
+            row(1, (0, 3), None),
+            row(2, (5, 8), Some((10, 11))),
+            row(3, (5, 8), Some((10, 11))),
+            row(4, (12, 15), Some((17, 18))),
+            row(5, (19, 22), Some((24, 25))),
+            row(6, (19, 22), Some((24, 25))),
+        ],
+        "monthly" => vec![
+            row(1, (0, 3), None),
+            row(2, (7, 10), Some((19, 20))),
+            row(3, (8, 11), Some((19, 20))),
+            row(4, (14, 17), Some((26, 27))),
+            row(5, (21, 24), Some((33, 34))),
+            row(6, (22, 25), Some((33, 34))),
+        ],
+        other => panic!("no cadence {other}"),
+    };
+    Cadence::new(name.to_owned(), 5, rows).unwrap()
+}
+
+fn dark_hours(name: &str) -> Option<DarkHours> {
+    let (hour, first) = match name {
+        "europe" => (22, Weekday::Fri),
+        "us" | "canada" => (4, Weekday::Sat),
+        "asia" => (16, Weekday::Fri),
+        "australia" => (13, Weekday::Fri),
+        _ => return None,
+    };
+    DarkHours::new(hour * 60, 360, first)
+}
+
+fn user(n: u128) -> UserId {
+    UserId::new(Uuid::from_u128(n))
+}
+
+impl Default for World {
+    fn default() -> Self {
+        let facts = RolloutFacts {
+            rollout: RolloutId::new(Uuid::from_u128(0x0148)),
+            generation: 0,
+            state: RolloutState::Draft,
+            train: "10.0.48 PQU-7".parse().unwrap(),
+            build: "10.0.2645.147".parse().unwrap(),
+            start: NaiveDate::default(),
+            build_halted: None,
+            policy: RolloutPolicy::DEFAULT,
+            stages: Vec::new(),
+            approvals: Vec::new(),
+            environments: Vec::new(),
+        };
+        Self {
+            facts,
+            cadence: "biweekly".into(),
+            fail_share: 0,
+            now: DateTime::<Utc>::MIN_UTC,
+            names: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            customers: BTreeMap::new(),
+            out: String::new(),
+        }
+    }
+}
+
+impl World {
+    pub fn set_train(&mut self, start: NaiveDate) {
+        self.facts.start = start;
+        let windows = cadence(&self.cadence).windows(start);
+        self.facts.stages = windows
+            .into_iter()
+            .map(|window| StageFacts { key: window.stage, window, state: StageState::Waiting })
+            .collect();
+    }
+
+    fn id(&self, name: &str) -> Option<EnvironmentId> {
+        self.names.iter().find(|(_, known)| *known == name).map(|(id, _)| *id)
+    }
+
+    fn of(&mut self, name: &str) -> Option<&mut EnvironmentFacts> {
+        let id = self.id(name)?;
+        self.facts.environments.iter_mut().find(|environment| environment.id == id)
+    }
+
+    pub fn add(&mut self, name: &str, kind: &str, station: &str, hours: &str, options: &[&str]) -> Option<()> {
+        let (customer_name, _) = name.split_once('/')?;
+        let number = self.names.len() as u128 + 1;
+        let next_customer = CustomerId::new(Uuid::from_u128(self.customers.len() as u128 + 1));
+        let customer = *self.customers.entry(customer_name.to_owned()).or_insert(next_customer);
+        let id = EnvironmentId::new(Uuid::from_u128(number << 64));
+        let kind = match kind {
+            "production" => EnvironmentKind::Production,
+            "sandbox" => EnvironmentKind::Sandbox,
+            "trial" => EnvironmentKind::Trial,
+            _ => return None,
+        };
+        let mut environment = EnvironmentFacts {
+            id,
+            name: name.to_owned(),
+            customer,
+            kind,
+            placement: Placement {
+                region: hours.to_owned(),
+                region_name: hours.to_owned(),
+                station: station.parse().ok().map(StationNumber),
+                dark_hours: dark_hours(hours),
+            },
+            designation: Designation::Standard,
+            following: None,
+            days: kind.default_days(2),
+            build: "10.0.2645.136".parse().unwrap(),
+            exemption: None,
+            priority_batch: true,
+            busy_elsewhere: false,
+            update: None,
+        };
+        let mut production_update = self.facts.train.service_update;
+        let mut with = None;
+        for option in options {
+            match option.split_once('=').unwrap_or((option, "")) {
+                ("tier", tier) => environment.days = kind.default_days(tier.parse().ok()?),
+                ("early", "") => environment.designation = Designation::Early,
+                ("with", production) => with = Some(self.id(&format!("{customer_name}/{production}"))?),
+                ("update", update) => production_update = update.parse().ok()?,
+                ("days", days) => {
+                    let days = days.split(',').map(|day| day.parse::<Weekday>().ok()).collect::<Option<Vec<_>>>()?;
+                    environment.days = MaintenanceDays::chosen(DaySet::of(days))?;
+                }
+                ("no-batch", "") => environment.priority_batch = false,
+                ("build", build) => environment.build = build.parse().ok()?,
+                ("exempt", until) => {
+                    let expires_at = until.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0)?.and_utc();
+                    let (reason, evidence) = ("validated system under GxP".into(), "certificate 4711".into());
+                    environment.exemption = Some(Exemption { reason, evidence, expires_at });
+                }
+                _ => return None,
+            }
+        }
+        if let Some(production) = with {
+            environment.designation = Designation::WithProduction { production };
+            environment.following = Some(Following { production, service_update: production_update });
+        }
+        self.names.insert(id, name.to_owned());
+        self.facts.environments.push(environment);
+        Some(())
+    }
+
+    pub fn fail(&mut self, name: &str, times: u32) -> Option<()> {
+        let id = self.id(name)?;
+        self.failures.insert(id, times);
+        Some(())
+    }
+
+    pub fn start(&mut self) {
+        let state = std::mem::replace(&mut self.facts.state, RolloutState::Draft);
+        self.facts.state = state.start(user(1), self.now).unwrap();
+        self.note("R. Iyer starts the rollout");
+    }
+
+    pub fn approve(&mut self, station: u8) {
+        let approval = Approval { by: user(2), name: "N. Okafor".into(), at: self.now };
+        self.facts.approvals.push((StationNumber(station), approval));
+        self.note(&format!("N. Okafor approves station {station}"));
+    }
+
+    pub fn halt(&mut self, reason: &str) {
+        let cause = HaltCause::Person { by: user(3), name: "I. Lead".into(), reason: reason.to_owned() };
+        self.halt_because(cause);
+    }
+
+    pub fn halt_build(&mut self, reason: &str) {
+        self.facts.build_halted = Some(reason.to_owned());
+        self.note(&format!("the build is halted elsewhere: {reason}"));
+    }
+
+    fn halt_because(&mut self, cause: HaltCause) {
+        self.note(&cause.sentence());
+        self.facts.state = self.facts.state.clone().halt(cause, self.now).unwrap();
+    }
+
+    pub fn resume(&mut self) {
+        self.facts.state = self.facts.state.clone().resume(self.now).unwrap();
+        self.note("R. Iyer resumes the rollout");
+    }
+
+    pub fn batch_on(&mut self, name: &str) -> Option<()> {
+        self.of(name)?.priority_batch = true;
+        self.note(&format!("{name} switches priority-based batch scheduling on"));
+        Some(())
+    }
+
+    pub fn install(&mut self, name: &str) -> Option<()> {
+        let build = self.facts.build;
+        self.of(name)?.build = build;
+        self.note(&format!("{name} installs the build ahead"));
+        Some(())
+    }
+
+    fn note(&mut self, what: &str) {
+        let _ = writeln!(self.out, "{}  {what}", self.now.format("%a %d %b %H:%M"));
+    }
+
+    /// Ticks on the quarter hour up to `until`.
+    pub fn run_until(&mut self, until: DateTime<Utc>) {
+        if self.now == DateTime::<Utc>::MIN_UTC {
+            self.now = until;
+        }
+        while self.now < until {
+            self.now = (self.now + TICK).min(until);
+            self.tick();
+        }
+    }
+
+    fn tick(&mut self) {
+        self.deployer();
+        // A plan whose actions change what the next plan sees is followed by another in the same tick; the bound is
+        // enrol, announce, explain, open, pass for each of the stages.
+        for _ in 0..32 {
+            let Plan { actions, .. } = plan(&self.facts, self.now);
+            if actions.is_empty() {
+                break;
+            }
+            for action in actions {
+                self.apply(action);
+            }
+        }
+        assert_eq!(plan(&self.facts, self.now), plan(&self.facts, self.now));
+        self.check();
+    }
+
+    /// Running updates go on whatever the planner thinks.
+    fn deployer(&mut self) {
+        for i in 0..self.facts.environments.len() {
+            let (id, target, now) = (self.facts.environments[i].id, self.facts.build, self.now);
+            let place = id.uuid().as_u128() >> 64;
+            let by_share = u64::try_from(place * 37 % 100).unwrap() < self.fail_share;
+            let fails = by_share || self.failures.get(&id).is_some_and(|times| *times > 0);
+            let environment = &mut self.facts.environments[i];
+            let Some(update) = &mut environment.update else { continue };
+            let next = match update.state.clone() {
+                state @ UpdateState::InProgress { started_at, .. } if now >= started_at + APPLY => {
+                    if fails {
+                        self.failures.entry(id).and_modify(|times| *times = times.saturating_sub(1));
+                        state.fail("disk full".into(), now)
+                    } else {
+                        state.applied(now)
+                    }
+                }
+                state @ UpdateState::Verifying { applied_at, .. } if now >= applied_at + VERIFY => {
+                    environment.build = target;
+                    state.confirm(now)
+                }
+                _ => continue,
+            };
+            update.state = next.unwrap();
+            let word = update.state.word().word().to_lowercase();
+            self.note(&format!("{}: {word}", self.names[&id].clone()));
+        }
+    }
+
+    fn apply(&mut self, action: Action) {
+        let (clock, now) = (UtcClockface, self.now);
+        match action {
+            Action::Enrol { environment, stage, state, why } => {
+                let id = UpdateId::new(environment.uuid());
+                let place = stage.map_or_else(|| "no stage".to_owned(), |stage| stage.to_string());
+                self.note(&format!(
+                    "{}: enrolled, {}, {place}",
+                    self.environment(environment),
+                    state.word().word().to_lowercase()
+                ));
+                let update = UpdateFacts { id, stage, state, attempts: 0, reasons: why.reasons, next: why.next };
+                self.facts.environments.iter_mut().find(|e| e.id == environment).unwrap().update = Some(update);
+            }
+            Action::Announce { update, environment, night, why } => {
+                self.note(&format!("{}: announced for {}", self.environment(environment), clock.night(night)));
+                self.change(update, why, 0, |state| state.announce(night, now));
+            }
+            Action::Relocate { update, environment, from, to, reason, why } => {
+                let name = self.environment(environment);
+                let because = reason.sentence(&clock);
+                self.note(&format!("{name}: moved from {} to {}: {because}", clock.night(from), clock.night(to)));
+                self.change(update, why, 0, |state| state.relocate(to, reason, now));
+            }
+            Action::Retry { update, environment, to, why } => {
+                self.note(&format!("{}: tried again {}", self.environment(environment), clock.night(to)));
+                self.change(update, why, 0, |state| state.retry(to, now));
+            }
+            Action::Start { update, environment, why } => {
+                self.note(&format!("{}: started", self.environment(environment)));
+                self.change(update, why, 1, |state| state.start(now));
+            }
+            Action::Skip { update, environment, reason } => {
+                self.note(&format!("{}: skipped: {}", self.environment(environment), reason.sentence(&clock, self)));
+                let why = Explanation { reasons: vec![reason.clone()], next: None };
+                self.change(update, why, 0, |state| state.skip(reason));
+            }
+            Action::Hold { update, environment, reason } => {
+                self.note(&format!("{}: held: {}", self.environment(environment), reason.sentence(&clock, self)));
+                let why = Explanation { reasons: vec![reason.clone()], next: None };
+                self.change(update, why, 0, |state| state.hold(reason));
+            }
+            Action::Satisfy { update, environment, why } => {
+                self.note(&format!("{}: already satisfied", self.environment(environment)));
+                self.change(update, why, 0, |state| state.satisfy(now));
+            }
+            Action::Reopen { update, environment, stage } => {
+                self.note(&format!("{}: takes part again", self.environment(environment)));
+                let facts = self.facts.environments.iter_mut().find(|e| e.id == environment).unwrap();
+                facts.update.as_mut().unwrap().stage = Some(stage);
+                self.change(update, Explanation::default(), 0, UpdateState::reopen);
+            }
+            Action::Explain { update, why } => self.change(update, why, 0, Ok),
+            Action::OpenStage { stage } => {
+                self.note(&format!("{stage}: opens"));
+                let facts = self.facts.stages.iter_mut().find(|known| known.key == stage).unwrap();
+                facts.state = facts.state.open(now).unwrap();
+            }
+            Action::PassStage { stage } => {
+                self.note(&format!("{stage}: passes"));
+                let facts = self.facts.stages.iter_mut().find(|known| known.key == stage).unwrap();
+                facts.state = facts.state.pass(now).unwrap();
+            }
+            Action::Halt { cause } => self.halt_because(cause),
+            Action::Complete => {
+                self.note("the rollout is complete");
+                self.facts.state = self.facts.state.clone().complete(now).unwrap();
+            }
+        }
+        self.facts.generation += 1;
+    }
+
+    fn change(
+        &mut self,
+        id: UpdateId,
+        why: Explanation,
+        attempts: u8,
+        edge: impl FnOnce(UpdateState) -> Result<UpdateState, domain::rollout::WrongEdge>,
+    ) {
+        let mut updates = self.facts.environments.iter_mut().filter_map(|environment| environment.update.as_mut());
+        let update = updates.find(|update| update.id == id).unwrap();
+        update.state = edge(update.state.clone()).unwrap();
+        update.attempts += attempts;
+        (update.reasons, update.next) = (why.reasons, why.next);
+    }
+
+    /// The safety rules, on what really happened: I1, I3, I6, G1, G3.
+    fn check(&self) {
+        let running =
+            self.facts.environments.iter().filter(|e| e.update.as_ref().is_some_and(|u| u.state.is_running()));
+        assert!(u32::try_from(running.clone().count()).unwrap() <= self.facts.policy.caps.rollout);
+        for environment in running {
+            let update = environment.update.as_ref().unwrap();
+            let (UpdateState::InProgress { night, started_at } | UpdateState::Verifying { night, started_at, .. }) =
+                update.state
+            else {
+                unreachable!()
+            };
+            assert_eq!(environment.placement.dark_hours.unwrap().night(night.date), Some(night));
+            assert!(night.admits_start(started_at, TimeDelta::minutes(self.facts.policy.declared_minutes.into())));
+            assert!(environment.days.allow(night.date));
+            let stage = update.stage.unwrap();
+            assert!(
+                self.facts.stages.iter().any(|known| known.key == stage && known.state.admits()),
+                "{stage} is closed"
+            );
+            if environment.kind == EnvironmentKind::Production {
+                self.check_gap(environment, night.start);
+            }
+            if let Some(following) = environment.following.filter(|_| stage.audience == Audience::Production) {
+                let production = self.facts.environments.iter().find(|e| e.id == following.production).unwrap();
+                assert!(
+                    production.build >= self.facts.build,
+                    "{} before its production",
+                    self.environment(environment.id)
+                );
+            }
+        }
+    }
+
+    fn check_gap(&self, production: &EnvironmentFacts, start: DateTime<Utc>) {
+        let gap = TimeDelta::days(self.facts.policy.min_gap_days.into());
+        for sandbox in self.facts.environments.iter().filter(|e| e.customer == production.customer) {
+            let Some(update) =
+                sandbox.update.as_ref().filter(|u| u.stage.is_some_and(|s| s.audience == Audience::Sandbox))
+            else {
+                continue;
+            };
+            if let (EnvironmentKind::Sandbox, Some(night)) = (sandbox.kind, update.state.night()) {
+                assert!(night.start + gap <= start, "{} keeps no gap", self.environment(production.id));
+            }
+        }
+    }
+
+    pub fn show(&mut self) {
+        let report = plan(&self.facts, self.now).report;
+        let mut out = format!("--- {} ---\n", self.now.format("%a %d %b %Y %H:%M"));
+        let _ = writeln!(out, "rollout: {}", self.facts.state.word().to_lowercase());
+        for stage in &report.stages {
+            let why: Vec<String> = stage.waiting.iter().map(|on| on.sentence(&UtcClockface)).collect();
+            let c = stage.counts;
+            let counts = format!(
+                "{} of {} done, {} failed, {} waiting",
+                c.succeeded,
+                c.total,
+                c.failed,
+                c.planned + c.announced
+            );
+            let _ = writeln!(
+                out,
+                "{}: {} · {counts}{}{}",
+                stage.stage,
+                stage.state.word().to_lowercase(),
+                if why.is_empty() { "" } else { " · " },
+                why.join(" · ")
+            );
+        }
+        for environment in &self.facts.environments {
+            let Some(update) = &environment.update else { continue };
+            let why: Vec<String> = update.reasons.iter().map(|reason| reason.sentence(&UtcClockface, self)).collect();
+            let _ = writeln!(
+                out,
+                "{}: {} · {}",
+                self.environment(environment.id),
+                update.state.word().word().to_lowercase(),
+                why.join(" · ")
+            );
+        }
+        self.out.push_str(&out);
+    }
+
+    pub fn finish(self) -> String {
+        self.out
+    }
+}

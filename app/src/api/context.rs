@@ -1,0 +1,89 @@
+//! What a server function needs from its request: the services and who asks. Server only.
+//!
+//! The session guard of the server puts [`SignedIn`] (and [`Frame`] for pages) beside the request; the router provides
+//! [`Services`]. Server functions run in process while a page is written and over HTTP later, and find the same in both.
+
+use domain::permission::Actor;
+use domain::wire::{problem::FormOutcome, shell::ShellView};
+use leptos::context::use_context;
+use services::{RequestContext, Services};
+
+use crate::{
+    api::ApiError,
+    platform,
+    state::{form_key::FormKey, landing},
+};
+
+/// Who sent this request, as the session guard found out.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    pub actor: Actor,
+    pub request_id: String,
+    /// Names the session without being able to open it.
+    pub session_hash: Vec<u8>,
+}
+
+/// What stands around the page, loaded before Leptos runs: the frame is no place to wait (leptos-rs/leptos#3707).
+#[derive(Debug, Clone)]
+pub struct Frame(pub ShellView);
+
+/// Stands beside a request for a page that this role may not see: nothing is loaded for it.
+#[derive(Debug, Clone, Copy)]
+pub struct NotAllowed;
+
+/// One call by somebody who is signed in.
+pub struct Call {
+    pub services: Services,
+    pub ctx: RequestContext,
+    pub session_hash: Vec<u8>,
+}
+
+/// The services, for the few calls that need nobody to be signed in.
+pub fn services() -> Result<Services, ApiError> {
+    use_context::<Services>().ok_or_else(|| ApiError::Unavailable.answered())
+}
+
+pub fn call() -> Result<Call, ApiError> {
+    let services = services()?;
+    let SignedIn { actor, request_id, session_hash } =
+        platform::extension::<SignedIn>().ok_or_else(|| ApiError::NotSignedIn.answered())?;
+    if platform::extension::<NotAllowed>().is_some() {
+        return Err(ApiError::Forbidden.answered());
+    }
+    let now = services.now();
+    Ok(Call { services, ctx: RequestContext { actor, now, request_id }, session_hash })
+}
+
+impl Call {
+    /// The answer of a service as the answer of the server function.
+    pub fn answer<T>(&self, result: Result<T, services::Error>) -> Result<T, ApiError> {
+        result.map_err(|error| {
+            let seen = ApiError::of(&error, &self.ctx.request_id);
+            if seen.status() >= 500 {
+                tracing::error!(request = %self.ctx.request_id, error = &error as &dyn std::error::Error, "call failed");
+            }
+            seen.answered()
+        })
+    }
+
+    /// The answer to a form. Sent without Wasm, the browser is shown the page again: with the problem and what was typed,
+    /// or with what was done.
+    pub fn answer_form(
+        &self,
+        form: FormKey,
+        page: &str,
+        typed: &[(&str, &str)],
+        result: Result<FormOutcome, services::Error>,
+    ) -> Result<FormOutcome, ApiError> {
+        let outcome = self.answer(result)?;
+        if platform::is_form_post() {
+            platform::see_other(&landing::after(platform::referer().as_deref(), page, form, &outcome, typed));
+        }
+        Ok(outcome)
+    }
+}
+
+/// A form that was refused before any service was asked.
+pub const fn refused(problem: domain::wire::problem::FormProblem) -> Result<FormOutcome, services::Error> {
+    Ok(FormOutcome::Refused { problem })
+}

@@ -1,0 +1,132 @@
+//! What can go wrong with a call, as the pages see it. The one place where the errors of the services become statuses, and
+//! where the whole chain is logged, once.
+
+use serde::{Deserialize, Serialize};
+use server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use thiserror::Error;
+
+/// Without Wasm an error travels in the address, where anybody can write one: it carries no text of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Error)]
+#[serde(rename_all = "snake_case")]
+pub enum ApiError {
+    #[error("You are not signed in, or your session has ended. Sign in again.")]
+    NotSignedIn,
+    #[error("Your role may not do this. Ask a release manager or your administrator.")]
+    Forbidden,
+    #[error("There is no such thing here, or it is not yours.")]
+    NotFound,
+    #[error("The server could not read what was sent. Nothing was changed; load the page again.")]
+    Malformed,
+    #[error("Somebody changed this in the meantime. Look at what it says now, then try again.")]
+    Conflict,
+    #[error("The server could not be reached or is busy. Nothing was changed; try again in a moment.")]
+    Unavailable,
+    #[error("Something in the server did not work. Nothing was changed.")]
+    Internal {
+        /// Finds the log line of this request.
+        reference: String,
+    },
+}
+
+impl ApiError {
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::NotSignedIn => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::Malformed => 400,
+            Self::Conflict => 409,
+            Self::Unavailable => 503,
+            Self::Internal { .. } => 500,
+        }
+    }
+
+    /// The reference to quote, where it looks like one of ours.
+    pub fn reference(&self) -> Option<&str> {
+        let Self::Internal { reference } = self else { return None };
+        let ours = (1..=64).contains(&reference.len())
+            && reference.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        ours.then_some(reference)
+    }
+
+    /// The body of a failed call, for layers of the server that answer before a server function runs.
+    pub fn body(&self) -> String {
+        String::from_utf8_lossy(&self.ser()).into_owned()
+    }
+
+    /// Reads such a body; what cannot be read is no answer of ours.
+    pub fn from_body(body: &str) -> Self {
+        crate::json::read(body).unwrap_or(Self::Unavailable)
+    }
+
+    /// Gives the status of this error to the page or call that is being answered.
+    #[must_use]
+    pub fn answered(self) -> Self {
+        crate::platform::set_status(self.status());
+        self
+    }
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Serialization(_) => {
+                Self::Malformed
+            }
+            // In the browser: no answer, or one that is not ours, such as a proxy's page.
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Self::Unavailable,
+            _ => Self::Internal { reference: String::new() },
+        }
+        .answered()
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl ApiError {
+    /// `reference` is the id of the request.
+    pub fn of(error: &services::Error, reference: &str) -> Self {
+        use services::Error as E;
+        match error {
+            E::NotFound => Self::NotFound,
+            E::Forbidden => Self::Forbidden,
+            E::Conflict => Self::Conflict,
+            E::Unavailable { .. } => Self::Unavailable,
+            E::Broken { .. } | E::Store(_) => Self::Internal { reference: reference.to_owned() },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_come_back_as_they_were() {
+        let all = [
+            ApiError::NotSignedIn,
+            ApiError::Forbidden,
+            ApiError::NotFound,
+            ApiError::Malformed,
+            ApiError::Conflict,
+            ApiError::Unavailable,
+            ApiError::Internal { reference: "req_1".into() },
+        ];
+        for error in all {
+            assert_eq!(ApiError::de(error.ser()), error);
+            assert!((400..600).contains(&error.status()), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_crafted_reference_is_not_shown() {
+        let crafted = ApiError::Internal { reference: "call 555-1234 <b>now</b>".into() };
+        assert_eq!(crafted.reference(), None);
+        assert_eq!(ApiError::Internal { reference: "req-01J9".into() }.reference(), Some("req-01J9"));
+        assert_eq!(ApiError::de("nonsense".into()), ApiError::Unavailable);
+    }
+}

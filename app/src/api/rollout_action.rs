@@ -1,0 +1,100 @@
+//! What people do to a rollout: start, approve, halt, resume. Each is confirmed by its own box; a halt and a resume say why.
+
+use domain::ids::RolloutId;
+use domain::wire::problem::FormOutcome;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::api::ApiError;
+
+/// Every action of a rollout sends some of this. An unticked box and an empty field send nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolloutActionInput {
+    pub rollout: RolloutId,
+    #[serde(default)]
+    pub station: u8,
+    #[serde(default)]
+    pub reason: String,
+    #[serde(default)]
+    pub confirmed: String,
+}
+
+#[server(prefix = "/api", endpoint = "rollouts/start")]
+pub async fn start_rollout(input: RolloutActionInput) -> Result<FormOutcome, ApiError> {
+    use super::context::call;
+    use crate::state::form_key::FormKey;
+
+    let call = call()?;
+    let result = match confirmation(&input) {
+        Some(missing) => missing,
+        None => call.services.start_rollout(&call.ctx, input.rollout).await,
+    };
+    land(&call, FormKey::Start, &input, result)
+}
+
+#[server(prefix = "/api", endpoint = "rollouts/approve")]
+pub async fn approve_promotion(input: RolloutActionInput) -> Result<FormOutcome, ApiError> {
+    use super::context::call;
+    use crate::state::form_key::FormKey;
+
+    let call = call()?;
+    let result = match confirmation(&input) {
+        Some(missing) => missing,
+        None => call.services.approve_promotion(&call.ctx, input.rollout, input.station).await,
+    };
+    land(&call, FormKey::Approve(input.station), &input, result)
+}
+
+#[server(prefix = "/api", endpoint = "rollouts/halt")]
+pub async fn halt_rollout(input: RolloutActionInput) -> Result<FormOutcome, ApiError> {
+    use super::context::call;
+    use crate::state::form_key::FormKey;
+
+    let call = call()?;
+    let result = match confirmation(&input) {
+        Some(missing) => missing,
+        None => call.services.halt_rollout(&call.ctx, input.rollout, &input.reason).await,
+    };
+    land(&call, FormKey::Halt, &input, result)
+}
+
+#[server(prefix = "/api", endpoint = "rollouts/resume")]
+pub async fn resume_rollout(input: RolloutActionInput) -> Result<FormOutcome, ApiError> {
+    use super::context::call;
+    use crate::state::form_key::FormKey;
+
+    let call = call()?;
+    let result = match confirmation(&input) {
+        Some(missing) => missing,
+        None => call.services.resume_rollout(&call.ctx, input.rollout, &input.reason).await,
+    };
+    land(&call, FormKey::Resume, &input, result)
+}
+
+#[cfg(feature = "ssr")]
+use server::{confirmation, land};
+
+#[cfg(feature = "ssr")]
+mod server {
+    use super::{ApiError, FormOutcome, RolloutActionInput};
+    use crate::{
+        api::context::{Call, refused},
+        routes,
+        state::form_key::FormKey,
+    };
+    use domain::wire::problem::FormProblem;
+
+    /// The refusal, where the box was not ticked.
+    pub fn confirmation(input: &RolloutActionInput) -> Option<Result<FormOutcome, services::Error>> {
+        input.confirmed.is_empty().then(|| refused(FormProblem::ConfirmationMissing))
+    }
+
+    pub fn land(
+        call: &Call,
+        form: FormKey,
+        input: &RolloutActionInput,
+        result: Result<FormOutcome, services::Error>,
+    ) -> Result<FormOutcome, ApiError> {
+        call.answer_form(form, &routes::rollout(input.rollout), &[("reason", &input.reason)], result)
+    }
+}

@@ -1,0 +1,105 @@
+//! The inside of a form for a dangerous action: names the object and how many environments it touches, says what will
+//! happen by the rule that does it, asks why, and has its button last. Put it in a form of its own, so that Enter
+//! elsewhere cannot press it.
+
+use leptos::prelude::*;
+
+use super::{
+    button::{Button, ButtonKind},
+    text_area::TextArea,
+};
+
+/// "1 environment", "4,826 environments".
+fn environments(count: u64) -> String {
+    if count == 1 { "1 environment".to_owned() } else { format!("{} environments", grouped(count)) }
+}
+
+/// Thousands apart, as people write them.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[component]
+pub fn Confirm(
+    /// What is acted on: "10.0.48 PQU-7, build 10.0.2645.147".
+    #[prop(into)]
+    object: String,
+    /// How many environments it touches.
+    environments_affected: u64,
+    /// What will happen, in the words of the rule that does it.
+    #[prop(into)]
+    effect: String,
+    /// Form name of the reason.
+    #[prop(default = "reason".to_owned(), into)]
+    reason_name: String,
+    #[prop(optional, into)] reason: String,
+    #[prop(optional, into)] reason_error: MaybeProp<String>,
+    /// What the button says, with its object: "Halt 10.0.48 PQU-7".
+    #[prop(into)]
+    button: String,
+    #[prop(optional, into)] busy: Signal<bool>,
+    /// Further fields, above the reason.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="confirm">
+            <p>
+                <strong>{object}</strong>
+                " · "
+                {environments(environments_affected)}
+            </p>
+            <p class="effect">{effect}</p>
+            {children.map(|children| children())}
+            <TextArea
+                name=reason_name
+                label="Reason"
+                value=reason
+                error=reason_error
+                hint="Kept in the audit log and shown wherever the effect is shown."
+                required=true
+                rows=3
+            />
+            <div class="actions">
+                <Button kind=ButtonKind::Stop busy>
+                    {button}
+                </Button>
+            </div>
+        </div>
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_read_as_people_write_them() {
+        assert_eq!(environments(1), "1 environment");
+        assert_eq!(environments(0), "0 environments");
+        assert_eq!(environments(4_826), "4,826 environments");
+        assert_eq!(environments(1_000_000), "1,000,000 environments");
+    }
+
+    #[test]
+    fn object_count_effect_and_reason_come_before_the_button() {
+        Owner::new().with(|| {
+            let html = view! {
+                <Confirm object="10.0.48 PQU-7" environments_affected=4_826 effect="No new start." button="Halt 10.0.48 PQU-7" />
+            }
+            .to_html();
+            let at = |text: &str| html.find(text).expect(text);
+            assert!(at("4,826 environments") < at("No new start."));
+            assert!(at("No new start.") < at("<textarea"));
+            assert!(at("<textarea") < at("Halt 10.0.48 PQU-7"));
+        });
+    }
+}

@@ -1,0 +1,32 @@
+//! Why the update comes when it comes, in the planner's words, and what is known about the environment.
+
+use domain::wire::WhyView;
+use leptos::prelude::*;
+
+use crate::components::{Fact, Facts, Panel, Why, WhyList};
+
+/// Empty where there is no reason to give.
+#[component]
+pub fn WhyThen(why: Vec<WhyView>) -> impl IntoView {
+    let reasons: Vec<Why> = why.into_iter().map(|why| Why { aspect: why.aspect, text: why.text, next: None }).collect();
+    (!reasons.is_empty()).then(|| {
+        view! {
+            <Panel title="Why then?">
+                <WhyList reasons />
+            </Panel>
+        }
+    })
+}
+
+#[component]
+pub fn EnvironmentFacts(designation_text: String, facts: Vec<(String, String)>) -> impl IntoView {
+    view! {
+        <Panel title="Facts">
+            <Facts>
+                {(!designation_text.is_empty())
+                    .then(|| view! { <Fact term="Designation">{designation_text}</Fact> })}
+                {facts.into_iter().map(|(term, value)| view! { <Fact term>{value}</Fact> }).collect_view()}
+            </Facts>
+        </Panel>
+    }
+}

@@ -1,0 +1,61 @@
+//! What comes next for this environment, and where its train is.
+
+use domain::wire::{environment::NextUpdateView, signal::LineNode};
+use leptos::prelude::*;
+
+use crate::{
+    components::{Figure, Figures, Line, Moment, Notice, NoticeKind, Panel, StateChip},
+    layout::{EmptyState, IconName},
+};
+
+#[component]
+pub fn Next(next: Option<NextUpdateView>, line: Vec<LineNode>) -> impl IntoView {
+    let Some(next) = next else {
+        return view! {
+            <Panel title="Next update">
+                <EmptyState
+                    icon=IconName::Train
+                    title="No update is planned"
+                    text="When the next train is scheduled for this environment, it is said here and in your notifications."
+                />
+            </Panel>
+        }
+        .into_any();
+    };
+    let NextUpdateView { train, build, state, when, night_chosen, announced, moved, impact, .. } = next;
+    let meaning = if night_chosen { "the night of the update" } else { "the window; the night is not chosen yet" };
+    let says = personal(&line, &when.text, night_chosen);
+    view! {
+        <Panel title=format!("Next: {train}") id="next" note=format!("build {build}") flush=true>
+            <div class="panel-body stack">
+                <div class="row">
+                    <StateChip state />
+                    {announced
+                        .map(|at| {
+                            view! {
+                                <span class="small muted">"announced " <Moment when=at plain=true /></span>
+                            }
+                        })}
+                </div>
+                {moved.map(|moved| view! { <Notice kind=NoticeKind::Caution title=moved /> })} <Figures>
+                    <Figure value=when.text.clone() label=meaning />
+                    <Figure value=impact label="what to expect" />
+                </Figures>
+                {(!when.hint.is_empty()).then(|| view! { <p class="small muted">{when.hint.clone()}</p> })}
+            </div>
+            {(!line.is_empty()).then(|| view! { <Line nodes=line label=format!("Stations of {train}") says /> })}
+        </Panel>
+    }
+    .into_any()
+}
+
+/// "Your environment is at station 4; …"
+fn personal(line: &[LineNode], when: &str, night_chosen: bool) -> Option<String> {
+    let yours = line.iter().find(|node| node.is_yours)?;
+    let arrives = if night_chosen {
+        format!("its update runs in the night of {when}")
+    } else {
+        format!("its night will be chosen within {when}")
+    };
+    Some(format!("This environment is at station {}; {arrives}.", yours.station))
+}

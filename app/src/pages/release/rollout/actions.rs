@@ -1,0 +1,143 @@
+//! Start, halt, resume. Each is behind a disclosure, names what it touches and how many environments, and is confirmed; a
+//! halt and a resume say why. A button exists only where the service would accept it.
+
+mod sure;
+
+use domain::ids::RolloutId;
+use domain::wire::rollout::RolloutView;
+use leptos::prelude::*;
+
+pub use sure::{Confirmation, Sure};
+
+use crate::{
+    api::rollout_action::{ApprovePromotion, HaltRollout, ResumeRollout, StartRollout},
+    components::{ButtonKind, Confirm, Disclosure},
+    pages::post_form::PostForm,
+    state::{
+        form::{Form, use_form},
+        form_key::FormKey,
+    },
+};
+
+/// The forms of a rollout's page. Made once, because what is drawn again forgets.
+#[derive(Clone, Copy)]
+pub struct RolloutForms {
+    pub start: Form,
+    pub halt: Form,
+    pub resume: Form,
+    /// By station, from the first on.
+    pub approve: StoredValue<Vec<Form>>,
+}
+
+/// More than any catalogue has.
+const STATIONS_MAX: u8 = 9;
+
+pub fn use_rollout_forms(on_done: impl Fn() + Clone + Send + Sync + 'static) -> RolloutForms {
+    RolloutForms {
+        start: use_form::<StartRollout>(FormKey::Start, on_done.clone()),
+        halt: use_form::<HaltRollout>(FormKey::Halt, on_done.clone()),
+        resume: use_form::<ResumeRollout>(FormKey::Resume, on_done.clone()),
+        approve: StoredValue::new(
+            (1..=STATIONS_MAX)
+                .map(|station| use_form::<ApprovePromotion>(FormKey::Approve(station), on_done.clone()))
+                .collect(),
+        ),
+    }
+}
+
+#[component]
+pub fn Actions(rollout: RolloutView, forms: RolloutForms) -> impl IntoView {
+    let RolloutView { id, train, build, actions, counts, .. } = rollout;
+    let object = format!("{train}, build {build}");
+    let (object_of_halt, object_of_resume) = (object.clone(), object.clone());
+    let still_to_start = u64::from(actions.still_to_start);
+    (actions.start || actions.halt || actions.resume).then(|| {
+        view! {
+            <div class="row">
+                {actions
+                    .start
+                    .then(|| {
+                        let form = forms.start;
+                        view! { <Start id train=train.clone() object environments=u64::from(counts.total) form /> }
+                    })}
+                {actions
+                    .halt
+                    .then(|| {
+                        let form = forms.halt;
+                        view! { <Halt id train=train.clone() object=object_of_halt environments=still_to_start form /> }
+                    })}
+                {actions
+                    .resume
+                    .then(|| {
+                        let form = forms.resume;
+                        view! { <Resume id train object=object_of_resume environments=still_to_start form /> }
+                    })}
+            </div>
+        }
+    })
+}
+
+#[component]
+fn Start(id: RolloutId, train: String, object: String, environments: u64, form: Form) -> impl IntoView {
+    view! {
+        <Disclosure summary=format!("Start {train}…") kind=ButtonKind::Main open=form.refused()>
+            <PostForm form>
+                <input type="hidden" name="input[rollout]" value=id.to_string() />
+                <Sure
+                    object
+                    environments
+                    effect="Station 1 opens on its first day. Customers are told five days before each of their own nights."
+                    label=format!("Yes, start {train}")
+                    button=format!("Start {train}")
+                    form
+                />
+            </PostForm>
+        </Disclosure>
+    }
+}
+
+#[component]
+fn Halt(id: RolloutId, train: String, object: String, environments: u64, form: Form) -> impl IntoView {
+    view! {
+        <Disclosure summary=format!("Halt {train}…") kind=ButtonKind::Stop open=form.refused()>
+            <PostForm form>
+                <input type="hidden" name="input[rollout]" value=id.to_string() />
+                <Confirm
+                    object
+                    environments_affected=environments
+                    effect="Nothing new starts, in any rollout of this build. Updates that run now finish and are watched."
+                    reason_name="input[reason]"
+                    reason=form.typed("reason").unwrap_or_default()
+                    reason_error=form.error("reason")
+                    button=format!("Halt {train}")
+                    busy=form.busy()
+                >
+                    <Confirmation form label=format!("Yes, halt {train}") />
+                </Confirm>
+            </PostForm>
+        </Disclosure>
+    }
+}
+
+#[component]
+fn Resume(id: RolloutId, train: String, object: String, environments: u64, form: Form) -> impl IntoView {
+    view! {
+        <Disclosure summary=format!("Resume {train}…") open=form.refused()>
+            <PostForm form>
+                <input type="hidden" name="input[rollout]" value=id.to_string() />
+                <Confirm
+                    object
+                    environments_affected=environments
+                    effect="Updates start again, each in its own night, and every gate is looked at afresh."
+                    reason_name="input[reason]"
+                    reason=form.typed("reason").unwrap_or_default()
+                    reason_error=form.error("reason")
+                    button=format!("Resume {train}")
+                    busy=form.busy()
+                >
+                    <Confirmation form label=format!("Yes, resume {train}") />
+                </Confirm>
+            </PostForm>
+        </Disclosure>
+    }
+}

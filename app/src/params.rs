@@ -1,0 +1,184 @@
+//! What a page asks for, read from and written to the query of its address. One `impl` per page that has filters; an
+//! unknown or broken value is as if it were absent, because a link must not break when a word was dropped.
+
+use domain::wire::{
+    calendar::CalendarParams, deployment::DeploymentsParams, environment::EnvironmentsParams,
+    notification::NotificationsParams, rollout::RolloutEnvironmentsParams,
+};
+
+use crate::{query::Query, routes};
+
+pub trait Params: Sized {
+    fn from_query(query: &Query) -> Self;
+    fn to_query(&self) -> Query;
+
+    /// As the argument `params` of a server function.
+    fn to_argument(&self) -> Query {
+        self.to_query().within("params")
+    }
+}
+
+/// An id as the argument `input` of a server function.
+pub fn as_input(field: &str, id: Option<impl ToString>) -> Query {
+    Query::default().set(field, text(id)).within("input")
+}
+
+fn text(id: Option<impl ToString>) -> String {
+    id.map(|id| id.to_string()).unwrap_or_default()
+}
+
+impl Params for NotificationsParams {
+    fn from_query(query: &Query) -> Self {
+        Self { filter: query.get("filter").into(), after: query.get("after").parse().ok() }
+    }
+
+    fn to_query(&self) -> Query {
+        Query::default().set("filter", &self.filter).set("after", text(self.after))
+    }
+}
+
+impl Params for CalendarParams {
+    fn from_query(query: &Query) -> Self {
+        Self {
+            month: query.get("month").into(),
+            environment: query.get("environment").parse().ok(),
+            layout: query.get("layout").into(),
+        }
+    }
+
+    fn to_query(&self) -> Query {
+        Query::default()
+            .set("month", &self.month)
+            .set("environment", text(self.environment))
+            .set("layout", &self.layout)
+    }
+}
+
+impl Params for EnvironmentsParams {
+    fn from_query(query: &Query) -> Self {
+        Self {
+            q: query.get("q").into(),
+            kind: query.get("kind").into(),
+            state: query.get("state").into(),
+            after: query.get("after").parse().ok(),
+        }
+    }
+
+    fn to_query(&self) -> Query {
+        Query::default()
+            .set("q", &self.q)
+            .set("kind", &self.kind)
+            .set("state", &self.state)
+            .set("after", text(self.after))
+    }
+}
+
+impl Params for DeploymentsParams {
+    fn from_query(query: &Query) -> Self {
+        Self {
+            q: query.get("q").into(),
+            station: query.get("station").into(),
+            region: query.get("region").into(),
+            kind: query.get("kind").into(),
+            state: query.get("state").into(),
+            after: query.get("after").into(),
+        }
+    }
+
+    fn to_query(&self) -> Query {
+        Query::default()
+            .set("q", &self.q)
+            .set("station", &self.station)
+            .set("region", &self.region)
+            .set("kind", &self.kind)
+            .set("state", &self.state)
+            .set("after", &self.after)
+    }
+}
+
+/// The rollout itself is in the path.
+impl Params for RolloutEnvironmentsParams {
+    fn from_query(query: &Query) -> Self {
+        Self {
+            rollout: None,
+            station: query.get("station").into(),
+            audience: query.get("audience").into(),
+            state: query.get("state").into(),
+            after: query.get("after").into(),
+        }
+    }
+
+    fn to_query(&self) -> Query {
+        Query::default()
+            .set("station", &self.station)
+            .set("audience", &self.audience)
+            .set("state", &self.state)
+            .set("after", &self.after)
+    }
+}
+
+pub fn notifications(params: &NotificationsParams) -> String {
+    params.to_query().on(routes::NOTIFICATIONS)
+}
+
+pub fn calendar(params: &CalendarParams) -> String {
+    params.to_query().on(routes::CALENDAR)
+}
+
+pub fn environments(params: &EnvironmentsParams) -> String {
+    params.to_query().on(routes::ENVIRONMENTS)
+}
+
+pub fn deployments(params: &DeploymentsParams) -> String {
+    params.to_query().on(routes::DEPLOYMENTS)
+}
+
+/// The list of environments on a rollout's own page.
+pub fn rollout_environments(params: &RolloutEnvironmentsParams) -> String {
+    let path = params.rollout.map_or_else(|| routes::ROLLOUTS.to_owned(), routes::rollout);
+    format!("{}#environments", params.to_query().on(&path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::EnvironmentId;
+    use std::fmt::Debug;
+
+    fn comes_back<P: Params + PartialEq + Debug>(params: &P) {
+        let address = params.to_query().on("/page");
+        let query = Query::parse(address.strip_prefix("/page").unwrap_or_default());
+        assert_eq!(P::from_query(&query), *params, "{address}");
+    }
+
+    #[test]
+    fn filters_survive_the_address() {
+        let id: EnvironmentId = "env_01j9z4aaaaaaaaaaaaaaaaaaaa".parse().unwrap();
+        comes_back(&EnvironmentsParams {
+            q: "100% & more".into(),
+            kind: "sandbox".into(),
+            after: Some(id),
+            ..Default::default()
+        });
+        comes_back(&EnvironmentsParams::default());
+        comes_back(&CalendarParams { month: "2026-10".into(), environment: Some(id), layout: "list".into() });
+        comes_back(&DeploymentsParams {
+            q: "10.0.2645.1".into(),
+            station: "none".into(),
+            after: "a=b".into(),
+            ..Default::default()
+        });
+        comes_back(&NotificationsParams { filter: "moved".into(), after: None });
+        comes_back(&RolloutEnvironmentsParams {
+            station: "4".into(),
+            audience: "sandbox".into(),
+            state: "held".into(),
+            ..Default::default()
+        });
+    }
+
+    #[test]
+    fn a_broken_id_is_no_id() {
+        assert_eq!(EnvironmentsParams::from_query(&Query::parse("after=env_<x>")), EnvironmentsParams::default());
+    }
+}

@@ -1,0 +1,165 @@
+//! One form of a page: what was wrong with it, what was typed, whether it is on its way. The answer comes from the server
+//! function where Wasm runs and from the address where it does not; the page cannot tell the difference.
+
+use domain::wire::problem::{FormOutcome, FormProblem};
+use leptos::{
+    prelude::*,
+    server::ServerActionError,
+    server_fn::{ServerFn, error::ServerFnUrlError},
+};
+
+use crate::{
+    api::ApiError,
+    components::FieldError,
+    query::Query,
+    state::{
+        address::use_query,
+        form_key::FormKey,
+        landing,
+        status::{Status, use_status},
+    },
+};
+
+/// Before the name of every field: server functions take one struct, called `input`.
+fn sent_as(field: &str) -> String {
+    format!("input[{field}]")
+}
+
+type Answered = Result<FormOutcome, ApiError>;
+
+#[derive(Clone, Copy)]
+pub struct Form {
+    key: FormKey,
+    /// Of the server function.
+    address: &'static str,
+    query: Memo<Query>,
+    answer: RwSignal<Option<Answered>>,
+    /// How often it was answered here.
+    answers: RwSignal<u64>,
+    busy: RwSignal<bool>,
+    problem: Memo<Option<FormProblem>>,
+}
+
+/// The form of server function `S`. `on_done` is called when it succeeded, to ask again for what it changed.
+///
+/// Call this in the page itself, not in what an answer draws: drawn again, it would forget.
+pub fn use_form<S>(key: FormKey, on_done: impl Fn() + Send + Sync + 'static) -> Form
+where
+    S: ServerFn<Output = FormOutcome, Error = ApiError>,
+{
+    form_at(S::PATH, key, Box::new(on_done))
+}
+
+fn form_at(address: &'static str, key: FormKey, on_done: Box<dyn Fn() + Send + Sync>) -> Form {
+    let query = use_query();
+    // A call that failed without Wasm is in the address too, written by the server function's own redirect.
+    let failed = use_context::<ServerActionError>()
+        .filter(|error| error.path() == address)
+        .map(|error| Err(ServerFnUrlError::<ApiError>::decode_err(error.err())));
+    let answer = RwSignal::new(failed);
+    let answers = RwSignal::new(0);
+    let problem = Memo::new(move |_| match &*answer.read() {
+        Some(Ok(FormOutcome::Refused { problem })) => Some(*problem),
+        Some(_) => None,
+        // Not sent from here yet: the page may be the answer itself.
+        None => query.with(|query| landing::problem_of(query, key)),
+    });
+    let form = Form { key, address, query, answer, answers, busy: RwSignal::new(false), problem };
+    form.tell(use_status(), on_done);
+    form
+}
+
+impl Form {
+    /// Says what was done, or takes back what an earlier form had done.
+    fn tell(self, status: Status, on_done: Box<dyn Fn() + Send + Sync>) {
+        Effect::new(move |seen: Option<u64>| {
+            let answers = self.answers.get();
+            if seen.is_some_and(|seen| seen != answers) {
+                match &*self.answer.read_untracked() {
+                    Some(Ok(FormOutcome::Done { message })) => {
+                        status.say(message.clone());
+                        on_done();
+                    }
+                    _ => status.clear(),
+                }
+            }
+            answers
+        });
+    }
+
+    /// Where it is sent.
+    pub const fn address(self) -> &'static str {
+        self.address
+    }
+
+    /// While the answer is on its way.
+    pub fn busy(self) -> Signal<bool> {
+        self.busy.into()
+    }
+
+    /// Something is wrong with it, so it must be open and seen.
+    pub fn refused(self) -> Signal<bool> {
+        Signal::derive(move || self.problem.get().is_some() || self.failure().is_some())
+    }
+
+    fn failure(self) -> Option<ApiError> {
+        self.answer.with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().err().cloned()))
+    }
+
+    /// What is wrong with one field.
+    pub fn error(self, field: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            self.problem
+                .get()
+                .filter(|problem| problem.field() == Some(field))
+                .map(|problem| problem.message().to_owned())
+        })
+    }
+
+    /// For the summary above the form.
+    pub fn errors(self) -> Signal<Vec<FieldError>> {
+        Signal::derive(move || {
+            let refused = self
+                .problem
+                .get()
+                .map(|problem| FieldError { field: self.control(problem.field()), text: problem.message().to_owned() });
+            let failed = self.failure().map(|error| FieldError { field: String::new(), text: error.to_string() });
+            refused.into_iter().chain(failed).collect()
+        })
+    }
+
+    /// What the reader had typed into a field of a form that was sent without Wasm and refused.
+    pub fn typed(self, field: &str) -> Option<String> {
+        self.query.with_untracked(|query| landing::typed_into(query, self.key, field))
+    }
+
+    /// The value of this form's confirmation box. It makes the box's id, so it differs between the forms of a page.
+    pub fn confirmation(self) -> String {
+        self.key.code()
+    }
+
+    /// Sends what the form holds. Once: while an answer is on its way, pressing again does nothing.
+    #[cfg(feature = "hydrate")]
+    pub fn send(self, fields: String) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        leptos::task::spawn_local(async move {
+            let answer = crate::api::browser::post(self.address, fields).await;
+            // The page may have been left meanwhile.
+            self.busy.try_set(false);
+            self.answer.try_set(Some(answer));
+            self.answers.try_update(|answers| *answers += 1);
+        });
+    }
+
+    /// The control that an error belongs to, as the summary links to it.
+    fn control(self, field: Option<&str>) -> String {
+        match field {
+            Some("confirmed") => format!("{} {}", sent_as("confirmed"), self.confirmation()),
+            Some(field) => sent_as(field),
+            None => String::new(),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Which cargo compiles Wasm, and getting one where there is none.
+//!
+//! The ordinary way is rustup's `wasm32-unknown-unknown` target. Where rustup cannot reach its server, Debian's
+//! compiler and library sources make a second toolchain (see `debian_toolchain`), used for Wasm alone.
+
+use std::{path::Path, process::Command};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    debian_toolchain,
+    places::Places,
+    process::{answer, command, find_program, step},
+};
+
+pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// A cargo that can build for [`WASM`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Toolchain {
+    /// The compiler of the checkout has the target.
+    Native,
+    /// The one that `debian_toolchain` makes.
+    Debian,
+}
+
+impl Toolchain {
+    /// Finds or installs one.
+    pub fn ensure() -> Result<Self> {
+        if has_wasm(&mut command("rustc")) {
+            return Ok(Self::Native);
+        }
+        if debian_toolchain::is_current() {
+            return Ok(Self::Debian);
+        }
+        if find_program("rustup").is_some() {
+            step(&format!("adding {WASM} to the Rust toolchain: the pages' Wasm needs it"));
+            // Without its server rustup tries for minutes.
+            let added = command("timeout").args(["20", "rustup", "target", "add", WASM]).output();
+            if added.is_ok_and(|output| output.status.success()) && has_wasm(&mut command("rustc")) {
+                return Ok(Self::Native);
+            }
+            step("rustup cannot add it here; making a Wasm toolchain from Debian's Rust packages instead");
+        }
+        debian_toolchain::make()
+            .with_context(|| format!("no compiler for {WASM}: run `rustup target add {WASM}` and try again"))?;
+        Ok(Self::Debian)
+    }
+
+    /// `cargo <subcommand>` for Wasm, in its own target folder.
+    pub fn cargo(self, places: &Places, subcommand: &str) -> Command {
+        let mut cargo = command("cargo");
+        if self == Self::Debian {
+            cargo.arg(format!("+{}", debian_toolchain::NAME));
+        }
+        cargo.current_dir(&places.root).args([subcommand, "--target", WASM, "--target-dir"]).arg(places.wasm_target());
+        cargo
+    }
+}
+
+/// Whether this rustc has the standard library for Wasm.
+pub fn has_wasm(rustc: &mut Command) -> bool {
+    let Some(folder) = answer(rustc.args(["--print", "target-libdir", "--target", WASM])) else { return false };
+    let Ok(entries) = Path::new(&folder).read_dir() else { return false };
+    entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
+}

@@ -1,0 +1,52 @@
+//! The schema of Signalbox, one change a file, the same code for SQLite and PostgreSQL. `README.md` says how to add one.
+//! Not here: reading or writing data (`store`), and choosing when to migrate (`store::Db::migrate`).
+
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "`MigrationTrait::up` is declared so; a written lifetime does not match it"
+)]
+
+mod m20261001_000001_catalogue;
+mod m20261001_000002_build;
+mod m20261001_000003_customer;
+mod m20261001_000004_environment;
+mod m20261001_000005_rollout;
+mod m20261001_000006_environment_update;
+mod m20261001_000007_deployment;
+mod m20261001_000008_user_account;
+mod m20261001_000009_session;
+mod m20261001_000010_notification;
+mod m20261001_000011_audit_event;
+mod m20261001_000012_outbox;
+mod m20261001_000013_lease;
+mod m20261001_000014_setting;
+mod parts;
+
+use sea_orm_migration::prelude::*;
+
+pub use sea_orm_migration::MigratorTrait;
+
+/// Every change, oldest first. The order of this list is the order of their names; a released change never moves.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261001_000001_catalogue::Migration),
+            Box::new(m20261001_000002_build::Migration),
+            Box::new(m20261001_000003_customer::Migration),
+            Box::new(m20261001_000004_environment::Migration),
+            Box::new(m20261001_000005_rollout::Migration),
+            Box::new(m20261001_000006_environment_update::Migration),
+            Box::new(m20261001_000007_deployment::Migration),
+            Box::new(m20261001_000008_user_account::Migration),
+            Box::new(m20261001_000009_session::Migration),
+            Box::new(m20261001_000010_notification::Migration),
+            Box::new(m20261001_000011_audit_event::Migration),
+            Box::new(m20261001_000012_outbox::Migration),
+            Box::new(m20261001_000013_lease::Migration),
+            Box::new(m20261001_000014_setting::Migration),
+        ]
+    }
+}

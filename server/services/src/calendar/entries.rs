@@ -1,0 +1,272 @@
+//! What the calendar tells: each update and each end of service as bars on days, and as rows of the list.
+
+use super::month::Month;
+use crate::words::{EnvironmentNames, counted, listed, moved_sentence, shown};
+use crate::zone::ZoneClockface;
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::calendar::{Night, StageWindow};
+use domain::catalogue::Catalogue;
+use domain::clockface::Clockface;
+use domain::ids::EnvironmentId;
+use domain::notification::words::impact;
+use domain::rollout::{RolloutState, UpdateState};
+use domain::wire::calendar::{AgendaRow, BarStyle, CalendarBar};
+use domain::wire::signal::When;
+use std::collections::BTreeMap;
+use store::environment::Environment;
+use store::update::WithRollout;
+
+/// Names that fit into a bar; more are counted.
+const NAMES_IN_BAR_MAX: usize = 2;
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// Where it stands in the list. A window comes before the nights of its first day.
+    order: (NaiveDate, Option<DateTime<Utc>>),
+    /// The last of its days.
+    last: NaiveDate,
+    bars: Vec<(NaiveDate, CalendarBar)>,
+    pub(super) rows: Vec<AgendaRow>,
+}
+
+impl Entry {
+    pub(super) fn bars_on(&self, date: NaiveDate) -> impl Iterator<Item = &CalendarBar> {
+        self.bars.iter().filter(move |(day, _)| *day == date).map(|(_, bar)| bar)
+    }
+
+    pub(super) fn touches(&self, month: Month) -> bool {
+        self.order.0 <= month.last() && month.first() <= self.last
+    }
+}
+
+/// Dates and train: environments that share them share one entry.
+type WindowKey = (NaiveDate, NaiveDate, String);
+type Member<'a> = (&'a Environment, &'a WithRollout);
+
+pub(super) struct Writer<'a> {
+    clock: ZoneClockface,
+    /// The environments that are asked for.
+    environments: BTreeMap<EnvironmentId, &'a Environment>,
+    names: EnvironmentNames,
+    catalogue: &'a Catalogue,
+}
+
+fn path(id: EnvironmentId) -> String {
+    format!("/environments/{id}")
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(
+        clock: ZoneClockface,
+        estate: &'a [Environment],
+        catalogue: &'a Catalogue,
+        only: Option<EnvironmentId>,
+    ) -> Self {
+        let asked = estate.iter().filter(|environment| only.is_none_or(|id| id == environment.id));
+        Self {
+            clock,
+            environments: asked.map(|environment| (environment.id, environment)).collect(),
+            names: EnvironmentNames::of(estate),
+            catalogue,
+        }
+    }
+
+    /// In the order of time.
+    pub(super) fn entries(&self, updates: &[WithRollout]) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut windows: BTreeMap<WindowKey, Vec<Member<'_>>> = BTreeMap::new();
+        for with in updates {
+            let Some(environment) = self.environments.get(&with.update.environment) else { continue };
+            match (&with.update.state, with.window) {
+                (UpdateState::Planned | UpdateState::Held { .. }, Some(window)) => {
+                    let key = (window.first, window.last, with.rollout.train.to_string());
+                    windows.entry(key).or_default().push((environment, with));
+                }
+                (state, _) => entries.extend(state.night().map(|night| self.night(environment, with, night))),
+            }
+        }
+        entries.extend(windows.values().filter_map(|members| self.window(members)));
+        entries.extend(self.ends_of_service());
+        entries.sort_by_key(|entry| entry.order);
+        entries
+    }
+
+    fn zone(&self, environment: &Environment) -> Option<&str> {
+        self.catalogue.region(&environment.region).map(|region| region.time_zone.as_str())
+    }
+
+    fn night(&self, environment: &Environment, with: &WithRollout, night: Night) -> Entry {
+        let day = self.clock.date_of(night.start);
+        let name = &environment.name;
+        let train = with.rollout.train.to_string();
+        let told = self.clock.night(night);
+        let word = shown(&with.update.state, matches!(with.rollout.state, RolloutState::Halted { .. }));
+        let (style, short, what) = match &with.update.state {
+            UpdateState::Succeeded { .. } => (BarStyle::Done, "done".to_owned(), format!("updated, {told}")),
+            UpdateState::Failed { error, .. } => (BarStyle::Failed, "failed".to_owned(), format!("failed: {error}")),
+            UpdateState::InProgress { .. } | UpdateState::Verifying { .. } => {
+                (BarStyle::Solid, "running".to_owned(), format!("running, {told}"))
+            }
+            _ => (BarStyle::Solid, self.clock.clock_time(night.start), told),
+        };
+        let bar = CalendarBar {
+            style,
+            text: format!("{name} {short}"),
+            label: format!("{name}, {train}: {}, {what}", word.word().to_lowercase()),
+            href: path(environment.id),
+        };
+        let mut bars = vec![(day, bar)];
+        bars.extend(self.struck(environment, with, night));
+        Entry {
+            order: (day, Some(night.start)),
+            last: day,
+            bars,
+            rows: vec![AgendaRow {
+                when: self.clock.when_night(night, self.zone(environment)),
+                environment: Some((environment.id, name.clone())),
+                train,
+                state: Some(word),
+                text: self.night_text(environment, with),
+            }],
+        }
+    }
+
+    /// Where a moved night was before.
+    fn struck(&self, environment: &Environment, with: &WithRollout, to: Night) -> Option<(NaiveDate, CalendarBar)> {
+        let UpdateState::Announced { moved: Some(moved), .. } = &with.update.state else { return None };
+        let (from, to) = (self.clock.date_of(moved.from.start), self.clock.date_of(to.start));
+        let why = moved.reason.sentence(&self.clock);
+        let bar = CalendarBar {
+            style: BarStyle::Struck,
+            text: format!("{} moved to {}", environment.name, to.format("%-d %b")),
+            label: format!(
+                "{}, {}: moved from here to {}: {why}",
+                environment.name,
+                with.rollout.train,
+                self.clock.date(to)
+            ),
+            href: path(environment.id),
+        };
+        Some((from, bar))
+    }
+
+    fn night_text(&self, environment: &Environment, with: &WithRollout) -> String {
+        match &with.update.state {
+            UpdateState::Announced { moved, .. } => {
+                let impact = impact(environment.kind);
+                match moved {
+                    Some(moved) => format!("{impact}. {}", moved_sentence(self.clock, moved.from, &moved.reason)),
+                    None => impact.to_owned(),
+                }
+            }
+            UpdateState::InProgress { started_at, .. } => format!("runs since {}", self.clock.instant(*started_at)),
+            UpdateState::Verifying { applied_at, .. } => {
+                format!("applied {}; its health is being confirmed", self.clock.instant(*applied_at))
+            }
+            UpdateState::Succeeded { started_at, finished_at, .. } => {
+                let minutes = (*finished_at - *started_at).num_minutes();
+                format!("to {} in {minutes} min", with.rollout.build)
+            }
+            UpdateState::Failed { error, .. } => error.clone(),
+            UpdateState::Planned
+            | UpdateState::AlreadySatisfied { .. }
+            | UpdateState::Skipped { .. }
+            | UpdateState::Held { .. } => String::new(),
+        }
+    }
+
+    /// Environments that share a window share its bars: one a day, or a month would be nothing but windows.
+    fn window(&self, members: &[Member<'_>]) -> Option<Entry> {
+        let (_, with) = members.first()?;
+        let window = with.window?;
+        let planned: Vec<&Environment> = members
+            .iter()
+            .filter(|(_, with)| matches!(with.update.state, UpdateState::Planned))
+            .map(|(environment, _)| *environment)
+            .collect();
+        let bar = self.window_bar(&planned, window, &with.rollout.train.to_string());
+        let days = || window.first.iter_days().take_while(|day| *day <= window.last);
+        Some(Entry {
+            order: (window.first, None),
+            last: window.last,
+            bars: bar.map(|bar| days().map(|day| (day, bar.clone())).collect()).unwrap_or_default(),
+            rows: members.iter().map(|(environment, with)| self.window_row(environment, with, window)).collect(),
+        })
+    }
+
+    fn window_bar(&self, planned: &[&Environment], window: StageWindow, train: &str) -> Option<CalendarBar> {
+        let first = planned.first()?;
+        let names: Vec<String> = planned.iter().map(|environment| environment.name.clone()).collect();
+        let short = if names.len() <= NAMES_IN_BAR_MAX {
+            names.join(", ")
+        } else {
+            counted(names.len() as u64, "environment", "environments")
+        };
+        Some(CalendarBar {
+            style: BarStyle::Hatched,
+            text: format!("{short} window"),
+            label: format!(
+                "{}, {train}: window {}, night not chosen yet",
+                listed(&names),
+                self.clock.dates(window.first, window.last)
+            ),
+            href: if planned.len() == 1 { path(first.id) } else { "/environments?state=planned".to_owned() },
+        })
+    }
+
+    fn window_row(&self, environment: &Environment, with: &WithRollout, window: StageWindow) -> AgendaRow {
+        let halted = matches!(with.rollout.state, RolloutState::Halted { .. });
+        let text = match &with.update.state {
+            UpdateState::Held { reason } => reason.sentence(&self.clock, &self.names),
+            _ => "night chosen about six days ahead".to_owned(),
+        };
+        AgendaRow {
+            when: self.clock.when_window(window),
+            environment: Some((environment.id, environment.name.clone())),
+            train: with.rollout.train.to_string(),
+            state: Some(shown(&with.update.state, halted)),
+            text,
+        }
+    }
+
+    /// For service updates that an environment of this customer still runs.
+    fn ends_of_service(&self) -> Vec<Entry> {
+        let mut on: BTreeMap<_, Vec<&Environment>> = BTreeMap::new();
+        for environment in self.environments.values() {
+            on.entry(environment.service_update).or_default().push(environment);
+        }
+        on.into_iter()
+            .filter_map(|(number, mut on)| {
+                let ends = self.catalogue.service_update(number)?.end_of_service;
+                on.sort_by(|a, b| a.name.cmp(&b.name));
+                Some(self.end_of_service(&number.to_string(), ends, &on))
+            })
+            .collect()
+    }
+
+    fn end_of_service(&self, number: &str, ends: NaiveDate, on: &[&Environment]) -> Entry {
+        let names: Vec<String> = on.iter().map(|environment| environment.name.clone()).collect();
+        let run = if names.len() == 1 { "runs" } else { "run" };
+        let text = format!(
+            "{number} reaches its end of service; {} {run} it. Move to a later service update to go on receiving \
+             quality updates",
+            listed(&names)
+        );
+        let href = match on {
+            [only] => path(only.id),
+            _ => "/environments".to_owned(),
+        };
+        let when: When = self.clock.when_date(ends);
+        let bar = CalendarBar { style: BarStyle::Fact, text: format!("{number} ends"), label: text.clone(), href };
+        let environment = match on {
+            [only] => Some((only.id, only.name.clone())),
+            _ => None,
+        };
+        Entry {
+            order: (ends, None),
+            last: ends,
+            bars: vec![(ends, bar)],
+            rows: vec![AgendaRow { when, environment, train: String::new(), state: None, text }],
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! A plan, in one transaction: states, reasons, audit, letters, live events, report. Conditional on the rollout's
+//! generation and the lease's epoch; where either has moved on, nothing is written and the plan is dropped.
+
+use super::{ENGINE, letters};
+use crate::trail::{By, Deed, RolloutEvent};
+use crate::{Error, Result, Services};
+use chrono::{DateTime, Utc};
+use domain::fleet::StageKey;
+use domain::ids::{CustomerId, EnvironmentId, UpdateId};
+use domain::notification::NotificationPayload;
+use domain::rollout::{
+    Action, EnvironmentFacts, Explanation, Plan, RolloutFacts, StageState, UpdateState, WrongEdge, plan,
+};
+use domain::wire::live::Topic;
+use serde_json::json;
+use std::collections::{BTreeSet, HashMap};
+use store::Tx;
+use store::update::{Expect, NewUpdate};
+
+impl Services {
+    /// Plans and applies; the number of actions. The report is written where it changed, even if nothing else did.
+    pub(super) async fn apply_plan(&self, facts: &RolloutFacts, epoch: i64, now: DateTime<Utc>) -> Result<usize> {
+        let plan = plan(facts, now);
+        let known = store::rollout::find(self.db().reader(), facts.rollout).await?.map(|rollout| rollout.report);
+        if plan.actions.is_empty() && known.as_ref() == Some(&plan.report) {
+            return Ok(0);
+        }
+        let tx = self.db().begin().await?;
+        store::lease::check_epoch(&tx, ENGINE, epoch).await?;
+        store::rollout::bump(&tx, facts.rollout, plan.based_on).await?;
+        let hand = Hand {
+            services: self,
+            tx: &tx,
+            facts,
+            now,
+            environments: facts.environments.iter().map(|environment| (environment.id, environment)).collect(),
+        };
+        hand.carry_out(&plan).await?;
+        store::rollout::set_report(&tx, facts.rollout, &plan.report).await?;
+        tx.commit().await?;
+        Ok(plan.actions.len())
+    }
+}
+
+/// What carries out one plan.
+struct Hand<'a> {
+    services: &'a Services,
+    tx: &'a Tx,
+    facts: &'a RolloutFacts,
+    now: DateTime<Utc>,
+    environments: HashMap<EnvironmentId, &'a EnvironmentFacts>,
+}
+
+impl Hand<'_> {
+    async fn carry_out(&self, plan: &Plan) -> Result<()> {
+        self.enrol(&plan.actions).await?;
+        let mut estates = BTreeSet::new();
+        let mut tally = Tally::default();
+        for action in &plan.actions {
+            if let Some(customer) = self.act(action).await? {
+                estates.insert(customer);
+            }
+            tally.count(action);
+        }
+        for customer in estates {
+            self.services.announce(self.tx, self.now, Topic::Estate(customer), "Your schedule changed").await?;
+        }
+        // A report that changed without a word is news for the rollout's page all the same.
+        self.services.announce(self.tx, self.now, Topic::Rollout(self.facts.rollout), tally.sentence()).await
+    }
+
+    async fn enrol(&self, actions: &[Action]) -> Result<()> {
+        let mut rows = Vec::new();
+        for action in actions {
+            let Action::Enrol { environment, stage, state, why } = action else { continue };
+            let facts = self.environment(*environment)?;
+            let id = UpdateId::new(self.services.ids().uuid());
+            rows.push(NewUpdate {
+                id,
+                rollout: self.facts.rollout,
+                environment: facts.id,
+                customer: facts.customer,
+                stage: *stage,
+                state: state.clone(),
+                reasons: why.reasons.clone(),
+                next: why.next,
+                created_at: self.now,
+            });
+            self.audit(facts, id, state).await?;
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        store::update::enrol_many(self.tx, rows).await?;
+        for (customer, event) in letters::scheduled(self.facts, actions) {
+            let key = format!("{}:{customer}:scheduled:{}", self.facts.rollout, self.facts.generation);
+            self.services
+                .notify(self.tx, customer, Some(self.facts.rollout), &self.payload(event), key, self.now)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The customer whose schedule changed, if one did.
+    async fn act(&self, action: &Action) -> Result<Option<CustomerId>> {
+        let now = self.now;
+        match action {
+            Action::Enrol { environment, .. } => return Ok(Some(self.environment(*environment)?.customer)),
+            Action::Explain { update, why } => {
+                store::update::save_reasons(self.tx, *update, &why.reasons, why.next).await?;
+                return Ok(None);
+            }
+            Action::OpenStage { stage } => {
+                let state = self.stage(*stage)?.open(now).map_err(wrong)?;
+                self.set_stage(*stage, state, &RolloutEvent::StageOpened { stage: *stage }).await?;
+                return Ok(None);
+            }
+            Action::PassStage { stage } => {
+                // A stage may open and pass at one instant; the plan says so in that order.
+                let state = self.stage(*stage)?;
+                let open = if state == StageState::Waiting { state.open(now).map_err(wrong)? } else { state };
+                let passed = open.pass(now).map_err(wrong)?;
+                self.set_stage(*stage, passed, &RolloutEvent::StagePassed { stage: *stage }).await?;
+                return Ok(None);
+            }
+            Action::Halt { cause } => {
+                self.services.halt_build(self.tx, By::System(ENGINE), self.facts.rollout, cause, now).await?;
+                return Ok(None);
+            }
+            Action::Complete => {
+                let state = self.facts.state.clone().complete(now).map_err(wrong)?;
+                store::rollout::set_state(self.tx, self.facts.rollout, &state).await?;
+                let event = RolloutEvent::Completed;
+                self.services.audit_rollout(self.tx, By::System(ENGINE), now, self.facts.rollout, &event).await?;
+                return Ok(None);
+            }
+            _ => {}
+        }
+        self.move_update(action).await.map(Some)
+    }
+
+    async fn move_update(&self, action: &Action) -> Result<CustomerId> {
+        let now = self.now;
+        let nothing = Explanation::default();
+        let (environment, why, attempts): (_, _, u8) = match action {
+            Action::Start { environment, why, .. } => (*environment, why, 1),
+            Action::Announce { environment, why, .. }
+            | Action::Relocate { environment, why, .. }
+            | Action::Retry { environment, why, .. }
+            | Action::Satisfy { environment, why, .. } => (*environment, why, 0),
+            Action::Skip { environment, .. }
+            | Action::Hold { environment, .. }
+            | Action::Reopen { environment, .. } => (*environment, &nothing, 0),
+            other => return Err(Error::Broken { what: "the engine", why: format!("no update moves by {other:?}") }),
+        };
+        let facts = self.environment(environment)?;
+        let update = facts.update.as_ref().ok_or_else(|| missing("update of environment", facts.id))?;
+        let state = update.state.clone();
+        let next = match action {
+            Action::Announce { night, .. } => state.announce(*night, now),
+            Action::Relocate { to, reason, .. } => state.relocate(*to, reason.clone(), now),
+            Action::Retry { to, .. } => state.retry(*to, now),
+            Action::Start { .. } => state.start(now),
+            Action::Satisfy { .. } => state.satisfy(now),
+            Action::Skip { reason, .. } => state.skip(reason.clone()),
+            Action::Hold { reason, .. } => state.hold(reason.clone()),
+            _ => state.reopen(),
+        };
+        let next = next.map_err(wrong)?;
+        if let Action::Reopen { stage, .. } = action {
+            store::update::bind_stage(self.tx, update.id, *stage).await?;
+        }
+        let attempts = update.attempts.saturating_add(attempts);
+        store::update::save_state(self.tx, update.id, Expect::State(&update.state), &next, attempts).await?;
+        let own = match action {
+            Action::Skip { reason, .. } | Action::Hold { reason, .. } => vec![reason.clone()],
+            _ => why.reasons.clone(),
+        };
+        store::update::save_reasons(self.tx, update.id, &own, why.next).await?;
+        self.audit(facts, update.id, &next).await?;
+        if let Some((event, key)) = letters::letter(self.facts, facts, action) {
+            let payload = self.payload(event);
+            self.services.notify(self.tx, facts.customer, Some(self.facts.rollout), &payload, key, now).await?;
+        }
+        Ok(facts.customer)
+    }
+
+    async fn audit(&self, environment: &EnvironmentFacts, update: UpdateId, state: &UpdateState) -> Result<()> {
+        let deed = Deed {
+            action: "environment.update",
+            object_kind: "environment",
+            object_id: environment.id.to_string(),
+            customer: Some(environment.customer),
+            details: json!({
+                "update": update,
+                "train": self.facts.train,
+                "build": self.facts.build,
+                "state": state.word().key(),
+                "night": state.night().map(|night| night.start),
+            }),
+        };
+        self.services.audit(self.tx, By::System(ENGINE), self.now, deed).await
+    }
+
+    async fn set_stage(&self, stage: StageKey, state: StageState, event: &RolloutEvent) -> Result<()> {
+        store::rollout::set_stage(self.tx, self.facts.rollout, stage, state).await?;
+        self.services.audit_rollout(self.tx, By::System(ENGINE), self.now, self.facts.rollout, event).await
+    }
+
+    fn payload(&self, event: domain::notification::NotificationEvent) -> NotificationPayload {
+        NotificationPayload { train: self.facts.train, build: self.facts.build, event }
+    }
+
+    fn environment(&self, id: EnvironmentId) -> Result<&EnvironmentFacts> {
+        self.environments.get(&id).copied().ok_or_else(|| missing("environment", id))
+    }
+
+    fn stage(&self, key: StageKey) -> Result<StageState> {
+        let found = self.facts.stages.iter().find(|stage| stage.key == key);
+        found.map(|stage| stage.state).ok_or_else(|| missing("stage", key))
+    }
+}
+
+fn missing(what: &str, id: impl std::fmt::Display) -> Error {
+    Error::Broken { what: "the engine", why: format!("the plan names {what} {id}, the facts do not") }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` gives the error away")]
+fn wrong(edge: WrongEdge) -> Error {
+    Error::Broken { what: "the engine", why: edge.to_string() }
+}
+
+/// What a plan did, for the live line of the rollout's page.
+#[derive(Debug, Default)]
+struct Tally {
+    enrolled: u32,
+    announced: u32,
+    moved: u32,
+    started: u32,
+}
+
+impl Tally {
+    const fn count(&mut self, action: &Action) {
+        match action {
+            Action::Enrol { .. } => self.enrolled += 1,
+            Action::Announce { .. } => self.announced += 1,
+            Action::Relocate { .. } | Action::Retry { .. } => self.moved += 1,
+            Action::Start { .. } => self.started += 1,
+            _ => {}
+        }
+    }
+
+    fn sentence(&self) -> String {
+        let counts = [
+            (self.enrolled, "enrolled"),
+            (self.announced, "announced"),
+            (self.moved, "moved"),
+            (self.started, "started"),
+        ];
+        let said: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+        if said.is_empty() { "The reasons changed".to_owned() } else { said.join(", ") }
+    }
+}

@@ -1,0 +1,103 @@
+//! What customers are told of a plan: one letter per environment and change, one per customer when a rollout starts or
+//! is halted. Written in the plan's own transaction; the key makes a letter unique, so a replay writes none twice.
+
+use crate::{Result, Services};
+use chrono::{DateTime, Utc};
+use domain::ids::{CustomerId, NotificationId, RolloutId};
+use domain::notification::{NotificationEvent, NotificationPayload, ScheduledPlace, Subject};
+use domain::rollout::{Action, EnvironmentFacts, MoveReason, RolloutFacts, UpdateState};
+use std::collections::BTreeMap;
+use store::Connection;
+use store::notification::NewNotification;
+
+impl Services {
+    /// One letter. Nothing where its key was used before.
+    pub(crate) async fn notify(
+        &self,
+        tx: &impl Connection,
+        customer: CustomerId,
+        rollout: Option<RolloutId>,
+        payload: &NotificationPayload,
+        dedupe_key: String,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let letter = NewNotification {
+            id: NotificationId::new(self.ids().uuid()),
+            customer,
+            kind: payload.event.kind(),
+            environment: payload.event.subject().map(|subject| subject.environment),
+            rollout,
+            payload: serde_json::to_value(payload).map_err(store::Error::from)?,
+            created_at: now,
+            dedupe_key,
+        };
+        store::notification::insert(tx, &letter).await?;
+        Ok(())
+    }
+}
+
+fn subject(environment: &EnvironmentFacts) -> Subject {
+    Subject { environment: environment.id, name: environment.name.clone(), kind: environment.kind }
+}
+
+/// The letter of one action, and the key that makes it unique.
+pub fn letter(
+    facts: &RolloutFacts,
+    environment: &EnvironmentFacts,
+    action: &Action,
+) -> Option<(NotificationEvent, String)> {
+    let subject = subject(environment);
+    Some(match action {
+        Action::Announce { update, night, why, .. } => {
+            let declared_minutes = facts.policy.declared_minutes;
+            let reasons = why.reasons.clone();
+            let event = NotificationEvent::Announced { subject, night: *night, declared_minutes, reasons };
+            (event, format!("{update}:announced:{}:{}", night.start.timestamp(), facts.generation))
+        }
+        Action::Relocate { update, from, to, reason, .. } => {
+            let event = NotificationEvent::Moved { subject, from: *from, to: *to, reason: reason.clone() };
+            (event, format!("{update}:moved:{}", to.start.timestamp()))
+        }
+        Action::Retry { update, to, .. } => {
+            let state = environment.update.as_ref().map(|update| &update.state);
+            let Some(UpdateState::Failed { night, error, .. }) = state else { return None };
+            let reason = MoveReason::AttemptFailed { error: error.clone() };
+            let event = NotificationEvent::Moved { subject, from: *night, to: *to, reason };
+            (event, format!("{update}:moved:{}", to.start.timestamp()))
+        }
+        Action::Skip { update, reason, .. } => {
+            let event = NotificationEvent::Skipped { subject, reason: reason.clone() };
+            (event, format!("{update}:skipped:{}", facts.generation))
+        }
+        Action::Hold { update, reason, .. } => {
+            let event = NotificationEvent::Held { subject, reason: reason.clone() };
+            (event, format!("{update}:held:{}", facts.generation))
+        }
+        _ => return None,
+    })
+}
+
+/// One letter a customer for everything that a plan enrols of theirs.
+pub fn scheduled(facts: &RolloutFacts, actions: &[Action]) -> BTreeMap<CustomerId, NotificationEvent> {
+    let mut letters: BTreeMap<CustomerId, (Vec<ScheduledPlace>, Vec<_>)> = BTreeMap::new();
+    for action in actions {
+        let Action::Enrol { environment, stage, state, .. } = action else { continue };
+        let Some(environment) = facts.environments.iter().find(|known| known.id == *environment) else { continue };
+        let (places, left_out) = letters.entry(environment.customer).or_default();
+        let window = facts.stages.iter().find(|known| Some(known.key) == *stage).map(|known| known.window);
+        match (state, window) {
+            (UpdateState::Planned, Some(window)) => {
+                places.push(ScheduledPlace { subject: subject(environment), window });
+            }
+            (UpdateState::Skipped { reason } | UpdateState::Held { reason }, _) => {
+                left_out.push((subject(environment), reason.clone()));
+            }
+            _ => {}
+        }
+    }
+    letters
+        .into_iter()
+        .filter(|(_, (places, left_out))| !places.is_empty() || !left_out.is_empty())
+        .map(|(customer, (places, left_out))| (customer, NotificationEvent::Scheduled { places, left_out }))
+        .collect()
+}

@@ -1,0 +1,25 @@
+//! The engine: one tick moves every running rollout as far as it can go at this instant.
+//!
+//! A tick is claim the lease → ask the deployer about running updates → for each rollout load facts, plan, apply.
+//! Planning is pure (`domain::rollout::plan`); applying is one transaction, conditional on the rollout's generation and
+//! on the lease's epoch. A lost race drops the plan; the next tick replans. Nothing is retried inside: the next tick is
+//! the retry. Everything that a tick needs is in the database, so a killed server goes on where it was.
+//!
+//! | file | does |
+//! |---|---|
+//! | `tick` | the order of things, the lease, the demo clock |
+//! | `runner` | running updates: dispatch, progress, outcome |
+//! | `apply` | a plan in one transaction |
+//! | `letters` | what customers are told of it |
+//!
+//! Not here: the loop and its pace (`server::background::rollout_tick`), rules (`domain`).
+
+mod apply;
+mod letters;
+mod runner;
+mod tick;
+
+pub use tick::TickOutcome;
+
+/// The name under which the engine's lease and its deeds are recorded.
+pub(crate) const ENGINE: &str = "engine";

@@ -1,0 +1,97 @@
+//! The order of one tick.
+
+use super::ENGINE;
+
+use crate::ports::{Clock, SystemClock};
+use crate::{Error, Result, Services};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::RolloutId;
+use store::rollout::RolloutFilter;
+
+/// A leader that was away this long is replaced. Ticks take milliseconds; thirty seconds bridge a slow disk.
+const LEASE_TTL: TimeDelta = TimeDelta::seconds(30);
+/// A plan can make the next one possible at the same instant: enrol → announce → open → pass → open the next. More
+/// than stages in a cadence never happen at once; the rest waits for the next tick.
+const PLANS_PER_TICK_MAX: usize = 8;
+
+/// What one tick did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TickOutcome {
+    /// Another server holds the lease.
+    pub stood_by: bool,
+    /// Updates whose state moved because the deployer said so.
+    pub reported: usize,
+    /// Actions of plans that were applied.
+    pub applied: usize,
+    /// Plans that lost a race and were dropped.
+    pub dropped: usize,
+    /// Rollouts that could not be read or planned.
+    pub failed: usize,
+}
+
+impl Services {
+    /// Moves everything that can move now. `owner` names this process in the lease.
+    pub async fn engine_tick(&self, owner: &str) -> Result<TickOutcome> {
+        let now = self.now();
+        let Some(epoch) = self.lead(owner).await? else {
+            return Ok(TickOutcome { stood_by: true, ..TickOutcome::default() });
+        };
+        let mut outcome = TickOutcome { reported: self.run_updates(epoch, now).await?, ..TickOutcome::default() };
+        let states = vec!["running", "halted"];
+        let active =
+            store::rollout::list(self.db().reader(), &RolloutFilter { states, ..RolloutFilter::default() }).await?;
+        for rollout in active {
+            // One rollout that cannot be read or planned must not stop the others.
+            if let Err(error) = self.advance(rollout.id, epoch, now, &mut outcome).await {
+                tracing::error!(rollout = %rollout.id, %error, "a rollout could not be advanced");
+                outcome.failed += 1;
+            }
+        }
+        // What was started just now is handed on before anything else can happen.
+        if outcome.applied > 0 {
+            outcome.reported += self.run_updates(epoch, now).await?;
+        }
+        if outcome.reported + outcome.applied > 0 {
+            self.events().poke();
+        }
+        if let Some(demo) = self.demo() {
+            demo.mark(now);
+        }
+        Ok(outcome)
+    }
+
+    /// Plans one rollout until nothing more can happen at this instant.
+    async fn advance(&self, id: RolloutId, epoch: i64, now: DateTime<Utc>, outcome: &mut TickOutcome) -> Result<()> {
+        for _ in 0..PLANS_PER_TICK_MAX {
+            let facts = {
+                let snapshot = self.db().snapshot().await?;
+                store::rollout::load_facts(&snapshot, id).await?
+            };
+            let Some(facts) = facts else { return Ok(()) };
+            match self.apply_plan(&facts, epoch, now).await {
+                Ok(0) => return Ok(()),
+                Ok(actions) => outcome.applied += actions,
+                Err(Error::Conflict) => {
+                    outcome.dropped += 1;
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// The epoch of the lease, which runs on real time whatever the demo clock does. A database file belongs to one
+    /// process, so there the process that follows a killed one need not wait for its lease to lapse. The demo clock is written down before anything of this instant is done, so that a
+    /// killed server never goes back behind what it did.
+    async fn lead(&self, owner: &str) -> Result<Option<i64>> {
+        let owner = if self.db().is_postgres() { owner } else { "the process of this file" };
+        let tx = self.db().begin().await?;
+        let epoch = store::lease::claim(&tx, ENGINE, owner, SystemClock.now(), LEASE_TTL).await?;
+        if let (Some(_), Some(demo)) = (epoch, self.demo()) {
+            demo.snapshot().save(&tx).await?;
+        }
+        tx.commit().await?;
+        Ok(epoch)
+    }
+}

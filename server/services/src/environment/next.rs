@@ -1,0 +1,84 @@
+//! What comes next for an environment; and where nothing is under way for it, why.
+
+use crate::words::{Teller, moved_sentence, shown};
+use domain::notification::words::impact;
+use domain::rollout::{RolloutState, UpdateState};
+use domain::wire::WhyView;
+use domain::wire::environment::NextUpdateView;
+use domain::wire::signal::Aspect;
+use store::environment::Environment;
+use store::rollout::Rollout;
+use store::update::WithRollout;
+
+pub(super) const fn is_under_way(state: &RolloutState) -> bool {
+    matches!(state, RolloutState::Running { .. } | RolloutState::Halted { .. })
+}
+
+/// `None` where nothing more is to come: it is done, or left out without a window.
+pub(super) fn next(
+    with: &WithRollout,
+    environment: &Environment,
+    zone: Option<&str>,
+    teller: &Teller<'_>,
+) -> Option<NextUpdateView> {
+    let clock = teller.clock;
+    let state = &with.update.state;
+    let (when, announced, moved) = match state {
+        UpdateState::Announced { night, announced_at, moved } => {
+            let moved = moved.as_ref().map(|moved| moved_sentence(clock, moved.from, &moved.reason));
+            (clock.when_night(*night, zone), Some(clock.when(*announced_at, zone)), moved)
+        }
+        UpdateState::InProgress { night, .. } | UpdateState::Verifying { night, .. } => {
+            (clock.when_night(*night, zone), None, None)
+        }
+        UpdateState::Planned | UpdateState::Held { .. } => (clock.when_window(with.window?), None, None),
+        UpdateState::Succeeded { .. }
+        | UpdateState::Failed { .. }
+        | UpdateState::AlreadySatisfied { .. }
+        | UpdateState::Skipped { .. } => return None,
+    };
+    Some(NextUpdateView {
+        rollout: with.rollout.id,
+        train: with.rollout.train.to_string(),
+        build: with.rollout.build.to_string(),
+        state: shown(state, matches!(with.rollout.state, RolloutState::Halted { .. })),
+        when,
+        night_chosen: state.night().is_some(),
+        announced,
+        moved,
+        impact: impact(environment.kind).to_owned(),
+    })
+}
+
+/// Why no update is under way for this environment. `active` are the rollouts that run or are halted.
+pub(super) fn why_nothing(environment: &Environment, newest: Option<&WithRollout>, active: &[Rollout]) -> Vec<WhyView> {
+    let own = environment.service_update;
+    let mut why = Vec::new();
+    let aboard = active.iter().find(|rollout| rollout.train.service_update == own);
+    if let Some(rollout) = aboard {
+        why.push(WhyView {
+            aspect: Aspect::Unlit,
+            text: format!("{} is under way and has not taken it up yet", rollout.train),
+        });
+        return why;
+    }
+    why.push(WhyView { aspect: Aspect::Unlit, text: format!("No train of {own} is under way") });
+    why.extend(active.iter().map(|rollout| WhyView {
+        aspect: Aspect::Unlit,
+        text: format!(
+            "{} is under way, but updates environments on {}; this one is on {own}",
+            rollout.train, rollout.train.service_update
+        ),
+    }));
+    if let Some(with) = newest {
+        let train = with.rollout.train;
+        let text = if environment.build == with.rollout.build {
+            format!("It runs {}, the build of {train}, the last train it met", environment.build)
+        } else {
+            format!("It runs {}; the last train it met, {train}, carried {}", environment.build, with.rollout.build)
+        };
+        let is_current = environment.build >= with.rollout.build;
+        why.push(WhyView { aspect: if is_current { Aspect::Clear } else { Aspect::Caution }, text });
+    }
+    why
+}

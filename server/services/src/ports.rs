@@ -1,0 +1,134 @@
+//! What the use cases need from outside, as traits: time, randomness, and the hands that change environments.
+//! Adapters stand elsewhere: [`SystemClock`] and [`OsIds`] here, the simulated deployer and the demo clock in `demo`,
+//! fixed ones in `testing`.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::ids::{EnvironmentId, UpdateId};
+use domain::release::BuildVersion;
+use std::sync::Arc;
+use thiserror::Error;
+use uuid::Uuid;
+
+pub trait Clock: Send + Sync {
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// The clock of the machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine for the time")]
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+}
+
+pub trait Ids: Send + Sync {
+    /// Sorts by the time it was made, to the millisecond.
+    fn uuid(&self) -> Uuid;
+    /// A secret: session ids, salts.
+    fn bytes32(&self) -> [u8; 32];
+}
+
+/// Version 7 ids from a clock and the randomness of the operating system.
+#[derive(Clone)]
+pub struct OsIds {
+    clock: Arc<dyn Clock>,
+}
+
+impl OsIds {
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock }
+    }
+}
+
+impl Ids for OsIds {
+    fn uuid(&self) -> Uuid {
+        let random = random::<10>();
+        let millis = u64::try_from(self.clock.now().timestamp_millis()).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+
+    fn bytes32(&self) -> [u8; 32] {
+        random()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine for randomness")]
+#[expect(clippy::expect_used, reason = "without randomness no secret can be made; nothing sensible can go on")]
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives randomness");
+    bytes
+}
+
+/// What a deployer is asked to do: bring one environment to one build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpdateOrder {
+    pub update: UpdateId,
+    pub environment: EnvironmentId,
+    pub build: BuildVersion,
+    pub started_at: DateTime<Utc>,
+    /// 1 for the first night.
+    pub attempt: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    Running,
+    /// The build runs; its health is not confirmed yet.
+    Applied,
+    Healthy,
+    Failed {
+        error: String,
+    },
+}
+
+/// The deployer could not be reached or did not understand: nothing is known about the update.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the deployer did not answer: {0}")]
+pub struct DeployError(pub String);
+
+#[async_trait]
+pub trait Deployer: Send + Sync {
+    /// Begins an update. Idempotent by the update's id and attempt: a second call changes nothing.
+    async fn start(&self, order: &UpdateOrder) -> Result<(), DeployError>;
+    /// How far it is. An update that was never begun is an error, not silence.
+    async fn progress(&self, order: &UpdateOrder, now: DateTime<Utc>) -> Result<Progress, DeployError>;
+}
+
+/// Stands where no deployer is configured: every order is refused by name, so nothing looks as if it ran.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoDeployer;
+
+#[async_trait]
+impl Deployer for NoDeployer {
+    async fn start(&self, _: &UpdateOrder) -> Result<(), DeployError> {
+        Err(DeployError("no deployer is configured".into()))
+    }
+
+    async fn progress(&self, _: &UpdateOrder, _: DateTime<Utc>) -> Result<Progress, DeployError> {
+        Err(DeployError("no deployer is configured".into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_time_and_differ() {
+        struct At(i64);
+        impl Clock for At {
+            fn now(&self) -> DateTime<Utc> {
+                DateTime::from_timestamp_millis(self.0).unwrap()
+            }
+        }
+        let at = |millis| OsIds::new(Arc::new(At(millis))).uuid();
+        assert!(at(1_790_000_000_000) < at(1_790_000_000_001));
+        assert_ne!(at(1_790_000_000_000), at(1_790_000_000_000));
+        assert_eq!(at(1_790_000_000_000).get_version_num(), 7);
+    }
+}

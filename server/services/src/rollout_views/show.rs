@@ -1,0 +1,83 @@
+//! One rollout: the line, the stages, the approvals, what may be done, what happened.
+
+use super::{actions, approvals, signal, stages, timeline};
+use crate::line::Track;
+use crate::zone::ZoneClockface;
+use crate::{Error, RequestContext, Result, Services};
+use domain::clockface::Clockface;
+use domain::ids::RolloutId;
+use domain::permission::Permission;
+use domain::rollout::RolloutState;
+use domain::wire::rollout::RolloutView;
+use store::Connection;
+use store::rollout::Rollout;
+
+impl Services {
+    pub async fn show_rollout(&self, ctx: &RequestContext, id: RolloutId) -> Result<RolloutView> {
+        ctx.require(Permission::SeeRollouts)?;
+        let conn = self.db().snapshot().await?;
+        let clock = ctx.clock();
+        let rollout = store::rollout::find(&conn, id).await?.ok_or(Error::NotFound)?;
+        let build = store::build::find(&conn, rollout.build).await?.ok_or(Error::NotFound)?;
+        let facts = store::rollout::stages(&conn, id).await?;
+        let given = store::rollout::approvals(&conn, id).await?;
+        let catalogue = store::catalogue::load(&conn).await?;
+        let track = Track { state: &rollout.state, stages: &facts, report: &rollout.report };
+        let counts = rollout.report.totals();
+        let (aspect, role) = signal(&rollout.state);
+        Ok(RolloutView {
+            id,
+            train: rollout.train.to_string(),
+            build: rollout.version.to_string(),
+            cadence: rollout.cadence.clone(),
+            state: rollout.state.word().to_owned(),
+            aspect,
+            role,
+            where_text: track.where_text(clock),
+            started: started(&conn, &rollout, clock).await?,
+            halted: halted(&rollout.state, clock),
+            last_night: rollout.report.last_night.map(|date| clock.date(date)),
+            line: track.nodes(&catalogue, clock),
+            counts,
+            not_aboard: not_aboard(&conn, &rollout).await?,
+            stages: stages::rows(track, clock),
+            unplaced: rollout.report.unplaced,
+            approvals: approvals::rows(track, &given, &ctx.actor, clock),
+            actions: actions::actions(&rollout.state, build.halted.is_some(), counts, &ctx.actor),
+            timeline: timeline::rows(&conn, id, clock).await?,
+            generation: rollout.generation,
+        })
+    }
+}
+
+/// `started Thu 24 Sep 2026 by R. Iyer`
+async fn started(conn: &impl Connection, rollout: &Rollout, clock: ZoneClockface) -> Result<String> {
+    let (at, by) = match &rollout.state {
+        RolloutState::Draft => return Ok(format!("scheduled for {}", clock.date(rollout.start))),
+        RolloutState::Running { started_at, started_by, .. }
+        | RolloutState::Halted { started_at, started_by, .. }
+        | RolloutState::Completed { started_at, started_by, .. } => (*started_at, *started_by),
+    };
+    let date = clock.date(clock.date_of(at));
+    Ok(match store::user::find(conn, by).await? {
+        Some(user) => format!("started {date} by {}", user.name),
+        None => format!("started {date}"),
+    })
+}
+
+/// `Halted by I. Lead: sign-in fails (Sun 11 Oct 2026, 05:00 CEST)`
+fn halted(state: &RolloutState, clock: ZoneClockface) -> Option<String> {
+    match state {
+        RolloutState::Halted { halted_at, cause, .. } => {
+            Some(format!("{} ({})", cause.sentence(), clock.instant(*halted_at)))
+        }
+        RolloutState::Draft | RolloutState::Running { .. } | RolloutState::Completed { .. } => None,
+    }
+}
+
+/// Environments on other service updates: this train does not meet them.
+async fn not_aboard(conn: &impl Connection, rollout: &Rollout) -> Result<u64> {
+    let counts = store::deployment::by_service_update(conn).await?;
+    let others = counts.iter().filter(|(number, _)| *number != rollout.train.service_update);
+    Ok(others.map(|(_, environments)| environments).sum())
+}

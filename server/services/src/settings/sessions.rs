@@ -1,0 +1,35 @@
+//! Signing out everywhere else.
+
+use crate::trail::{By, Deed};
+use crate::words::counted;
+use crate::{Error, RequestContext, Result, Services};
+use domain::permission::Permission;
+use domain::wire::problem::FormOutcome;
+use serde_json::json;
+
+impl Services {
+    /// Ends every session of this person but the one with `session_hash`.
+    pub async fn end_other_sessions(&self, ctx: &RequestContext, session_hash: &[u8]) -> Result<FormOutcome> {
+        ctx.require(Permission::ManageOwnSession)?;
+        let keep = session_hash.try_into().map_err(|_| Error::Broken {
+            what: "a session",
+            why: format!("its hash has {} bytes", session_hash.len()),
+        })?;
+        let tx = self.db().begin().await?;
+        let ended = store::session::delete_others(&tx, ctx.actor.user, keep).await?;
+        let deed = Deed {
+            action: "user.other_sessions_ended",
+            object_kind: "user",
+            object_id: ctx.actor.user.to_string(),
+            customer: ctx.actor.customer,
+            details: json!({ "ended": ended }),
+        };
+        self.audit(&tx, By::Person(&ctx.actor), ctx.now, deed).await?;
+        tx.commit().await?;
+        let message = match ended {
+            0 => "You were not signed in anywhere else.".to_owned(),
+            n => format!("Signed out in {}.", counted(n, "other browser", "other browsers")),
+        };
+        Ok(FormOutcome::Done { message })
+    }
+}

@@ -1,0 +1,77 @@
+//! A deployer that does as it is told: every update is applied after 20 minutes and healthy after 30, but for those that
+//! a test lets fail or hang.
+
+use crate::ports::{DeployError, Deployer, Progress, UpdateOrder};
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::{EnvironmentId, UpdateId};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+const APPLIED: TimeDelta = TimeDelta::minutes(20);
+const HEALTHY: TimeDelta = TimeDelta::minutes(30);
+
+#[derive(Debug, Default)]
+struct Script {
+    /// Attempts that fail, from the first on, and with what.
+    failing: HashMap<EnvironmentId, (u8, String)>,
+    is_away: bool,
+    started: HashSet<(UpdateId, u8)>,
+}
+
+#[derive(Debug, Default)]
+pub struct ScriptedDeployer {
+    script: Mutex<Script>,
+}
+
+impl ScriptedDeployer {
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The first `attempts` attempts in this environment fail.
+    pub fn fail(&self, environment: EnvironmentId, attempts: u8, error: &str) {
+        self.script().failing.insert(environment, (attempts, error.to_owned()));
+    }
+
+    /// It does not answer any more, or answers again.
+    pub fn set_away(&self, is_away: bool) {
+        self.script().is_away = is_away;
+    }
+
+    /// Attempts that were begun, each counted once.
+    pub fn started(&self) -> usize {
+        self.script().started.len()
+    }
+}
+
+fn away() -> DeployError {
+    DeployError("away".to_owned())
+}
+
+#[async_trait]
+impl Deployer for ScriptedDeployer {
+    async fn start(&self, order: &UpdateOrder) -> Result<(), DeployError> {
+        let mut script = self.script();
+        if script.is_away {
+            return Err(away());
+        }
+        script.started.insert((order.update, order.attempt));
+        Ok(())
+    }
+
+    async fn progress(&self, order: &UpdateOrder, now: DateTime<Utc>) -> Result<Progress, DeployError> {
+        let script = self.script();
+        if script.is_away {
+            return Err(away());
+        }
+        let since = now - order.started_at;
+        let failing = script.failing.get(&order.environment).filter(|(attempts, _)| order.attempt <= *attempts);
+        Ok(match failing {
+            Some((_, error)) if since >= APPLIED => Progress::Failed { error: error.clone() },
+            None if since >= HEALTHY => Progress::Healthy,
+            None if since >= APPLIED => Progress::Applied,
+            Some(_) | None => Progress::Running,
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! What staff see of rollouts.
+
+use super::{Stage, done, refused, stage};
+use domain::permission::Role;
+use domain::wire::problem::{FormOutcome, FormProblem};
+use domain::wire::rollout::{RolloutEnvironmentsParams, RolloutView};
+use domain::wire::signal::LineState;
+
+async fn show(stage: &Stage, role: Role) -> RolloutView {
+    let ctx = stage.as_role(role).await.unwrap();
+    stage.services.show_rollout(&ctx, stage.rollout).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_draft_shows_its_stations_and_who_may_start_it() {
+    let stage = stage().await;
+    let view = show(&stage, Role::ReleaseManager).await;
+    assert_eq!((view.state.as_str(), view.where_text.as_str()), ("Not started", "Not started"));
+    assert_eq!(view.started, "scheduled for Wed 30 Sep 2026");
+    assert_eq!(view.line.len(), 6);
+    assert_eq!(view.stages.len(), 11);
+    assert!(view.actions.start && !view.actions.halt && !view.actions.resume);
+    assert!(!show(&stage, Role::Approver).await.actions.start);
+    assert_eq!(view.timeline.len(), 1);
+    assert_eq!(view.not_aboard, 1, "LEGACY");
+}
+
+#[tokio::test]
+async fn buttons_and_services_agree_on_approvals() {
+    let stage = stage().await;
+    for step in ["draft", "running", "halted"] {
+        match step {
+            "running" => {
+                let starter = stage.as_role(Role::ReleaseManager).await.unwrap();
+                done(stage.services.start_rollout(&starter, stage.rollout).await.unwrap());
+            }
+            "halted" => {
+                let lead = stage.as_role(Role::IncidentLead).await.unwrap();
+                done(stage.services.halt_rollout(&lead, stage.rollout, "sign-in fails").await.unwrap());
+            }
+            _ => {}
+        }
+        for role in [Role::Support, Role::ReleaseManager, Role::Approver] {
+            let view = show(&stage, role).await;
+            let stations: Vec<u8> = view.approvals.iter().map(|row| row.station).collect();
+            assert_eq!(stations, [2, 3, 4, 5, 6]);
+            let row = view.approvals.iter().find(|row| row.given.is_none()).unwrap();
+            assert_eq!(row.may, row.why_not.is_empty(), "{step} {role:?}");
+            let ctx = stage.as_role(role).await.unwrap();
+            let outcome = stage.services.approve_promotion(&ctx, stage.rollout, row.station).await;
+            let accepted = matches!(outcome, Ok(FormOutcome::Done { .. }));
+            assert_eq!(accepted, row.may, "{step} {role:?} {outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_approval_is_shown_with_its_giver_and_not_offered_again() {
+    let stage = stage().await;
+    stage.start().await;
+    let view = show(&stage, Role::Approver).await;
+    let (name, _) = view.approvals[0].given.clone().unwrap();
+    assert_eq!(name, "Approver of vendor.example");
+    assert!(view.approvals.iter().all(|row| !row.may && row.why_not.is_empty()));
+    let approver = stage.as_role(Role::Approver).await.unwrap();
+    let again = stage.services.approve_promotion(&approver, stage.rollout, 2).await.unwrap();
+    assert_eq!(refused(again), FormProblem::AlreadyApproved);
+    let texts: Vec<&str> = view.timeline.iter().map(|row| row.text.as_str()).collect();
+    assert!(texts.contains(&"Station 6 approved by Approver of vendor.example"), "{texts:?}");
+    assert!(texts.contains(&"Rollout started by Release manager of vendor.example"), "{texts:?}");
+}
+
+#[tokio::test]
+async fn a_halt_shows_its_cause_and_where_it_caught_the_train() {
+    let stage = stage().await;
+    stage.start().await;
+    stage.run_until("2026-09-30T12:00:00Z").await;
+    let lead = stage.as_role(Role::IncidentLead).await.unwrap();
+    done(stage.services.halt_rollout(&lead, stage.rollout, "sign-in fails").await.unwrap());
+    stage.tick().await;
+    let view = show(&stage, Role::ReleaseManager).await;
+    assert_eq!(view.where_text, "Halted at station 1");
+    let halted = view.halted.unwrap();
+    assert!(halted.starts_with("Halted by Incident lead of vendor.example: sign-in fails ("), "{halted}");
+    assert_eq!(view.line[0].state, LineState::Halted);
+    assert!(view.actions.resume && !view.actions.halt && !view.actions.start);
+    assert!(view.stages.iter().flat_map(|stage| &stage.why).any(|why| why.text.contains("sign-in fails")));
+}
+
+#[tokio::test]
+async fn running_and_completed_say_where_and_when() {
+    let stage = stage().await;
+    stage.start().await;
+    stage.run_until("2026-09-30T12:00:00Z").await;
+    let view = show(&stage, Role::Support).await;
+    assert_eq!(view.where_text, "Running at station 1");
+    assert!(view.stages[0].why.iter().any(|why| why.text.contains("due succeeded")), "{:?}", view.stages[0]);
+    stage.run_until("2026-10-27T08:00:00Z").await;
+    let view = show(&stage, Role::Support).await;
+    assert!(view.where_text.starts_with("Completed on "), "{}", view.where_text);
+    assert!(view.line.iter().all(|node| node.state == LineState::Passed));
+    assert_eq!(view.unplaced.held, 1, "LAB");
+    let ctx = stage.as_role(Role::Support).await.unwrap();
+    let list = stage.services.list_rollouts(&ctx).await.unwrap();
+    assert_eq!((list.rows.len(), list.rows[0].counts), (1, view.counts));
+}
+
+#[tokio::test]
+async fn environments_are_listed_by_stage_with_their_reasons() {
+    let stage = stage().await;
+    stage.start().await;
+    let support = stage.as_role(Role::Support).await.unwrap();
+    let ask = |station: &str, audience: &str, state: &str| RolloutEnvironmentsParams {
+        rollout: Some(stage.rollout),
+        station: station.into(),
+        audience: audience.into(),
+        state: state.into(),
+        after: String::new(),
+    };
+    for (params, expected) in [
+        (ask("", "", ""), vec!["DEV", "LAB", "PROD", "PROD", "TEST", "TRAIN", "UAT", "UAT"]),
+        (ask("4", "production", ""), vec!["PROD", "PROD"]),
+        (ask("1", "sandbox", ""), vec!["DEV"]),
+        (ask("none", "", ""), vec!["LAB"]),
+        (ask("", "", "held"), vec!["LAB"]),
+    ] {
+        let view = stage.services.list_rollout_environments(&support, &params).await.unwrap();
+        let mut names: Vec<_> = view.rows.iter().map(|row| row.name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, expected, "{params:?}");
+        assert!(view.rows.iter().all(|row| !row.why.is_empty()), "{:?}", view.rows);
+    }
+}

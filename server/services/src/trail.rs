@@ -1,0 +1,118 @@
+//! What every change leaves behind, in its own transaction: an audit event, and live events in the outbox.
+//! The events of a rollout are a closed set, so that its timeline is told from the audit chain and from nothing else.
+
+pub mod rollout_event;
+
+pub use rollout_event::RolloutEvent;
+
+use crate::events::LIVE;
+use crate::{Result, Services};
+use chrono::{DateTime, Utc};
+use domain::ids::{AuditId, CustomerId, RolloutId};
+use domain::permission::Actor;
+use domain::wire::live::{LiveEvent, Topic};
+use serde_json::Value;
+use store::Connection;
+use store::audit::{ActorKind, AuditActor, AuditObject, NewAudit};
+use store::user::User;
+
+/// The object kind of rollouts in the audit chain.
+pub const ROLLOUT: &str = "rollout";
+
+/// Who did it.
+#[derive(Debug, Clone, Copy)]
+pub enum By<'a> {
+    Person(&'a Actor),
+    /// A person who is not signed in yet.
+    Account(&'a User),
+    /// A job of the server: `planner`, `runner`.
+    System(&'static str),
+}
+
+impl By<'_> {
+    fn actor(self) -> AuditActor {
+        match self {
+            Self::Person(actor) => {
+                AuditActor { kind: ActorKind::Person, id: Some(actor.user.to_string()), name: actor.name.clone() }
+            }
+            Self::Account(user) => {
+                AuditActor { kind: ActorKind::Person, id: Some(user.id.to_string()), name: user.name.clone() }
+            }
+            Self::System(job) => AuditActor { kind: ActorKind::System, id: None, name: job.to_owned() },
+        }
+    }
+
+    fn person(&self) -> Option<&str> {
+        match self {
+            Self::Person(actor) => Some(&actor.name),
+            Self::Account(user) => Some(&user.name),
+            Self::System(_) => None,
+        }
+    }
+}
+
+/// One audit event, without its place in the chain.
+#[derive(Debug, Clone)]
+pub struct Deed {
+    /// `environment.designated`: the object's kind, then what was done.
+    pub action: &'static str,
+    pub object_kind: &'static str,
+    pub object_id: String,
+    pub customer: Option<CustomerId>,
+    pub details: Value,
+}
+
+impl Services {
+    pub(crate) async fn audit(&self, tx: &impl Connection, by: By<'_>, at: DateTime<Utc>, deed: Deed) -> Result<()> {
+        let event = NewAudit {
+            id: AuditId::new(self.ids().uuid()),
+            at,
+            actor: by.actor(),
+            action: deed.action.to_owned(),
+            object: AuditObject { kind: deed.object_kind.to_owned(), id: deed.object_id },
+            customer: deed.customer,
+            details: deed.details,
+        };
+        store::audit::append(tx, &event).await?;
+        Ok(())
+    }
+
+    /// An audit event of a rollout, and the live event that says the same.
+    pub(crate) async fn audit_rollout(
+        &self,
+        tx: &impl Connection,
+        by: By<'_>,
+        at: DateTime<Utc>,
+        rollout: RolloutId,
+        event: &RolloutEvent,
+    ) -> Result<()> {
+        let deed = Deed {
+            action: event.action(),
+            object_kind: ROLLOUT,
+            object_id: rollout.to_string(),
+            customer: None,
+            details: serde_json::to_value(event).map_err(store::Error::from)?,
+        };
+        self.audit(tx, by, at, deed).await?;
+        self.announce(tx, at, Topic::Rollout(rollout), event.sentence(by.person())).await
+    }
+
+    /// A live event. Follow the commit with `self.events().poke()`.
+    pub(crate) async fn announce(
+        &self,
+        tx: &impl Connection,
+        at: DateTime<Utc>,
+        topic: Topic,
+        text: impl Into<String>,
+    ) -> Result<()> {
+        let key = match topic {
+            Topic::Rollout(id) => id.to_string(),
+            Topic::Estate(id) => id.to_string(),
+            Topic::DemoClock => "demo_clock".to_owned(),
+        };
+        let event = LiveEvent { topic, text: text.into() };
+        let payload = serde_json::to_value(&event).map_err(store::Error::from)?;
+        store::outbox::append(tx, LIVE, &key, &payload, at).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,210 @@
+//! Small words that several pages share. The sentences of reasons are the domain's (`domain::rollout::words`).
+
+use crate::zone::ZoneClockface;
+use domain::clockface::Clockface;
+use domain::fleet::EnvironmentKind;
+use domain::ids::{EnvironmentId, RolloutId};
+use domain::rollout::words::Names;
+use domain::rollout::{EnvironmentReason, MoveReason, UpdateState};
+use domain::wire::WhyView;
+use domain::wire::signal::UpdateStateWord;
+use std::collections::{HashMap, HashSet};
+use store::environment::Environment;
+use store::update::Update;
+
+/// Names of the environments that reasons point at.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EnvironmentNames(HashMap<EnvironmentId, String>);
+
+impl EnvironmentNames {
+    pub(crate) fn of(environments: &[Environment]) -> Self {
+        environments.iter().map(|environment| (environment.id, environment.name.clone())).collect()
+    }
+}
+
+impl FromIterator<(EnvironmentId, String)> for EnvironmentNames {
+    fn from_iter<I: IntoIterator<Item = (EnvironmentId, String)>>(names: I) -> Self {
+        Self(names.into_iter().collect())
+    }
+}
+
+impl Names for EnvironmentNames {
+    fn environment(&self, id: EnvironmentId) -> String {
+        self.0.get(&id).cloned().unwrap_or_else(|| "another environment".to_owned())
+    }
+}
+
+/// The environment that a reason names.
+pub(crate) const fn mentioned(reason: &EnvironmentReason) -> Option<EnvironmentId> {
+    use EnvironmentReason as R;
+    match reason {
+        R::ProductionNotUpdated { production, .. }
+        | R::WaitsForProduction { production }
+        | R::MovesWithProduction { production }
+        | R::MovesWithSandboxes { production }
+        | R::KeepsGapForProduction { production, .. } => Some(*production),
+        _ => None,
+    }
+}
+
+/// The reason that a state carries itself.
+pub(crate) const fn own_reason(state: &UpdateState) -> Option<&EnvironmentReason> {
+    match state {
+        UpdateState::Skipped { reason } | UpdateState::Held { reason } => Some(reason),
+        _ => None,
+    }
+}
+
+/// "Halted" is no state of an update but of its rollout: it was to come, and its rollout stands.
+pub(crate) const fn shown(state: &UpdateState, is_halted: bool) -> UpdateStateWord {
+    match state {
+        UpdateState::Planned | UpdateState::Announced { .. } if is_halted => UpdateStateWord::Halted,
+        other => other.word(),
+    }
+}
+
+/// How an update looks in a list: its word, and beside it the reason or the date.
+pub(crate) struct Told {
+    pub word: UpdateStateWord,
+    pub text: String,
+}
+
+/// Tells updates in the viewer's zone, with the names they need.
+pub(crate) struct Teller<'a> {
+    pub clock: ZoneClockface,
+    pub names: &'a EnvironmentNames,
+    /// Rollouts that stand.
+    pub halted: &'a HashSet<RolloutId>,
+}
+
+impl Teller<'_> {
+    pub(crate) fn tell(&self, update: &Update) -> Told {
+        let word = shown(&update.state, self.halted.contains(&update.rollout));
+        let text = if word == UpdateStateWord::Halted {
+            self.reason(&EnvironmentReason::RolloutHalted)
+        } else {
+            self.state_text(&update.state, &update.reasons)
+        };
+        Told { word, text }
+    }
+
+    pub(crate) fn reason(&self, reason: &EnvironmentReason) -> String {
+        reason.sentence(&self.clock, self.names)
+    }
+
+    pub(crate) fn why(&self, reasons: &[EnvironmentReason]) -> Vec<WhyView> {
+        reasons.iter().map(|reason| WhyView { aspect: reason.aspect(), text: self.reason(reason) }).collect()
+    }
+
+    /// The reasons that are stored with an update; where its state has one of its own, that one first.
+    pub(crate) fn why_update(&self, update: &Update) -> Vec<WhyView> {
+        let own = own_reason(&update.state).filter(|own| !update.reasons.contains(own));
+        let reasons: Vec<_> = own.into_iter().chain(&update.reasons).cloned().collect();
+        self.why(&reasons)
+    }
+
+    fn state_text(&self, state: &UpdateState, reasons: &[EnvironmentReason]) -> String {
+        let day = |at| self.clock.date(self.clock.date_of(at));
+        match state {
+            UpdateState::Planned => self.window_or_reason(reasons),
+            UpdateState::Announced { night, moved: None, .. } => day(night.start),
+            UpdateState::Announced { night, moved: Some(moved), .. } => {
+                format!("to {}: {}", day(night.start), moved.reason.sentence(&self.clock))
+            }
+            UpdateState::InProgress { started_at, .. } => format!("since {}", self.clock.instant(*started_at)),
+            UpdateState::Verifying { applied_at, .. } => format!("applied {}", self.clock.instant(*applied_at)),
+            UpdateState::Succeeded { finished_at, .. } => day(*finished_at),
+            UpdateState::Failed { error, .. } => error.clone(),
+            UpdateState::AlreadySatisfied { .. } => "an equal or later build was there".to_owned(),
+            UpdateState::Skipped { reason } | UpdateState::Held { reason } => self.reason(reason),
+        }
+    }
+
+    fn window_or_reason(&self, reasons: &[EnvironmentReason]) -> String {
+        let window = reasons.iter().find_map(|reason| match reason {
+            EnvironmentReason::NightNotChosen { window } => Some(self.clock.dates(window.first, window.last)),
+            _ => None,
+        });
+        window.or_else(|| reasons.first().map(|reason| self.reason(reason))).unwrap_or_default()
+    }
+}
+
+/// `Moved from Sat 10 Oct 2026, 00:00–06:00 CEST: …`
+pub(crate) fn moved_sentence(clock: ZoneClockface, from: domain::calendar::Night, reason: &MoveReason) -> String {
+    format!("Moved from {}: {}", clock.night(from), reason.sentence(&clock))
+}
+
+pub(crate) fn kind_from_key(key: &str) -> Option<EnvironmentKind> {
+    match key {
+        "production" => Some(EnvironmentKind::Production),
+        "sandbox" => Some(EnvironmentKind::Sandbox),
+        "trial" => Some(EnvironmentKind::Trial),
+        _ => None,
+    }
+}
+
+/// `Sandbox, tier 2`
+pub(crate) fn kind_text(kind: EnvironmentKind, tier: u8) -> String {
+    match kind {
+        EnvironmentKind::Sandbox => format!("{}, tier {tier}", kind.word()),
+        EnvironmentKind::Production | EnvironmentKind::Trial => kind.word().to_owned(),
+    }
+}
+
+/// `1,204`
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// `UAT`, `UAT and TEST`, `UAT, TEST and DEV`
+pub(crate) fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_lists_read_well() {
+        assert_eq!([0, 999, 1_000, 1_204_000].map(grouped), ["0", "999", "1,000", "1,204,000"]);
+        assert_eq!(counted(1, "region", "regions"), "1 region");
+        let names = ["UAT".to_owned(), "TEST".to_owned(), "DEV".to_owned()];
+        assert_eq!(listed(&names), "UAT, TEST and DEV");
+        assert_eq!(listed(&names[..2]), "UAT and TEST");
+        assert_eq!(listed(&names[..1]), "UAT");
+    }
+
+    #[test]
+    fn only_what_was_to_come_is_halted() {
+        assert_eq!(shown(&UpdateState::Planned, true), UpdateStateWord::Halted);
+        assert_eq!(shown(&UpdateState::Planned, false), UpdateStateWord::Planned);
+        let held = UpdateState::Held { reason: EnvironmentReason::NoNight };
+        assert_eq!(shown(&held, true), UpdateStateWord::Held);
+    }
+
+    #[test]
+    fn kinds_come_back() {
+        for kind in [EnvironmentKind::Production, EnvironmentKind::Sandbox, EnvironmentKind::Trial] {
+            assert_eq!(kind_from_key(&kind.word().to_lowercase()), Some(kind));
+        }
+        assert_eq!(kind_from_key("everything"), None);
+        assert_eq!(kind_text(EnvironmentKind::Sandbox, 2), "Sandbox, tier 2");
+    }
+}

@@ -1,0 +1,77 @@
+//! Halts: by the gate, by a person; and what may and may not follow.
+
+use crate::world::{World, assert_done, assert_refused, instant};
+use domain::rollout::{HaltCause, RolloutState, UpdateState};
+use domain::wire::problem::FormProblem;
+use services::demo::DemoOptions;
+
+#[tokio::test]
+async fn a_regression_halts_the_rollout_and_its_build_and_nothing_starts_after() {
+    let world = World::new(DemoOptions { failure_percent: 60, ..DemoOptions::default() }).await;
+    world.start().await;
+    world.approve(2..=6).await;
+    world.run_until(instant("2026-10-03T12:00:00Z")).await;
+    let facts = world.facts().await;
+    let RolloutState::Halted { cause: HaltCause::Gate { gate, .. }, .. } = &facts.state else {
+        panic!("{:?}", facts.state)
+    };
+    assert!(gate.failed >= 3);
+    assert!(facts.build_halted.is_some());
+    // Running ones finish, then the number of attempts stands still.
+    world.run_until(instant("2026-10-04T00:00:00Z")).await;
+    let attempts = |facts: &domain::rollout::RolloutFacts| -> u32 {
+        facts.environments.iter().filter_map(|e| e.update.as_ref()).map(|u| u32::from(u.attempts)).sum()
+    };
+    let before = attempts(&world.facts().await);
+    assert_eq!(world.count(UpdateState::is_running).await, 0);
+    world.run_until(instant("2026-10-08T00:00:00Z")).await;
+    assert_eq!(attempts(&world.facts().await), before);
+    let other = world.services.start_rollout(&world.release_manager(), world.rollout).await.unwrap();
+    assert_refused(&other, FormProblem::BuildHalted);
+}
+
+#[tokio::test]
+async fn people_halt_and_resume_with_a_reason() {
+    let world = World::new(DemoOptions::default()).await;
+    let (manager, approver) = (world.release_manager(), world.approver());
+    let services = &world.services;
+    assert_refused(&services.halt_rollout(&manager, world.rollout, "x").await.unwrap(), FormProblem::RolloutNotRunning);
+    assert_refused(
+        &services.approve_promotion(&approver, world.rollout, 2).await.unwrap(),
+        FormProblem::RolloutNotRunning,
+    );
+    world.start().await;
+    assert_refused(&services.start_rollout(&manager, world.rollout).await.unwrap(), FormProblem::RolloutNotStartable);
+    assert_refused(
+        &services.approve_promotion(&manager, world.rollout, 2).await.unwrap(),
+        FormProblem::ApproverIsStarter,
+    );
+    assert_refused(
+        &services.approve_promotion(&approver, world.rollout, 1).await.unwrap(),
+        FormProblem::StationNeedsNoApproval,
+    );
+    assert_refused(
+        &services.approve_promotion(&approver, world.rollout, 9).await.unwrap(),
+        FormProblem::StationNeedsNoApproval,
+    );
+    world.approve([2]).await;
+    assert_refused(
+        &services.approve_promotion(&approver, world.rollout, 2).await.unwrap(),
+        FormProblem::AlreadyApproved,
+    );
+    assert_refused(&services.halt_rollout(&approver, world.rollout, "  ").await.unwrap(), FormProblem::ReasonMissing);
+    let long = "x".repeat(501);
+    assert_refused(&services.halt_rollout(&approver, world.rollout, &long).await.unwrap(), FormProblem::ReasonTooLong);
+    world.run_until(instant("2026-09-29T22:15:00Z")).await;
+    assert!(world.count(UpdateState::is_running).await > 0);
+    assert_done(&services.halt_rollout(&approver, world.rollout, "totals are wrong").await.unwrap());
+    let started = world.count(|state| matches!(state, UpdateState::Announced { .. } | UpdateState::Planned)).await;
+    world.run_until(instant("2026-09-30T12:00:00Z")).await;
+    let waiting = world.count(|state| matches!(state, UpdateState::Announced { .. } | UpdateState::Planned)).await;
+    assert_eq!(waiting, started, "nothing starts and nothing is lost");
+    assert_eq!(world.count(UpdateState::is_running).await, 0, "running ones finished");
+    assert_refused(&services.resume_rollout(&manager, world.rollout, "").await.unwrap(), FormProblem::ReasonMissing);
+    assert_done(&services.resume_rollout(&manager, world.rollout, "it was the report, not the build").await.unwrap());
+    world.run_until(instant("2026-10-01T12:00:00Z")).await;
+    assert!(matches!(world.facts().await.state, RolloutState::Running { resumed_at: Some(_), .. }));
+}

@@ -1,0 +1,57 @@
+//! Throws away what nobody can need any more: sessions that have ended, old tries to sign in, events that were sent.
+
+use super::pace::Pace;
+use crate::state::AppState;
+use chrono::TimeDelta;
+use std::time::Duration;
+
+const PERIOD: Duration = Duration::from_mins(10);
+/// A try to sign in counts for an hour at most.
+const THROTTLE_KEPT: TimeDelta = TimeDelta::hours(24);
+/// Events are kept by number, not by age: a demo day may last ten seconds. A page that slept through more loads again.
+const EVENTS_KEPT: i64 = 20_000;
+/// Marked at once, so that no transaction gets long.
+const EVENTS_AT_ONCE: u64 = 1_000;
+
+pub async fn run(state: AppState) {
+    let mut pace = Pace::new("housekeeping");
+    loop {
+        let outcome = tidy(&state).await;
+        let wait = pace.after(outcome.as_ref().map(drop), PERIOD);
+        if state.shutdown.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+            return;
+        }
+    }
+}
+
+async fn tidy(state: &AppState) -> Result<(), store::Error> {
+    state.sign_in_limit.forget_old();
+    // Sessions and tries to sign in live by real time, events by the time of the system.
+    let now = state.session_clock.now();
+    let tx = state.db.begin().await?;
+    let sessions = store::session::delete_expired(&tx, now).await?;
+    let tries = store::throttle::prune(&tx, now - THROTTLE_KEPT).await?;
+    tx.commit().await?;
+    let events = forget_events(state).await?;
+    if sessions + tries + events > 0 {
+        tracing::debug!(sessions, tries, events, "tidied up");
+    }
+    Ok(())
+}
+
+async fn forget_events(state: &AppState) -> Result<u64, store::Error> {
+    let last = store::outbox::latest_seq(state.db.reader()).await? - EVENTS_KEPT;
+    let mut forgotten = 0;
+    loop {
+        let tx = state.db.begin().await?;
+        let old = store::outbox::unhandled(&tx, EVENTS_AT_ONCE).await?;
+        let old: Vec<i64> = old.iter().map(|row| row.seq).filter(|seq| *seq <= last).collect();
+        if old.is_empty() {
+            return Ok(forgotten);
+        }
+        let now = state.services.now();
+        store::outbox::mark_handled(&tx, &old, now).await?;
+        forgotten += store::outbox::prune(&tx, now + TimeDelta::milliseconds(1)).await?;
+        tx.commit().await?;
+    }
+}

@@ -1,0 +1,33 @@
+//! Plans every running rollout and moves its updates, again and again.
+
+use super::pace::Pace;
+use crate::state::AppState;
+use services::engine::TickOutcome;
+use std::time::Duration;
+
+/// Rules are about hours; a second is soon enough for a person who watches.
+const PAUSE: Duration = Duration::from_secs(1);
+/// A demo clock that runs fast waits for the engine; this much is left for everybody else.
+const PAUSE_MIN: Duration = Duration::from_millis(10);
+
+pub async fn run(state: AppState) {
+    // Names this process in the lease, so that an operator sees who works.
+    let owner = format!("{}-{}", std::process::id(), state.ids.uuid().simple());
+    let mut pace = Pace::new("rollout tick");
+    // A tick that did what the one before did, mostly nothing, is not worth a line.
+    let mut last = TickOutcome::default();
+    loop {
+        let outcome = state.services.engine_tick(&owner).await;
+        if let Ok(outcome) = outcome
+            && outcome != last
+        {
+            tracing::debug!(?outcome, "ticked");
+            last = outcome;
+        }
+        let pause = state.services.demo().map_or(PAUSE, |clock| clock.tick_pause().max(PAUSE_MIN));
+        let wait = pace.after(outcome.as_ref().map(drop), pause);
+        if state.shutdown.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The command line of `signalbox`.
+
+use crate::commands::{audit, database::DatabaseArgs, migrate, plan, schedule, serve, user};
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Debug, Parser)]
+#[command(name = "signalbox", version, about = "Gets every fix to every environment, safely and visibly.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(serve::ServeArgs),
+    /// Bring the database schema up to date.
+    Migrate(DatabaseArgs),
+    /// Print the windows of every station and audience of a train.
+    Plan(plan::PlanArgs),
+    /// Work with published schedules.
+    #[command(subcommand)]
+    Schedule(schedule::ScheduleCommand),
+    /// Manage accounts.
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Look after the audit trail.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+}
+
+impl Cli {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Command::Serve(args) => serve::run(args).await,
+            Command::Migrate(database) => migrate::run(database).await,
+            Command::Plan(args) => plan::run(&args),
+            Command::Schedule(command) => schedule::run(&command),
+            Command::User(command) => user::run(command).await,
+            Command::Audit(command) => audit::run(command).await,
+        }
+    }
+}

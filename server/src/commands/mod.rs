@@ -1,0 +1,13 @@
+//! What `signalbox` can be told to do, one file a command. Each reads its flags, opens what it needs, makes one call
+//! and says in a sentence what came of it.
+
+pub mod audit;
+pub mod database;
+pub mod migrate;
+mod output;
+pub mod plan;
+pub mod schedule;
+pub mod secret;
+pub mod serve;
+mod trail;
+pub mod user;

@@ -1,0 +1,14 @@
+//! What stands around every request, one layer a file, outermost first: request id, trace, caught panics, client,
+//! security headers, body limit, timeout, compression, CSRF, session, guard. `router.rs` stacks them.
+//! Nothing here knows a page; who may see what is in `permissions.rs`.
+
+pub mod body_limit;
+pub mod client;
+pub mod csrf;
+pub mod guard;
+pub mod headers;
+pub mod network;
+pub mod panic;
+pub mod request_id;
+pub mod timeout;
+pub mod trace;

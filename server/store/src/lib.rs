@@ -1,0 +1,47 @@
+//! The only crate besides `migrations` that names SeaORM: rows in, domain values out.
+//!
+//! Every query takes a [`Connection`], so that a service puts a change, its audit event and its outbox rows into one
+//! [`Tx`]. Customer-facing queries take a `TenantScope` and start from a scoped finder: another customer's row does not
+//! exist. Rows become domain states by exhaustive match; an impossible row is [`Error::Inconsistent`], never a default.
+//! Not here: rules (`domain`), authorisation and composition (`services`), the clock.
+//!
+//! | module | table |
+//! |---|---|
+//! | [`catalogue`] | station, region, `service_update`, cadence, train |
+//! | [`build`], [`customer`], [`environment`], [`deployment`] | what exists and what runs where |
+//! | [`rollout`], [`update`] | a train in execution, and each environment's move in it |
+//! | [`notification`], [`user`], [`throttle`], [`session`] | people |
+//! | [`audit`], [`outbox`] | written beside every change |
+//! | [`lease`], [`setting`] | who does what once, and single values |
+
+pub mod audit;
+pub mod build;
+pub mod catalogue;
+pub mod customer;
+mod db;
+pub mod deployment;
+mod dialect;
+mod entity;
+pub mod environment;
+mod error;
+mod keys;
+pub mod lease;
+pub mod notification;
+pub mod outbox;
+mod page;
+pub mod rollout;
+mod row;
+pub mod session;
+pub mod setting;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+pub mod throttle;
+pub mod update;
+pub mod user;
+
+pub use db::{Db, OpenOptions, Snapshot, Tx};
+pub use error::{Error, Result};
+pub use page::Paged;
+/// What a query runs on: a reader, a snapshot or a transaction.
+pub use sea_orm::ConnectionTrait as Connection;

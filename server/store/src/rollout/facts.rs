@@ -1,0 +1,173 @@
+//! Everything the planner may know about one rollout. Several reads: run it on a snapshot or inside the transaction
+//! that will apply the plan.
+
+use super::{approvals, find, stages};
+use crate::build;
+use crate::entity::{environment as e, environment_update as u};
+use crate::environment::Environment;
+use crate::row::{IDS_PER_QUERY, Row};
+use crate::update::Update;
+use crate::{Connection, Result, catalogue};
+use domain::fleet::{Designation, EnvironmentKind, Region};
+use domain::ids::{EnvironmentId, RolloutId};
+use domain::release::ServiceUpdate;
+use domain::rollout::{EnvironmentFacts, Following, Placement, RolloutFacts, UpdateFacts};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use std::collections::{HashMap, HashSet};
+
+/// `None` where there is no such rollout. Environments come in the order of their ids.
+pub async fn load_facts(conn: &impl Connection, id: RolloutId) -> Result<Option<RolloutFacts>> {
+    let Some(rollout) = find(conn, id).await? else {
+        return Ok(None);
+    };
+    let build = build::find(conn, rollout.build).await?;
+    let build = build.ok_or_else(|| Row::new("rollout", id).wrong("its build does not exist"))?;
+    Ok(Some(RolloutFacts {
+        rollout: id,
+        generation: rollout.generation,
+        train: rollout.train,
+        build: rollout.version,
+        start: rollout.start,
+        build_halted: build.halted.map(|halt| halt.reason),
+        policy: rollout.policy,
+        stages: stages(conn, id).await?,
+        approvals: approvals(conn, id).await?,
+        environments: environments(conn, id, rollout.train.service_update).await?,
+        state: rollout.state,
+    }))
+}
+
+async fn environments(conn: &impl Connection, id: RolloutId, aboard: ServiceUpdate) -> Result<Vec<EnvironmentFacts>> {
+    let mut fleet = fleet(conn, id, aboard).await?;
+    fleet.sort_by_key(|environment| environment.id);
+    let regions: HashMap<String, Region> =
+        catalogue::regions(conn).await?.into_iter().map(|region| (region.slug.clone(), region)).collect();
+    let productions = followed(conn, &fleet).await?;
+    let mut updates = updates(conn, id).await?;
+    let busy = busy_elsewhere(conn, id).await?;
+    Ok(fleet
+        .into_iter()
+        .map(|environment| {
+            let following = match environment.designation {
+                Designation::WithProduction { production } => productions
+                    .get(&production)
+                    .map(|service_update| Following { production, service_update: *service_update }),
+                Designation::Standard | Designation::Early => None,
+            };
+            let update = updates.remove(&environment.id);
+            let placement = placement(&environment, regions.get(&environment.region));
+            let busy_elsewhere = busy.contains(&environment.id);
+            facts(environment, placement, following, busy_elsewhere, update)
+        })
+        .collect())
+}
+
+/// On the train's service update, or enrolled while it was.
+async fn fleet(conn: &impl Connection, id: RolloutId, aboard: ServiceUpdate) -> Result<Vec<Environment>> {
+    let aboard = aboard.to_string();
+    let enrolled = Query::select()
+        .column(u::Column::EnvironmentId)
+        .from(u::Entity)
+        .and_where(Expr::col(u::Column::RolloutId).eq(id.uuid()))
+        .take();
+    let here = e::Entity::find().filter(e::Column::ServiceUpdate.eq(&aboard)).all(conn).await?;
+    let left = e::Entity::find()
+        .filter(e::Column::ServiceUpdate.ne(aboard))
+        .filter(e::Column::Id.in_subquery(enrolled))
+        .all(conn)
+        .await?;
+    here.into_iter().chain(left).map(Environment::try_from).collect()
+}
+
+/// The service updates of followed productions, which may be on another one than the train's.
+async fn followed(conn: &impl Connection, fleet: &[Environment]) -> Result<HashMap<EnvironmentId, ServiceUpdate>> {
+    let here: HashMap<EnvironmentId, &Environment> =
+        fleet.iter().map(|environment| (environment.id, environment)).collect();
+    let mut found = HashMap::new();
+    let mut elsewhere = Vec::new();
+    for environment in fleet {
+        let Designation::WithProduction { production } = environment.designation else {
+            continue;
+        };
+        match here.get(&production) {
+            Some(at) if at.kind == EnvironmentKind::Production => drop(found.insert(production, at.service_update)),
+            Some(_) => {}
+            None => elsewhere.push(production.uuid()),
+        }
+    }
+    elsewhere.sort_unstable();
+    elsewhere.dedup();
+    for chunk in elsewhere.chunks(IDS_PER_QUERY) {
+        let rows = e::Entity::find().filter(e::Column::Id.is_in(chunk.iter().copied())).all(conn).await?;
+        for row in rows {
+            let at = Environment::try_from(row)?;
+            if at.kind == EnvironmentKind::Production {
+                found.insert(at.id, at.service_update);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Environments that run an update of another rollout just now.
+async fn busy_elsewhere(conn: &impl Connection, id: RolloutId) -> Result<HashSet<EnvironmentId>> {
+    let rows = u::Entity::find()
+        .filter(u::Column::State.is_in(["in_progress", "verifying"]))
+        .filter(u::Column::RolloutId.ne(id.uuid()))
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| EnvironmentId::new(row.environment_id)).collect())
+}
+
+async fn updates(conn: &impl Connection, id: RolloutId) -> Result<HashMap<EnvironmentId, UpdateFacts>> {
+    let rows = u::Entity::find().filter(u::Column::RolloutId.eq(id.uuid())).all(conn).await?;
+    rows.into_iter()
+        .map(|row| {
+            let update = Update::try_from(row)?;
+            let facts = UpdateFacts {
+                id: update.id,
+                stage: update.stage,
+                state: update.state,
+                attempts: update.attempts,
+                reasons: update.reasons,
+                next: update.next,
+            };
+            Ok((update.environment, facts))
+        })
+        .collect()
+}
+
+/// A region that the catalogue does not know has no station and no dark hours; its slug stands for its name.
+fn placement(environment: &Environment, region: Option<&Region>) -> Placement {
+    Placement {
+        region: environment.region.clone(),
+        region_name: region.map_or_else(|| environment.region.clone(), |region| region.name.clone()),
+        station: region.and_then(|region| region.station),
+        dark_hours: region.and_then(|region| region.dark_hours),
+    }
+}
+
+fn facts(
+    environment: Environment,
+    placement: Placement,
+    following: Option<Following>,
+    busy_elsewhere: bool,
+    update: Option<UpdateFacts>,
+) -> EnvironmentFacts {
+    EnvironmentFacts {
+        id: environment.id,
+        days: environment.days(),
+        name: environment.name,
+        customer: environment.customer,
+        kind: environment.kind,
+        placement,
+        designation: environment.designation,
+        following,
+        build: environment.build,
+        exemption: environment.exemption,
+        priority_batch: environment.priority_batch,
+        busy_elsewhere,
+        update,
+    }
+}

@@ -1,0 +1,217 @@
+//! Rollouts with their stages and approvals. `load_facts` is what the planner sees; every change is preceded by
+//! [`bump`], which only one of several writers wins.
+
+mod columns;
+mod facts;
+
+pub use facts::load_facts;
+
+use crate::entity::rollout::{ActiveModel, Column, Entity, Model};
+use crate::entity::{approval, build, stage};
+use crate::row::{Row, ensure_found, ensure_one, json, ms};
+use crate::{Connection, Result, keys};
+use chrono::{DateTime, NaiveDate, Utc};
+use columns::{new_row, set_stage_state, stage_row, to_approval, to_rollout, to_stage};
+use domain::calendar::StageWindow;
+use domain::fleet::{StageKey, StationNumber};
+use domain::ids::{BuildId, RolloutId};
+use domain::release::{BuildVersion, TrainId};
+use domain::rollout::{Approval, RolloutPolicy, RolloutReport, RolloutState, StageFacts, StageState};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRollout {
+    pub id: RolloutId,
+    pub train: TrainId,
+    pub build: BuildId,
+    pub cadence: String,
+    pub start: NaiveDate,
+    pub policy: RolloutPolicy,
+    /// One for each stage, as the cadence gives them for `start`.
+    pub windows: Vec<StageWindow>,
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rollout {
+    pub id: RolloutId,
+    pub train: TrainId,
+    pub build: BuildId,
+    pub version: BuildVersion,
+    pub cadence: String,
+    pub start: NaiveDate,
+    pub policy: RolloutPolicy,
+    pub state: RolloutState,
+    /// Of the last plan; empty before the first.
+    pub report: RolloutReport,
+    pub created_at: DateTime<Utc>,
+    pub generation: i64,
+}
+
+/// As much of a rollout as its updates show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RolloutHead {
+    pub id: RolloutId,
+    pub train: TrainId,
+    pub build: BuildVersion,
+    pub state: RolloutState,
+    pub start: NaiveDate,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RolloutFilter {
+    /// Keys as `RolloutState::key` gives them; empty for all.
+    pub states: Vec<&'static str>,
+    pub build: Option<BuildId>,
+    pub train: Option<TrainId>,
+}
+
+/// As a draft, with its stages waiting.
+pub async fn insert(conn: &impl Connection, new: &NewRollout) -> Result<()> {
+    Entity::insert(new_row(new)?).exec_without_returning(conn).await?;
+    let stages = new.windows.iter().map(|window| stage_row(new.id, window).into_active_model());
+    stage::Entity::insert_many(stages).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+pub async fn find(conn: &impl Connection, id: RolloutId) -> Result<Option<Rollout>> {
+    let Some(model) = Entity::find_by_id(id.uuid()).one(conn).await? else {
+        return Ok(None);
+    };
+    let versions = versions(conn, BTreeSet::from([model.build_id])).await?;
+    with_version(model, &versions).map(Some)
+}
+
+/// Newest first.
+pub async fn list(conn: &impl Connection, filter: &RolloutFilter) -> Result<Vec<Rollout>> {
+    let condition = Condition::all()
+        .add_option((!filter.states.is_empty()).then(|| Column::State.is_in(filter.states.iter().copied())))
+        .add_option(filter.build.map(|id| Column::BuildId.eq(id.uuid())))
+        .add_option(filter.train.map(|train| Column::ServiceUpdate.eq(train.service_update.to_string())))
+        .add_option(filter.train.map(|train| Column::TrainNumber.eq(i32::from(train.number))));
+    let newest = Entity::find().filter(condition).order_by_desc(Column::CreatedMs).order_by_desc(Column::Id);
+    let rows = newest.all(conn).await?;
+    let versions = versions(conn, rows.iter().map(|row| row.build_id).collect()).await?;
+    rows.into_iter().map(|model| with_version(model, &versions)).collect()
+}
+
+/// Those that the planner has to visit: running, oldest first.
+pub async fn list_active(conn: &impl Connection) -> Result<Vec<RolloutId>> {
+    let running = Entity::find().select_only().column(Column::Id).filter(Column::State.eq("running"));
+    let ids: Vec<Uuid> =
+        running.order_by_asc(Column::CreatedMs).order_by_asc(Column::Id).into_tuple().all(conn).await?;
+    Ok(ids.into_iter().map(RolloutId::new).collect())
+}
+
+async fn versions(conn: &impl Connection, builds: BTreeSet<Uuid>) -> Result<HashMap<Uuid, BuildVersion>> {
+    let rows = build::Entity::find().filter(build::Column::Id.is_in(builds)).all(conn).await?;
+    rows.into_iter().map(|row| Ok((row.id, Row::new("build", BuildId::new(row.id)).parse(&row.version)?))).collect()
+}
+
+fn version_of(model: &Model, versions: &HashMap<Uuid, BuildVersion>) -> Result<BuildVersion> {
+    let row = Row::new("rollout", RolloutId::new(model.id));
+    versions.get(&model.build_id).copied().ok_or_else(|| row.wrong("its build does not exist"))
+}
+
+fn with_version(model: Model, versions: &HashMap<Uuid, BuildVersion>) -> Result<Rollout> {
+    let version = version_of(&model, versions)?;
+    to_rollout(model, version)
+}
+
+/// Heads and windows of the given rollouts.
+pub(crate) async fn heads(
+    conn: &impl Connection,
+    ids: BTreeSet<Uuid>,
+) -> Result<HashMap<Uuid, (RolloutHead, Vec<StageWindow>)>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?;
+    let stages = stage::Entity::find().filter(stage::Column::RolloutId.is_in(ids)).all(conn).await?;
+    let versions = versions(conn, rows.iter().map(|row| row.build_id).collect()).await?;
+    let mut heads = HashMap::with_capacity(rows.len());
+    for mut model in rows {
+        let row = Row::new("rollout", RolloutId::new(model.id));
+        let head = RolloutHead {
+            id: RolloutId::new(model.id),
+            train: columns::train(&row, &model)?,
+            build: version_of(&model, &versions)?,
+            state: columns::state(&row, &mut model)?,
+            start: model.start_date,
+        };
+        let own = stages.iter().filter(|stage| stage.rollout_id == model.id);
+        heads.insert(model.id, (head, own.map(columns::window).collect::<Result<_>>()?));
+    }
+    Ok(heads)
+}
+
+/// Gives the new generation; Conflict where another writer was faster. Called first in every change of a rollout.
+pub async fn bump(conn: &impl Connection, id: RolloutId, generation: i64) -> Result<i64> {
+    let changed = Entity::update_many()
+        .col_expr(Column::Generation, Expr::col(Column::Generation).add(1_i64))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::Generation.eq(generation))
+        .exec(conn)
+        .await?;
+    ensure_one(changed.rows_affected, || format!("rollout {id} is no longer at generation {generation}"))?;
+    Ok(generation + 1)
+}
+
+pub async fn set_state(conn: &impl Connection, id: RolloutId, state: &RolloutState) -> Result<()> {
+    set(conn, id, columns::set_state(state)?).await
+}
+
+pub async fn set_report(conn: &impl Connection, id: RolloutId, report: &RolloutReport) -> Result<()> {
+    set(conn, id, ActiveModel { report: sea_orm::Set(json(report)?), ..Default::default() }).await
+}
+
+async fn set(conn: &impl Connection, id: RolloutId, columns: ActiveModel) -> Result<()> {
+    let changed = Entity::update_many().set(columns).filter(Column::Id.eq(id.uuid())).exec(conn).await?;
+    ensure_found(changed.rows_affected)
+}
+
+/// By station, sandbox before production.
+pub async fn stages(conn: &impl Connection, id: RolloutId) -> Result<Vec<StageFacts>> {
+    let rows = stage::Entity::find().filter(stage::Column::RolloutId.eq(id.uuid())).all(conn).await?;
+    let mut stages = rows.iter().map(to_stage).collect::<Result<Vec<_>>>()?;
+    stages.sort_by_key(|stage| stage.key);
+    Ok(stages)
+}
+
+pub async fn set_stage(conn: &impl Connection, id: RolloutId, key: StageKey, state: StageState) -> Result<()> {
+    let changed = stage::Entity::update_many()
+        .set(set_stage_state(state))
+        .filter(stage::Column::RolloutId.eq(id.uuid()))
+        .filter(stage::Column::Station.eq(i16::from(key.station.0)))
+        .filter(stage::Column::Audience.eq(keys::audience(key.audience)))
+        .exec(conn)
+        .await?;
+    ensure_found(changed.rows_affected)
+}
+
+/// Conflict where the station is approved already.
+pub async fn add_approval(
+    conn: &impl Connection,
+    id: RolloutId,
+    station: StationNumber,
+    approval: &Approval,
+) -> Result<()> {
+    let row = approval::Model {
+        rollout_id: id.uuid(),
+        station: station.0.into(),
+        user_id: approval.by.uuid(),
+        user_name: approval.name.clone(),
+        at_ms: ms(approval.at),
+    };
+    approval::Entity::insert(row.into_active_model()).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+/// By station.
+pub async fn approvals(conn: &impl Connection, id: RolloutId) -> Result<Vec<(StationNumber, Approval)>> {
+    let given = approval::Entity::find().filter(approval::Column::RolloutId.eq(id.uuid()));
+    given.order_by_asc(approval::Column::Station).all(conn).await?.into_iter().map(to_approval).collect()
+}

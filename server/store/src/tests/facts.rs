@@ -1,0 +1,106 @@
+//! What the planner sees of a small fleet.
+
+use super::fixtures::{
+    NEW, OLD, an_update, catalogue, env, fleet, id, later, night, now, of_fabrikam, production, rol, sandbox,
+    service_update, train, update_id, user, version,
+};
+use super::harness::on_both;
+use crate::environment::NewEnvironment;
+use crate::update::NewUpdate;
+use crate::{Db, build, environment, rollout, update};
+use domain::calendar::MaintenanceDays;
+use domain::fleet::{Audience, Designation, EnvironmentKind, StageKey, StationNumber};
+use domain::rollout::{Approval, EnvironmentReason, Following, RolloutState, UpdateState};
+
+on_both! { facts_hold_the_fleet_of_the_train a_snapshot_sees_one_state }
+
+async fn set_up(db: &Db) {
+    fleet(db, 50, 1).await;
+    let tx = db.begin().await.unwrap();
+    let follows = |production| Designation::WithProduction { production: env(production) };
+    let fleet = vec![
+        production(10, "prod"),
+        NewEnvironment {
+            service_update: service_update("10.0.47"),
+            build: version("10.0.2527.9"),
+            ..production(11, "old-prod")
+        },
+        NewEnvironment { designation: follows(10), ..sandbox(12, "follows") },
+        NewEnvironment { designation: follows(11), ..sandbox(13, "ahead") },
+        NewEnvironment { designation: follows(1), ..sandbox(14, "follows-a-sandbox") },
+        NewEnvironment { region: "sweden-central".into(), ..sandbox(15, "no-station") },
+        of_fabrikam(NewEnvironment { region: "atlantis".into(), ..sandbox(16, "unknown") }),
+        // Enrolled while it was on the train's service update, then moved on.
+        NewEnvironment { service_update: service_update("10.0.47"), ..sandbox(17, "left") },
+    ];
+    environment::insert_many(&tx, fleet).await.unwrap();
+    let stage = Some(StageKey { station: StationNumber(2), audience: Audience::Sandbox });
+    let announced = UpdateState::Announced { night: night(3), announced_at: now(), moved: None };
+    let reasons = vec![EnvironmentReason::NightAhead { night: night(3) }];
+    let new = vec![
+        NewUpdate { stage, reasons, next: Some(later(8)), ..an_update(50, 1, announced) },
+        an_update(50, 17, UpdateState::Planned),
+    ];
+    update::enrol_many(&tx, new).await.unwrap();
+    let approval = Approval { by: user(8), name: "A. Approver".into(), at: now() };
+    rollout::add_approval(&tx, rol(50), StationNumber(2), &approval).await.unwrap();
+    build::halt(&tx, super::fixtures::build_id(), "wrong totals", now()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn facts_hold_the_fleet_of_the_train(db: &Db) {
+    set_up(db).await;
+    let snapshot = db.snapshot().await.unwrap();
+    assert_eq!(rollout::load_facts(&snapshot, rol(9)).await.unwrap(), None);
+    let facts = rollout::load_facts(&snapshot, rol(50)).await.unwrap().unwrap();
+    assert_eq!(
+        (facts.generation, facts.train, facts.build, &facts.state),
+        (1, train(), version(NEW), &RolloutState::Draft)
+    );
+    assert_eq!(facts.build_halted.as_deref(), Some("wrong totals"));
+    assert_eq!(facts.stages.len(), 5);
+    assert!(facts.stages.is_sorted_by_key(|stage| stage.key));
+    assert_eq!(facts.approvals[0].0, StationNumber(2));
+
+    let ids: Vec<_> = facts.environments.iter().map(|e| e.id.uuid().as_u128()).collect();
+    assert_eq!(ids, [1, 10, 12, 13, 14, 15, 16, 17], "not 11: it is on another service update");
+    let one = |number| facts.environments.iter().find(|e| e.id == env(number)).unwrap();
+    let update = one(1).update.as_ref().unwrap();
+    assert_eq!((update.id, update.attempts, update.next), (update_id(50, 1), 0, Some(later(8))));
+    assert_eq!((update.reasons.len(), update.state.night()), (1, Some(night(3))));
+    assert_eq!(one(17).update.as_ref().unwrap().id, update_id(50, 17));
+    assert_eq!(one(10).update, None);
+    assert_eq!(
+        (one(10).kind, one(10).days, one(10).build),
+        (EnvironmentKind::Production, MaintenanceDays::Weekend, version(OLD))
+    );
+
+    let following =
+        |number, update: &str| Some(Following { production: env(number), service_update: service_update(update) });
+    assert_eq!(one(12).following, following(10, "10.0.48"));
+    assert_eq!(one(13).following, following(11, "10.0.47"), "its production is not aboard");
+    assert_eq!(one(14).following, None, "a sandbox is no production");
+    assert_eq!(one(1).following, None);
+
+    let region = |slug: &str| catalogue().region(slug).unwrap().clone();
+    let placed = &one(1).placement;
+    assert_eq!((placed.station, placed.dark_hours), (Some(StationNumber(2)), region("canada-central").dark_hours));
+    assert_eq!(placed.region_name, "Canada Central");
+    assert_eq!((one(15).placement.station, one(15).placement.dark_hours), (None, None));
+    assert_eq!((one(16).placement.region_name.as_str(), one(16).placement.station), ("atlantis", None));
+    assert_eq!(one(16).customer, id(super::fixtures::FABRIKAM));
+}
+
+async fn a_snapshot_sees_one_state(db: &Db) {
+    set_up(db).await;
+    let snapshot = db.snapshot().await.unwrap();
+    let before = rollout::load_facts(&snapshot, rol(50)).await.unwrap();
+    let tx = db.begin().await.unwrap();
+    rollout::bump(&tx, rol(50), 1).await.unwrap();
+    environment::insert_many(&tx, vec![sandbox(30, "new")]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(rollout::load_facts(&snapshot, rol(50)).await.unwrap(), before);
+    drop(snapshot);
+    let after = rollout::load_facts(&db.snapshot().await.unwrap(), rol(50)).await.unwrap().unwrap();
+    assert_eq!((after.generation, after.environments.len()), (2, 9));
+}

@@ -1,0 +1,18 @@
+//! The store's suite. Every test runs on SQLite (a file; one writer, one reader, so that a query outside its
+//! transaction would hang) and, where `SIGNALBOX_TEST_POSTGRES_URL` names a server, on PostgreSQL in a schema of its own.
+
+mod audit_and_outbox;
+mod estate;
+mod facts;
+mod finder;
+mod fixtures;
+mod harness;
+mod leases_and_settings;
+mod notifications;
+mod people;
+mod races;
+mod rollouts;
+mod schema;
+mod sqlite_file;
+mod states;
+mod tenancy;

@@ -1,0 +1,129 @@
+//! Two writers, one row: the database decides, and the loser hears of it.
+
+use super::fixtures::{an_update, env, fleet, later, night, now, rol, running, sandbox, update_id};
+use super::harness::on_both;
+use crate::update::Expect;
+use crate::{Connection, Db, Error, environment, rollout, update};
+use domain::fleet::Designation;
+use domain::permission::TenantScope;
+use domain::rollout::{RolloutState, UpdateState};
+
+on_both! {
+    a_lost_generation_is_a_conflict one_of_many_bumps_wins an_environment_is_never_in_two_updates
+    an_update_is_saved_only_over_what_was_believed a_dropped_transaction_leaves_nothing
+}
+
+fn is_conflict<T: std::fmt::Debug>(result: &Result<T, Error>) -> bool {
+    matches!(result, Err(Error::Conflict { .. }))
+}
+
+async fn a_lost_generation_is_a_conflict(db: &Db) {
+    fleet(db, 50, 2).await;
+    let tx = db.begin().await.unwrap();
+    assert_eq!(rollout::bump(&tx, rol(50), 1).await.unwrap(), 2);
+    let late = rollout::bump(&tx, rol(50), 1).await;
+    assert!(is_conflict(&late), "{late:?}");
+    assert_eq!(environment::set_designation(&tx, env(1), 1, Designation::Early).await.unwrap(), 2);
+    let late = environment::set_designation(&tx, env(1), 1, Designation::Standard).await;
+    assert!(is_conflict(&late), "{late:?}");
+    let nobody = environment::set_designation(&tx, env(99), 1, Designation::Standard).await;
+    assert!(matches!(nobody, Err(Error::NotFound)), "{nobody:?}");
+    tx.commit().await.unwrap();
+}
+
+async fn one_of_many_bumps_wins(db: &Db) {
+    fleet(db, 50, 0).await;
+    let racers = (0..8).map(|_| {
+        let db = db.clone();
+        tokio::spawn(async move {
+            let tx = db.begin().await.unwrap();
+            let won = rollout::bump(&tx, rol(50), 1).await;
+            if won.is_ok() {
+                tx.commit().await.unwrap();
+            }
+            won
+        })
+    });
+    let mut winners = 0;
+    for racer in racers.collect::<Vec<_>>() {
+        match racer.await.unwrap() {
+            Ok(2) => winners += 1,
+            lost => assert!(is_conflict(&lost), "{lost:?}"),
+        }
+    }
+    assert_eq!(winners, 1);
+    assert_eq!(rollout::find(db.reader(), rol(50)).await.unwrap().unwrap().generation, 2);
+}
+
+async fn an_environment_is_never_in_two_updates(db: &Db) {
+    fleet(db, 50, 1).await;
+    let running = UpdateState::InProgress { night: night(1), started_at: now() };
+    let tx = db.begin().await.unwrap();
+    rollout::insert(&tx, &super::fixtures::a_rollout(51)).await.unwrap();
+    update::enrol_many(&tx, vec![an_update(50, 1, running.clone()), an_update(51, 1, UpdateState::Planned)])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+
+    let tx = db.begin().await.unwrap();
+    let announced = UpdateState::Announced { night: night(2), announced_at: now(), moved: None };
+    update::save_state(&tx, update_id(51, 1), Expect::Generation(1), &announced, 0).await.unwrap();
+    tx.commit().await.unwrap();
+    for second in [running.clone(), UpdateState::Verifying { night: night(1), started_at: now(), applied_at: later(1) }]
+    {
+        let tx = db.begin().await.unwrap();
+        let refused = update::save_state(&tx, update_id(51, 1), Expect::State(&announced), &second, 1).await;
+        assert!(is_conflict(&refused), "{refused:?}");
+    }
+    // Once the first is over, the second may start.
+    let tx = db.begin().await.unwrap();
+    let done = UpdateState::Succeeded { night: night(1), started_at: now(), finished_at: later(1) };
+    update::save_state(&tx, update_id(50, 1), Expect::State(&running), &done, 1).await.unwrap();
+    update::save_state(&tx, update_id(51, 1), Expect::State(&announced), &running, 1).await.unwrap();
+    let found = update::running(&tx).await.unwrap();
+    assert_eq!(found.iter().map(|r| r.update.id).collect::<Vec<_>>(), [update_id(51, 1)]);
+    tx.commit().await.unwrap();
+}
+
+async fn an_update_is_saved_only_over_what_was_believed(db: &Db) {
+    fleet(db, 50, 1).await;
+    let announced = |days| UpdateState::Announced { night: night(days), announced_at: now(), moved: None };
+    let tx = db.begin().await.unwrap();
+    update::enrol_many(&tx, vec![an_update(50, 1, announced(7))]).await.unwrap();
+    let id = update_id(50, 1);
+    let running = UpdateState::InProgress { night: night(7), started_at: now() };
+    // Another state, another night, another generation: each is a belief that no longer holds.
+    for expect in [Expect::State(&UpdateState::Planned), Expect::State(&announced(8)), Expect::Generation(2)] {
+        let refused = update::save_state(&tx, id, expect, &running, 1).await;
+        assert!(is_conflict(&refused), "{refused:?}");
+    }
+    assert_eq!(update::save_state(&tx, id, Expect::State(&announced(7)), &running, 1).await.unwrap(), 2);
+    let nobody = update::save_state(&tx, update_id(9, 9), Expect::Generation(1), &running, 1).await;
+    assert!(matches!(nobody, Err(Error::NotFound)), "{nobody:?}");
+    update::save_reasons(&tx, id, &[], Some(later(1))).await.unwrap();
+    let saved = update::get(&tx, id).await.unwrap().unwrap();
+    assert_eq!((saved.generation, saved.next), (2, Some(later(1))));
+    tx.commit().await.unwrap();
+    let tx = db.begin().await.unwrap();
+    let twice = update::enrol_many(&tx, vec![super::fixtures::an_update(50, 1, UpdateState::Planned)]).await;
+    assert!(is_conflict(&twice), "{twice:?}");
+}
+
+async fn a_dropped_transaction_leaves_nothing(db: &Db) {
+    fleet(db, 50, 0).await;
+    {
+        let tx = db.begin().await.unwrap();
+        environment::insert_many(&tx, vec![sandbox(1, "uat")]).await.unwrap();
+        rollout::set_state(&tx, rol(50), &running()).await.unwrap();
+    }
+    let tx = db.begin().await.unwrap();
+    environment::insert_many(&tx, vec![sandbox(2, "dev")]).await.unwrap();
+    tx.rollback().await.unwrap();
+    for number in [1, 2] {
+        assert_eq!(environment::find(db.reader(), TenantScope::AllCustomers, env(number)).await.unwrap(), None);
+    }
+    assert_eq!(rollout::find(db.reader(), rol(50)).await.unwrap().unwrap().state, RolloutState::Draft);
+    assert_eq!(crate::deployment::by_service_update(db.reader()).await.unwrap(), []);
+    let written = db.reader().execute_unprepared("update setting set value = value").await;
+    assert_eq!(written.is_ok(), db.is_postgres(), "an SQLite reader must refuse to write");
+}

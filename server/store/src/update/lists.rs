@@ -1,0 +1,190 @@
+//! Updates as pages and jobs list them.
+
+use super::Update;
+use crate::deployment::customer_names;
+use crate::entity::environment_update::{Column, Entity, Model};
+use crate::entity::{environment as e, rollout};
+use crate::rollout::RolloutHead;
+use crate::row::Row;
+use crate::{Connection, Paged, Result, environment, keys, rollout as rollouts};
+use chrono::{DateTime, Utc};
+use domain::calendar::StageWindow;
+use domain::fleet::{Audience, EnvironmentKind, StationNumber};
+use domain::ids::{CustomerId, EnvironmentId, RolloutId, UpdateId};
+use domain::permission::TenantScope;
+use domain::release::{BuildVersion, TrainId};
+use domain::wire::signal::UpdateStateWord;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::HashMap;
+
+/// What an agent has to finish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunningUpdate {
+    pub update: Update,
+    pub train: TrainId,
+    /// The build it brings.
+    pub build: BuildVersion,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UpdateFilter {
+    pub station: Option<StationNumber>,
+    pub audience: Option<Audience>,
+    /// Only those without a stage.
+    pub unplaced: bool,
+    pub state: Option<UpdateStateWord>,
+}
+
+/// An update as the page of its rollout lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InRollout {
+    pub update: Update,
+    pub environment_name: String,
+    pub kind: EnvironmentKind,
+    pub tier: u8,
+    pub region: String,
+    pub customer_name: String,
+}
+
+/// An update as its customer sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithRollout {
+    pub update: Update,
+    pub rollout: RolloutHead,
+    /// The published dates of its stage.
+    pub window: Option<StageWindow>,
+}
+
+/// Every update that is being applied or verified, in any rollout.
+pub async fn running(conn: &impl Connection) -> Result<Vec<RunningUpdate>> {
+    let rows = Entity::find()
+        // In exactly the words of the partial index, with no parameters: SQLite uses the index for nothing else.
+        .filter(Expr::cust("state in ('in_progress', 'verifying')"))
+        .order_by_asc(Column::Id)
+        .all(conn)
+        .await?;
+    let with = with_rollouts(conn, rows).await?;
+    Ok(with
+        .into_iter()
+        .map(|w| RunningUpdate { update: w.update, train: w.rollout.train, build: w.rollout.build })
+        .collect())
+}
+
+/// In the order of enrolment ids, after the update `after`.
+pub async fn of_rollout(
+    conn: &impl Connection,
+    rollout: RolloutId,
+    filter: &UpdateFilter,
+    after: Option<UpdateId>,
+    limit: u64,
+) -> Result<Paged<InRollout>> {
+    let condition = Condition::all()
+        .add_option(filter.station.map(|station| Column::Station.eq(i16::from(station.0))))
+        .add_option(filter.audience.map(|audience| Column::Audience.eq(keys::audience(audience))))
+        .add_option(filter.unplaced.then(|| Column::Station.is_null()))
+        .add_option(filter.state.map(in_state))
+        .add_option(after.map(|id| Column::Id.gt(id.uuid())));
+    let rows = Entity::find()
+        .filter(Column::RolloutId.eq(rollout.uuid()))
+        .filter(condition)
+        .order_by_asc(Column::Id)
+        .limit(limit.saturating_add(1))
+        .all(conn)
+        .await?;
+    let page = Paged::cut(rows, limit);
+    let environments = e::Entity::find().filter(e::Column::Id.is_in(page.rows.iter().map(|row| row.environment_id)));
+    let environments: HashMap<_, _> = environments.all(conn).await?.into_iter().map(|row| (row.id, row)).collect();
+    let customers = customer_names(conn, page.rows.iter().map(|row| row.customer_id).collect()).await?;
+    page.try_map(|model| {
+        let row = Row::new("environment_update", UpdateId::new(model.id));
+        let environment = environments.get(&model.environment_id).ok_or_else(|| row.wrong("no environment"))?;
+        let customer = customers.get(&model.customer_id).ok_or_else(|| row.wrong("no customer"))?;
+        Ok(InRollout {
+            update: Update::try_from(model)?,
+            environment_name: environment.name.clone(),
+            kind: row.word(&environment.kind, keys::kind_from)?,
+            tier: row.number(environment.tier)?,
+            region: environment.region.clone(),
+            customer_name: customer.clone(),
+        })
+    })
+}
+
+/// Words are finer than tags: "moved" is an announced update with an old night.
+fn in_state(word: UpdateStateWord) -> Condition {
+    use UpdateStateWord as W;
+    match word {
+        W::Moved => Condition::all().add(Column::State.eq("announced")).add(Column::Moved.is_not_null()),
+        W::Announced => Condition::all().add(Column::State.eq("announced")).add(Column::Moved.is_null()),
+        W::Halted => Condition::all()
+            .add(Column::State.is_in(["planned", "announced"]))
+            .add(Column::RolloutId.in_subquery(rollouts_in(&["halted"]))),
+        other => Condition::all().add(Column::State.eq(other.key())),
+    }
+}
+
+fn rollouts_in(states: &[&str]) -> sea_orm::sea_query::SelectStatement {
+    Query::select()
+        .column(rollout::Column::Id)
+        .from(rollout::Entity)
+        .and_where(Expr::col(rollout::Column::State).is_in(states.iter().copied()))
+        .take()
+}
+
+/// Its updates in all rollouts, newest first. Empty where the environment does not exist in this scope.
+pub async fn of_environment(conn: &impl Connection, scope: TenantScope, id: EnvironmentId) -> Result<Vec<WithRollout>> {
+    if environment::find(conn, scope, id).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let rows = Entity::find()
+        .filter(Column::EnvironmentId.eq(id.uuid()))
+        .order_by_desc(Column::CreatedMs)
+        .order_by_desc(Column::Id)
+        .all(conn)
+        .await?;
+    with_rollouts(conn, rows).await
+}
+
+/// Updates of a customer whose night starts in `from..to`, by night.
+pub async fn of_customer_between(
+    conn: &impl Connection,
+    customer: CustomerId,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<WithRollout>> {
+    let rows = Entity::find()
+        .filter(Column::CustomerId.eq(customer.uuid()))
+        .filter(Column::NightStartMs.gte(from.timestamp_millis()))
+        .filter(Column::NightStartMs.lt(to.timestamp_millis()))
+        .order_by_asc(Column::NightStartMs)
+        .order_by_asc(Column::Id)
+        .all(conn)
+        .await?;
+    with_rollouts(conn, rows).await
+}
+
+/// Updates of a customer that are still to come, running or held, in rollouts that run or are halted.
+pub async fn of_customer_open(conn: &impl Connection, customer: CustomerId) -> Result<Vec<WithRollout>> {
+    let rows = Entity::find()
+        .filter(Column::CustomerId.eq(customer.uuid()))
+        .filter(Column::State.is_in(["planned", "announced", "in_progress", "verifying", "held"]))
+        .filter(Column::RolloutId.in_subquery(rollouts_in(&["running", "halted"])))
+        .order_by_asc(Column::Id)
+        .all(conn)
+        .await?;
+    with_rollouts(conn, rows).await
+}
+
+async fn with_rollouts(conn: &impl Connection, rows: Vec<Model>) -> Result<Vec<WithRollout>> {
+    let heads = rollouts::heads(conn, rows.iter().map(|row| row.rollout_id).collect()).await?;
+    rows.into_iter()
+        .map(|model| {
+            let row = Row::new("environment_update", UpdateId::new(model.id));
+            let (head, windows) = heads.get(&model.rollout_id).ok_or_else(|| row.wrong("no rollout"))?;
+            let update = Update::try_from(model)?;
+            let window = update.stage.and_then(|stage| windows.iter().find(|w| w.stage == stage).copied());
+            Ok(WithRollout { update, rollout: head.clone(), window })
+        })
+        .collect()
+}
