@@ -43,7 +43,7 @@ test("another customer's environment does not exist", async ({ as, api, watch })
     expect(answer?.status(), id).toBe(404);
     await ada.settled();
     await expect(ada.heading("Nothing here")).toBeVisible();
-    await expect(ada.page.getByText("This address leads to nothing that you can see")).toBeVisible();
+    await expect(ada.page.getByText("There is no such thing here, or it is not yours")).toBeVisible();
     await expect(ada.page.locator("main")).not.toContainText("Fabrikam");
   }
   await ada.loads(() => ada.page.getByRole("link", { name: "Go to your first page" }).click());

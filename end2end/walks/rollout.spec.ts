@@ -1,5 +1,6 @@
 // The forms of a rollout, while the clock stands: who may, what is asked, what is refused and where that is said.
 
+import { startRollout, until } from "../support/api";
 import { APPROVER, INCIDENT_LEAD, RELEASE_MANAGER, SUPPORT } from "../support/people";
 import { confirm, confirmWithReason, happened, openRollout, state, TRAIN, unfold } from "../support/rollout";
 import { expect, test } from "../support/test";
@@ -88,7 +89,10 @@ test("support looks and may do nothing", async ({ as, api }) => {
   }
 });
 
-test("the environments of a rollout are found by stage and state", async ({ as }) => {
+test("the environments of a rollout are found by stage and state", async ({ server, as, api }) => {
+  const calls = await api(INCIDENT_LEAD);
+  if ((await calls.rollout(TRAIN)).state === "Not started") await startRollout(server, TRAIN);
+  await until("everybody is aboard", 30_000, () => calls.rollout(TRAIN), ({ counts }) => counts.total > 500);
   const lead = await as(INCIDENT_LEAD);
   await openRollout(lead);
   const filters = lead.page.getByRole("search", { name: "Environments of this rollout" });

@@ -1,4 +1,6 @@
-//! All errors of a form in one box above it, each a link to its field. It takes the focus when it appears.
+//! All errors of a form in one box above it, each a link to its field. A page that is served with errors has the focus on
+//! the box; where errors come later, whoever knows when moves it there, through `node_ref`: a page that follows live changes
+//! is drawn again and again, and must not take the focus each time.
 
 use leptos::prelude::*;
 
@@ -12,16 +14,18 @@ pub struct FieldError {
 }
 
 #[component]
-pub fn ErrorSummary(#[prop(into)] errors: Signal<Vec<FieldError>>) -> impl IntoView {
-    let frame = NodeRef::<leptos::html::Div>::new();
-    #[cfg(feature = "hydrate")]
-    take_focus(frame);
+pub fn ErrorSummary(
+    #[prop(into)] errors: Signal<Vec<FieldError>>,
+    /// The box, for moving the focus to it.
+    #[prop(optional)]
+    node_ref: NodeRef<leptos::html::Div>,
+) -> impl IntoView {
     move || {
         let errors = errors.get();
         (!errors.is_empty()).then(|| {
             view! {
                 // `autofocus` moves the focus where no Wasm runs.
-                <div class="error-summary" role="alert" tabindex="-1" autofocus=true node_ref=frame>
+                <div class="error-summary" role="alert" tabindex="-1" autofocus=true node_ref=node_ref>
                     <h2>"Please look at this again"</h2>
                     <ul>{errors.into_iter().map(|error| view! { <ErrorLink error /> }).collect_view()}</ul>
                 </div>
@@ -54,20 +58,6 @@ fn ErrorLink(error: FieldError) -> impl IntoView {
         </li>
     }
     .into_any()
-}
-
-#[cfg(feature = "hydrate")]
-fn take_focus(frame: NodeRef<leptos::html::Div>) {
-    Effect::new(move |was_shown: Option<bool>| {
-        let shown = frame.get();
-        // On a page served with errors `autofocus` has done it; the reader may be typing by now.
-        if let Some(frame) = &shown
-            && was_shown.is_some()
-        {
-            let _ = frame.focus();
-        }
-        shown.is_some()
-    });
 }
 
 #[cfg(feature = "hydrate")]

@@ -125,7 +125,8 @@ where
     F: Future<Output = Result<T, ApiError>> + Send + 'static,
 {
     let turn = Memo::new(move |turn: Option<&u64>| {
-        params.track();
+        // Tracking alone would leave it to be worked out later, which would count as a change and ask twice.
+        params.with(|_| ());
         turn.map_or(0, |turn| turn + 1)
     });
     #[cfg(feature = "ssr")]

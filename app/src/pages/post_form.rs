@@ -19,7 +19,7 @@ pub fn PostForm(form: Form, #[prop(default = "stack")] class: &'static str, chil
     };
     view! {
         <form method="post" action=form.address() class=class novalidate=true on:submit=submit>
-            <ErrorSummary errors=form.errors() />
+            <ErrorSummary errors=form.errors() node_ref=form.summary() />
             {children()}
         </form>
     }

@@ -3,6 +3,7 @@
 
 use domain::wire::problem::{FormOutcome, FormProblem};
 use leptos::{
+    html::Div,
     prelude::*,
     server::ServerActionError,
     server_fn::{ServerFn, error::ServerFnUrlError},
@@ -38,6 +39,8 @@ pub struct Form {
     answers: RwSignal<u64>,
     busy: RwSignal<bool>,
     problem: Memo<Option<FormProblem>>,
+    /// The box with what is wrong.
+    summary: NodeRef<Div>,
 }
 
 /// The form of server function `S`. `on_done` is called when it succeeded, to ask again for what it changed.
@@ -64,7 +67,8 @@ fn form_at(address: &'static str, key: FormKey, on_done: Box<dyn Fn() + Send + S
         // Not sent from here yet: the page may be the answer itself.
         None => query.with(|query| landing::problem_of(query, key)),
     });
-    let form = Form { key, address, query, answer, answers, busy: RwSignal::new(false), problem };
+    let form =
+        Form { key, address, query, answer, answers, busy: RwSignal::new(false), problem, summary: NodeRef::new() };
     form.tell(use_status(), on_done);
     form
 }
@@ -80,11 +84,28 @@ impl Form {
                         status.say(message.clone());
                         on_done();
                     }
-                    _ => status.clear(),
+                    _ => {
+                        status.clear();
+                        self.show_summary();
+                    }
                 }
             }
             answers
         });
+    }
+
+    /// Moves the reader to what is wrong, once it is drawn.
+    fn show_summary(self) {
+        request_animation_frame(move || {
+            if let Some(summary) = self.summary.try_get_untracked().flatten() {
+                let _ = summary.focus();
+            }
+        });
+    }
+
+    /// Where the box with what is wrong is.
+    pub const fn summary(self) -> NodeRef<Div> {
+        self.summary
     }
 
     /// Where it is sent.

@@ -128,4 +128,6 @@ pub struct RolloutEnvironmentRow {
 pub struct RolloutEnvironmentsView {
     pub rows: Vec<RolloutEnvironmentRow>,
     pub next: Option<String>,
+    /// False until the rollout starts: nobody is aboard yet.
+    pub enrolled: bool,
 }

@@ -37,21 +37,14 @@ pub fn NotificationsPage() -> impl IntoView {
         <Loaded
             page
             label="notifications"
-            view=move |page: NotificationsView| view! { <Body page shell form filters renew=Callback::new(move |()| renew()) /> }.into_any()
+            view=move |page: NotificationsView| view! { <Body page shell form filters /> }.into_any()
         />
     }
     .into_any()
 }
 
 #[component]
-fn Body(
-    page: NotificationsView,
-    shell: Shell,
-    form: Form,
-    filters: Memo<NotificationsParams>,
-    /// Asks for the list as it is now.
-    renew: Callback<()>,
-) -> impl IntoView {
+fn Body(page: NotificationsView, shell: Shell, form: Form, filters: Memo<NotificationsParams>) -> impl IntoView {
     let NotificationsView { filter, rows, unread, next } = page;
     let at = |filter: NotificationFilter| {
         let filter = if filter == NotificationFilter::All { String::new() } else { filter.key().to_owned() };
@@ -78,8 +71,7 @@ fn Body(
             actions=move || (unread > 0).then(|| view! { <MarkAll form /> })
         />
         <NavTabs label="Which notifications" items=tabs />
-        // The same address is no way for the router, so the list is asked for again here.
-        <LiveNote count=fresh href=params::notifications(&at(filter)) on:click=move |_| renew.run(()) />
+        <LiveNote count=fresh href=params::notifications(&at(filter)) />
         {if rows.is_empty() {
             view! { <Nothing filter /> }.into_any()
         } else {

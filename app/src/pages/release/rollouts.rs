@@ -91,7 +91,7 @@ fn Row(row: RolloutRow) -> impl IntoView {
                 <MiniLine states=row.line />
             </Cell>
             <Cell label="Progress">
-                {
+                {(row.counts.total > 0).then(|| {
                     let progress = progress(&row.counts);
                     view! {
                         <ProgressBar
@@ -101,10 +101,10 @@ fn Row(row: RolloutRow) -> impl IntoView {
                             total=progress.total
                         />
                     }
-                }
+                })}
             </Cell>
             <Cell label="Environments" numeric=true>
-                {count(u64::from(row.counts.total))}
+                {(row.counts.total > 0).then(|| count(u64::from(row.counts.total)))}
             </Cell>
             <Cell label="Start">{row.start}</Cell>
             <Cell label="Last night">{row.last_night}</Cell>

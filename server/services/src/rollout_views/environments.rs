@@ -6,7 +6,7 @@ use domain::catalogue::Catalogue;
 use domain::fleet::{Audience, StageKey, StationNumber};
 use domain::ids::EnvironmentId;
 use domain::permission::{Permission, TenantScope};
-use domain::rollout::UpdateState;
+use domain::rollout::{RolloutState, UpdateState};
 use domain::wire::PAGE_ROWS_MAX;
 use domain::wire::rollout::{RolloutEnvironmentRow, RolloutEnvironmentsParams, RolloutEnvironmentsView};
 use domain::wire::signal::{UpdateStateWord, When};
@@ -34,7 +34,8 @@ impl Services {
         let teller = Teller { clock: ctx.clock(), names: &names, halted: &halted };
         let next = page.rows.last().filter(|_| page.more).map(|row| row.update.id.to_string());
         let rows = page.rows.iter().map(|listed| row(listed, &catalogue, &windows, &teller)).collect();
-        Ok(RolloutEnvironmentsView { rows, next })
+        let enrolled = !matches!(rollout.state, RolloutState::Draft);
+        Ok(RolloutEnvironmentsView { rows, next, enrolled })
     }
 
     /// Names of the environments that the reasons of these updates point at. One look-up each: only sandboxes that

@@ -7,7 +7,7 @@ use crate::{Error, RequestContext, Result, Services};
 use domain::clockface::Clockface;
 use domain::ids::RolloutId;
 use domain::permission::Permission;
-use domain::rollout::RolloutState;
+use domain::rollout::{RolloutReport, RolloutState, plan};
 use domain::wire::rollout::RolloutView;
 use store::Connection;
 use store::rollout::Rollout;
@@ -22,8 +22,9 @@ impl Services {
         let facts = store::rollout::stages(&conn, id).await?;
         let given = store::rollout::approvals(&conn, id).await?;
         let catalogue = store::catalogue::load(&conn).await?;
-        let track = Track { state: &rollout.state, stages: &facts, report: &rollout.report };
-        let counts = rollout.report.totals();
+        let report = self.report(&conn, &rollout).await?;
+        let track = Track { state: &rollout.state, stages: &facts, report: &report };
+        let counts = report.totals();
         let (aspect, role) = signal(&rollout.state);
         Ok(RolloutView {
             id,
@@ -36,17 +37,30 @@ impl Services {
             where_text: track.where_text(clock),
             started: started(&conn, &rollout, clock).await?,
             halted: halted(&rollout.state, clock),
-            last_night: rollout.report.last_night.map(|date| clock.date(date)),
+            last_night: report.last_night.map(|date| clock.date(date)),
             line: track.nodes(&catalogue, clock),
             counts,
             not_aboard: not_aboard(&conn, &rollout).await?,
             stages: stages::rows(track, clock),
-            unplaced: rollout.report.unplaced,
+            unplaced: report.unplaced,
             approvals: approvals::rows(track, &given, &ctx.actor, clock),
             actions: actions::actions(&rollout.state, build.halted.is_some(), counts, &ctx.actor),
             timeline: timeline::rows(&conn, id, clock).await?,
             generation: rollout.generation,
         })
+    }
+
+    /// The engine writes the report of what it runs. What a start would meet is worked out when somebody looks.
+    async fn report(&self, conn: &impl Connection, rollout: &Rollout) -> Result<RolloutReport> {
+        match &rollout.state {
+            RolloutState::Draft => {
+                let facts = store::rollout::load_facts(conn, rollout.id).await?.ok_or(Error::NotFound)?;
+                Ok(plan(&facts, self.now()).report)
+            }
+            RolloutState::Running { .. } | RolloutState::Halted { .. } | RolloutState::Completed { .. } => {
+                Ok(rollout.report.clone())
+            }
+        }
     }
 }
 

@@ -23,6 +23,11 @@ async fn a_draft_shows_its_stations_and_who_may_start_it() {
     assert!(!show(&stage, Role::Approver).await.actions.start);
     assert_eq!(view.timeline.len(), 1);
     assert_eq!(view.not_aboard, 1, "LEGACY");
+    assert!(view.counts.planned > 0 && view.counts.succeeded == 0, "whom a start would meet: {:?}", view.counts);
+    assert_eq!(
+        view.counts.total,
+        view.stages.iter().map(|stage| stage.counts.total).sum::<u32>() + view.unplaced.total
+    );
 }
 
 #[tokio::test]

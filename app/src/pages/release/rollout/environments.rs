@@ -23,11 +23,23 @@ pub fn Environments(
     filters: RolloutEnvironmentsParams,
     stations: Vec<u8>,
 ) -> impl IntoView {
-    let RolloutEnvironmentsView { rows, next } = environments;
+    let RolloutEnvironmentsView { rows, next, enrolled } = environments;
     let unpaged = RolloutEnvironmentsParams { after: String::new(), ..filters.clone() };
     let first = (!filters.after.is_empty()).then(|| params::rollout_environments(&unpaged));
     let next = next.map(|after| params::rollout_environments(&RolloutEnvironmentsParams { after, ..unpaged.clone() }));
     let summary = counted(rows.len() as u64, "environment on this page", "environments on this page");
+    if !enrolled {
+        return view! {
+            <Panel title="Environments" flush=true>
+                <EmptyState
+                    icon=IconName::Environment
+                    title="Nobody is aboard yet"
+                    text="The start enrols every environment that runs this service update. The counts above are who would be met now."
+                />
+            </Panel>
+        }
+        .into_any();
+    }
     view! {
         <Panel title="Environments" flush=true>
             <div class="panel-body">
@@ -48,6 +60,7 @@ pub fn Environments(
         </Panel>
         <Pager summary first next />
     }
+    .into_any()
 }
 
 #[component]
