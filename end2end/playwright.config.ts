@@ -18,7 +18,8 @@ export default defineConfig<Options, Options>({
   outputDir: "test-results",
   reporter: "list",
   workers: 2,
-  retries: 0,
+  // Two cores run two browsers, two servers and their fleets: in CI a walk that fails is walked once more, and named flaky.
+  retries: process.env.CI === "true" ? 1 : 0,
   forbidOnly: true,
   timeout: 60_000,
   expect: { timeout: 10_000 },

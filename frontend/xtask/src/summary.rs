@@ -37,7 +37,8 @@ pub fn of_cargo(line: &str) -> Option<Count> {
 
 /// A line of Playwright's summary: `12 passed (3.4s)`, `2 failed`, `1 flaky`, `3 did not run`, `1 interrupted`.
 ///
-/// A flaky test failed once, so it counts as failed. So does one that did not run because another failed.
+/// A flaky test passed when it was run again, which only happens in CI; Playwright names it. One that did not run because
+/// another failed counts as failed.
 pub fn of_playwright(line: &str) -> Option<Count> {
     let line = plain(line);
     let words = line.trim();
@@ -45,8 +46,8 @@ pub fn of_playwright(line: &str) -> Option<Count> {
     let number = number.parse().ok()?;
     let what = rest.split(" (").next().unwrap_or(rest);
     match what {
-        "passed" => Some(Count { passed: number, failed: 0 }),
-        "failed" | "flaky" | "did not run" | "interrupted" => Some(Count { passed: 0, failed: number }),
+        "passed" | "flaky" => Some(Count { passed: number, failed: 0 }),
+        "failed" | "did not run" | "interrupted" => Some(Count { passed: 0, failed: number }),
         _ => None,
     }
 }
@@ -86,7 +87,7 @@ mod tests {
         assert_eq!(of_playwright("  12 passed (3.4s)"), Some(Count { passed: 12, failed: 0 }));
         assert_eq!(of_playwright("  2 failed"), Some(Count { passed: 0, failed: 2 }));
         assert_eq!(of_playwright("\x1b[31m  1 failed\x1b[39m"), Some(Count::FAILED));
-        assert_eq!(of_playwright("  1 flaky"), Some(Count::FAILED));
+        assert_eq!(of_playwright("  1 flaky"), Some(Count::PASSED));
         assert_eq!(of_playwright("  3 did not run"), Some(Count { passed: 0, failed: 3 }));
     }
 
