@@ -54,6 +54,15 @@ export class Person {
     await this.loads(() => this.page.getByRole("button", { name: "Sign in" }).click());
   }
 
+  /** Looks until it holds: an open page follows by itself, without JavaScript its reader loads it again. */
+  async sees(look: (within: { timeout: number }) => Promise<void>, timeout = 10_000): Promise<void> {
+    if (this.javaScript) return look({ timeout });
+    await expect(async () => {
+      await this.reload();
+      await look({ timeout: 1_000 });
+    }).toPass({ timeout });
+  }
+
   heading(name: string | RegExp): Locator {
     return this.page.getByRole("heading", { level: 1, name, exact: true });
   }

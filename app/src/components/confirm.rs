@@ -8,24 +8,7 @@ use super::{
     button::{Button, ButtonKind},
     text_area::TextArea,
 };
-
-/// "1 environment", "4,826 environments".
-fn environments(count: u64) -> String {
-    if count == 1 { "1 environment".to_owned() } else { format!("{} environments", grouped(count)) }
-}
-
-/// Thousands apart, as people write them.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
+use crate::format::counted;
 
 #[component]
 pub fn Confirm(
@@ -55,7 +38,7 @@ pub fn Confirm(
             <p>
                 <strong>{object}</strong>
                 " · "
-                {environments(environments_affected)}
+                {counted(environments_affected, "environment", "environments")}
             </p>
             <p class="effect">{effect}</p>
             {children.map(|children| children())}
@@ -80,14 +63,6 @@ pub fn Confirm(
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
-
-    #[test]
-    fn counts_read_as_people_write_them() {
-        assert_eq!(environments(1), "1 environment");
-        assert_eq!(environments(0), "0 environments");
-        assert_eq!(environments(4_826), "4,826 environments");
-        assert_eq!(environments(1_000_000), "1,000,000 environments");
-    }
 
     #[test]
     fn object_count_effect_and_reason_come_before_the_button() {

@@ -63,14 +63,34 @@ pub fn Actions(rollout: RolloutView, forms: RolloutForms) -> impl IntoView {
                 {actions
                     .halt
                     .then(|| {
-                        let form = forms.halt;
-                        view! { <Halt id train=train.clone() object=object_of_halt environments=still_to_start form /> }
+                        view! {
+                            <WithReason
+                                id
+                                button=format!("Halt {train}")
+                                label=format!("Yes, halt {train}")
+                                kind=ButtonKind::Stop
+                                object=object_of_halt
+                                environments=still_to_start
+                                effect="Nothing new starts, in any rollout of this build. Updates that run now finish and are watched."
+                                form=forms.halt
+                            />
+                        }
                     })}
                 {actions
                     .resume
                     .then(|| {
-                        let form = forms.resume;
-                        view! { <Resume id train object=object_of_resume environments=still_to_start form /> }
+                        view! {
+                            <WithReason
+                                id
+                                button=format!("Resume {train}")
+                                label=format!("Yes, resume {train}")
+                                kind=ButtonKind::Ordinary
+                                object=object_of_resume
+                                environments=still_to_start
+                                effect="Updates start again, each in its own night, and every gate is looked at afresh."
+                                form=forms.resume
+                            />
+                        }
                     })}
             </div>
         }
@@ -96,46 +116,35 @@ fn Start(id: RolloutId, train: String, object: String, environments: u64, form: 
     }
 }
 
+/// Halt and resume: they also say why.
 #[component]
-fn Halt(id: RolloutId, train: String, object: String, environments: u64, form: Form) -> impl IntoView {
+fn WithReason(
+    id: RolloutId,
+    /// "Halt 10.0.48 PQU-7".
+    button: String,
+    /// Beside the box.
+    label: String,
+    kind: ButtonKind,
+    object: String,
+    environments: u64,
+    effect: &'static str,
+    form: Form,
+) -> impl IntoView {
     view! {
-        <Disclosure summary=format!("Halt {train}…") kind=ButtonKind::Stop open=form.refused()>
+        <Disclosure summary=format!("{button}…") kind open=form.refused()>
             <PostForm form>
                 <input type="hidden" name="input[rollout]" value=id.to_string() />
                 <Confirm
                     object
                     environments_affected=environments
-                    effect="Nothing new starts, in any rollout of this build. Updates that run now finish and are watched."
+                    effect
                     reason_name="input[reason]"
                     reason=form.typed("reason").unwrap_or_default()
                     reason_error=form.error("reason")
-                    button=format!("Halt {train}")
+                    button
                     busy=form.busy()
                 >
-                    <Confirmation form label=format!("Yes, halt {train}") />
-                </Confirm>
-            </PostForm>
-        </Disclosure>
-    }
-}
-
-#[component]
-fn Resume(id: RolloutId, train: String, object: String, environments: u64, form: Form) -> impl IntoView {
-    view! {
-        <Disclosure summary=format!("Resume {train}…") open=form.refused()>
-            <PostForm form>
-                <input type="hidden" name="input[rollout]" value=id.to_string() />
-                <Confirm
-                    object
-                    environments_affected=environments
-                    effect="Updates start again, each in its own night, and every gate is looked at afresh."
-                    reason_name="input[reason]"
-                    reason=form.typed("reason").unwrap_or_default()
-                    reason_error=form.error("reason")
-                    button=format!("Resume {train}")
-                    busy=form.busy()
-                >
-                    <Confirmation form label=format!("Yes, resume {train}") />
+                    <Confirmation form label />
                 </Confirm>
             </PostForm>
         </Disclosure>
