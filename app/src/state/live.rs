@@ -22,8 +22,8 @@ pub struct Live {
     rollout: RwSignal<u64>,
     estate: RwSignal<u64>,
     clock: RwSignal<u64>,
-    /// The rollout that the page is about.
-    watched: RwSignal<Option<RolloutId>>,
+    /// The rollouts that the page shows.
+    watched: RwSignal<Vec<RolloutId>>,
     /// The newest sentence, not yet said.
     latest: RwSignal<String>,
     said: RwSignal<String>,
@@ -34,7 +34,7 @@ pub fn provide_live(shell: Shell) {
         rollout: RwSignal::new(0),
         estate: RwSignal::new(0),
         clock: RwSignal::new(0),
-        watched: RwSignal::new(None),
+        watched: RwSignal::new(Vec::new()),
         latest: RwSignal::new(String::new()),
         said: RwSignal::new(String::new()),
     };
@@ -78,11 +78,11 @@ impl Live {
         self.said.try_set(text);
     }
 
-    /// This page is about one rollout; until it is left, its changes are sent too.
-    pub fn watch(self, rollout: Memo<Option<RolloutId>>) {
-        Effect::new(move |_| self.watched.set(rollout.get()));
+    /// This page shows rollouts; until it is left, their changes are sent too.
+    pub fn watch(self, rollouts: Memo<Vec<RolloutId>>) {
+        Effect::new(move |_| self.watched.set(rollouts.get()));
         on_cleanup(move || {
-            self.watched.try_set(None);
+            self.watched.try_set(Vec::new());
         });
     }
 

@@ -59,7 +59,7 @@ pub fn RolloutPage() -> impl IntoView {
     };
     let forms = use_rollout_forms(renew);
     let live = use_live();
-    live.watch(id);
+    live.watch(Memo::new(move |_| id.get().into_iter().collect()));
     after_changes(live.rollout(), renew);
     view! {
         <LoadedBoth

@@ -1,4 +1,4 @@
-//! `/rollouts`: every train in execution, as a line one row high.
+//! `/rollouts`: every train in execution, as a line one row high. It follows live changes.
 
 use domain::wire::rollout::{RolloutRow, RolloutsView};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -11,17 +11,25 @@ use crate::{
     layout::{EmptyState, IconName, PageHeader},
     pages::{ask::ask_once, loaded::Loaded, release::rollout::progress},
     routes,
+    state::live::{after_changes, use_live},
 };
 
 #[component]
 pub fn RolloutsPage() -> impl IntoView {
     let page = ask_once(ListRollouts::PATH, list_rollouts);
+    let shown = RwSignal::new(Vec::new());
+    let live = use_live();
+    live.watch(Memo::new(move |_| shown.get()));
+    after_changes(live.rollout(), move || page.refetch());
     view! {
         <Title text="Rollouts" />
         <Loaded
             page
             label="rollouts"
-            view=|page: RolloutsView| view! { <Body rows=page.rows /> }.into_any()
+            view=move |page: RolloutsView| {
+                shown.set(page.rows.iter().map(|row| row.id).collect());
+                view! { <Body rows=page.rows /> }.into_any()
+            }
         />
     }
     .into_any()

@@ -43,7 +43,7 @@ pub(super) fn follow(live: Live, shell: Shell) {
         let watched = live.watched.get();
         open.set_value(None);
         if visible.get() && signed_in.get() {
-            let topics = topics(customer.get(), watched);
+            let topics = topics(customer.get(), &watched);
             open.set_value(stream(&address(&topics, heard.get_value()), live, heard));
         }
     });
@@ -52,12 +52,12 @@ pub(super) fn follow(live: Live, shell: Shell) {
     });
 }
 
-fn topics(customer: bool, watched: Option<RolloutId>) -> String {
+fn topics(customer: bool, watched: &[RolloutId]) -> String {
     let mut topics = String::from("demo_clock");
     if customer {
         topics.push_str(",estate");
     }
-    if let Some(rollout) = watched {
+    for rollout in watched {
         topics.push_str(",rollout:");
         topics.push_str(&rollout.to_string());
     }
