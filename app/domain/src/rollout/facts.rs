@@ -10,7 +10,7 @@ use crate::release::{BuildVersion, ServiceUpdate, TrainId};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Rule C1: updates running at once.
+/// Rule C1: updates running at once. `rollout` counts this rollout's own, the others those of every rollout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RolloutCaps {
     pub rollout: u32,
@@ -114,10 +114,19 @@ pub struct EnvironmentFacts {
     pub build: BuildVersion,
     pub exemption: Option<Exemption>,
     pub priority_batch: bool,
-    /// It runs an update of another rollout just now; one environment is never in two.
-    pub busy_elsewhere: bool,
     /// `None` until the rollout enrols it.
     pub update: Option<UpdateFacts>,
+}
+
+/// An update of another rollout that runs just now. It fills the caps that rollouts share (rule C1), and its
+/// environment takes no second update meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunningElsewhere {
+    pub environment: EnvironmentId,
+    pub customer: CustomerId,
+    pub region: String,
+    /// Of the stage in which it runs.
+    pub station: Option<StationNumber>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,4 +145,5 @@ pub struct RolloutFacts {
     pub approvals: Vec<(StationNumber, Approval)>,
     /// Environments on the train's service update, and the ones enrolled earlier.
     pub environments: Vec<EnvironmentFacts>,
+    pub elsewhere: Vec<RunningElsewhere>,
 }

@@ -9,7 +9,8 @@ pub mod state;
 pub mod words;
 
 pub use facts::{
-    Approval, EnvironmentFacts, Following, Placement, RolloutCaps, RolloutFacts, RolloutPolicy, StageFacts, UpdateFacts,
+    Approval, EnvironmentFacts, Following, Placement, RolloutCaps, RolloutFacts, RolloutPolicy, RunningElsewhere,
+    StageFacts, UpdateFacts,
 };
 pub use plan::{Action, Explanation, Plan};
 pub use planner::plan;

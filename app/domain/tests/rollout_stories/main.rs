@@ -23,6 +23,7 @@ use rstest::rstest;
 #[case("a_regression_halts")]
 #[case("a_person_halts_and_resumes")]
 #[case("caps_spread_a_night")]
+#[case("caps_are_shared_between_rollouts")]
 #[case("a_failed_attempt_gets_a_second_night")]
 #[case("too_little_evidence_holds")]
 #[case("started_late_keeps_the_notice")]

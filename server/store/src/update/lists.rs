@@ -56,14 +56,14 @@ pub struct WithRollout {
     pub window: Option<StageWindow>,
 }
 
+/// In exactly the words of the partial index, with no parameters: SQLite uses the index for nothing else.
+pub(crate) fn running_now() -> Expr {
+    Expr::cust("state in ('in_progress', 'verifying')")
+}
+
 /// Every update that is being applied or verified, in any rollout.
 pub async fn running(conn: &impl Connection) -> Result<Vec<RunningUpdate>> {
-    let rows = Entity::find()
-        // In exactly the words of the partial index, with no parameters: SQLite uses the index for nothing else.
-        .filter(Expr::cust("state in ('in_progress', 'verifying')"))
-        .order_by_asc(Column::Id)
-        .all(conn)
-        .await?;
+    let rows = Entity::find().filter(running_now()).order_by_asc(Column::Id).all(conn).await?;
     let with = with_rollouts(conn, rows).await?;
     Ok(with
         .into_iter()

@@ -13,7 +13,7 @@ use crate::rollout::report::{EnvironmentReason, StageCounts};
 use crate::rollout::state::UpdateState;
 use crate::wire::signal::UpdateStateWord;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Why this night: the reasons that hold as long as the environment is aboard.
 #[derive(Debug, Clone, Default)]
@@ -64,6 +64,7 @@ pub struct Board<'a> {
     pub seats: Vec<Seat<'a>>,
     windows: HashMap<StageKey, StageWindow>,
     by_customer: HashMap<CustomerId, Vec<usize>>,
+    busy_elsewhere: HashSet<EnvironmentId>,
 }
 
 impl<'a> Board<'a> {
@@ -89,6 +90,7 @@ impl<'a> Board<'a> {
             seats,
             windows: facts.stages.iter().map(|stage| (stage.key, stage.window)).collect(),
             by_customer,
+            busy_elsewhere: facts.elsewhere.iter().map(|running| running.environment).collect(),
         };
         board.assign_turns();
         board
@@ -108,6 +110,11 @@ impl<'a> Board<'a> {
                 }
             }
         }
+    }
+
+    /// It runs an update of another rollout; one environment is never in two.
+    pub fn busy_elsewhere(&self, environment: EnvironmentId) -> bool {
+        self.busy_elsewhere.contains(&environment)
     }
 
     pub fn window(&self, stage: StageKey) -> Option<StageWindow> {

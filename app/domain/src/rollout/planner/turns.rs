@@ -37,7 +37,7 @@ pub fn explain_halted(board: &Board<'_>) -> Vec<Action> {
     updates.filter_map(halted).collect()
 }
 
-/// Updates running at once, against the caps.
+/// Updates running at once, against the caps. Those of other rollouts count in every cap but the rollout's own.
 struct Running<'a> {
     rollout: u32,
     station: HashMap<StationNumber, u32>,
@@ -52,16 +52,24 @@ impl<'a> Running<'a> {
         for seat in board.seats.iter().filter(|seat| seat.state().is_some_and(UpdateState::is_running)) {
             running.add(seat);
         }
+        for other in &board.facts.elsewhere {
+            running.add_shared(other.station, &other.region, other.customer);
+        }
         running
     }
 
     fn add(&mut self, seat: &Seat<'a>) {
         self.rollout += 1;
-        if let Some(stage) = seat.stage {
-            *self.station.entry(stage.station).or_default() += 1;
+        let station = seat.stage.map(|stage| stage.station);
+        self.add_shared(station, &seat.facts.placement.region, seat.facts.customer);
+    }
+
+    fn add_shared(&mut self, station: Option<StationNumber>, region: &'a str, customer: CustomerId) {
+        if let Some(station) = station {
+            *self.station.entry(station).or_default() += 1;
         }
-        *self.region.entry(&seat.facts.placement.region).or_default() += 1;
-        *self.customer.entry(seat.facts.customer).or_default() += 1;
+        *self.region.entry(region).or_default() += 1;
+        *self.customer.entry(customer).or_default() += 1;
     }
 
     /// The first cap that is full.
@@ -284,7 +292,7 @@ fn blocked(
     if !night.admits_start(board.now, board.declared) {
         return Some(EnvironmentReason::WindowTooShort { minutes: board.declared.num_minutes() });
     }
-    if seat.facts.busy_elsewhere {
+    if board.busy_elsewhere(seat.facts.id) {
         return Some(EnvironmentReason::BusyElsewhere);
     }
     running.full(board, seat, stage)
