@@ -1,9 +1,7 @@
 //! Does an environment take part, and in which stage? G5, G6, S2, S4, S5, participation of C1.
 
 use super::share;
-use crate::fleet::{
-    Audience, Designation, EnvironmentKind, StageKey, StationNumber, designation::moves_with_sandboxes,
-};
+use crate::fleet::{Audience, EnvironmentKind, StageKey, designation::moves_with_sandboxes, station_of};
 use crate::ids::EnvironmentId;
 use crate::rollout::facts::{EnvironmentFacts, RolloutFacts};
 use crate::rollout::report::EnvironmentReason;
@@ -117,10 +115,6 @@ fn production_missing(
 
 /// The stage that an environment belongs to by itself.
 fn stage_of(environment: &EnvironmentFacts) -> Option<StageKey> {
-    let production = environment.kind == EnvironmentKind::Production;
-    if !production && environment.designation == Designation::Early {
-        return Some(StageKey { station: StationNumber::OPT_IN, audience: Audience::Sandbox });
-    }
-    let audience = if production { Audience::Production } else { Audience::Sandbox };
-    environment.placement.station.map(|station| StageKey { station, audience })
+    let station = station_of(environment.kind, environment.designation, environment.placement.station)?;
+    Some(StageKey { station, audience: Audience::of(environment.kind) })
 }
