@@ -111,6 +111,7 @@ pub struct EnvironmentFacts {
     /// Set where the designation names a production that exists.
     pub following: Option<Following>,
     pub days: MaintenanceDays,
+    pub service_update: ServiceUpdate,
     pub build: BuildVersion,
     pub exemption: Option<Exemption>,
     pub priority_batch: bool,

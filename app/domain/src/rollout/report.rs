@@ -5,7 +5,7 @@ use crate::calendar::{Night, StageWindow};
 use crate::fleet::{Audience, StageKey, StationNumber};
 use crate::health::GateReport;
 use crate::ids::EnvironmentId;
-use crate::release::BuildVersion;
+use crate::release::{BuildVersion, ServiceUpdate};
 use crate::rollout::state::{HaltCause, StageState};
 use crate::wire::signal::UpdateStateWord;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -53,6 +53,7 @@ pub enum CapScope {
 pub enum EnvironmentReason {
     // settled before its turn
     Satisfied { build: BuildVersion },
+    OtherServiceUpdate { on: ServiceUpdate },
     Exempt { why: String, expires_at: DateTime<Utc> },
     PriorityBatchOff,
     NotInShare { percent: u8 },

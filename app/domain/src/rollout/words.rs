@@ -96,6 +96,9 @@ impl EnvironmentReason {
     pub fn sentence(&self, clock: &dyn Clockface, names: &dyn Names) -> String {
         match self {
             Self::Satisfied { build } => format!("It already runs {build}, an equal or later build"),
+            Self::OtherServiceUpdate { on } => {
+                format!("It moved to service update {on}; trains of {on} bring its quality updates")
+            }
             Self::Exempt { why, expires_at } => format!("Exempt until {}: {why}", clock.instant(*expires_at)),
             Self::PriorityBatchOff => {
                 "Priority-based batch scheduling is off; switch it on and production takes part again".to_owned()

@@ -22,6 +22,7 @@ use rstest::rstest;
 #[case("approval_is_weeks_late")]
 #[case("a_regression_halts")]
 #[case("a_person_halts_and_resumes")]
+#[case("another_service_update_is_skipped")]
 #[case("caps_spread_a_night")]
 #[case("caps_are_shared_between_rollouts")]
 #[case("a_failed_attempt_gets_a_second_night")]

@@ -11,6 +11,7 @@
 //!     station `-` is none; hours: europe us asia australia canada `-`
 //! at 2026-09-24T08:00Z start              people act at an instant; the world ticks hourly until then
 //! at … approve 2 · halt REASON · resume · halt-build REASON · batch-on contoso/PROD · install contoso/UAT
+//! at … service-update contoso/UAT 10.0.49 · designate contoso/UAT early|standard · hours contoso/UAT us
 //! at … elsewhere contoso 4 europe 2 · elsewhere none     what another rollout runs
 //! fail contoso/UAT [times]                its next attempts fail
 //! fail-share 30                           this percentage of attempts fails (by the environment's place)
@@ -84,6 +85,9 @@ fn person(world: &mut World, act: &[&str]) -> Option<()> {
         ["halt-build", reason @ ..] => world.halt_build(&reason.join(" ")),
         ["resume"] => world.resume(),
         ["batch-on", name] => world.batch_on(name)?,
+        ["service-update", name, to] => world.service_update(name, to)?,
+        ["designate", name, to] => world.designate(name, to)?,
+        ["hours", name, to] => world.hours(name, to)?,
         ["elsewhere", "none"] => world.nothing_elsewhere(),
         ["elsewhere", customer, station, hours, updates] => {
             world.elsewhere(customer, station.parse().ok()?, hours, updates.parse().ok()?);

@@ -126,6 +126,7 @@ impl World {
             designation: Designation::Standard,
             following: None,
             days: kind.default_days(2),
+            service_update: self.facts.train.service_update,
             build: "10.0.2645.136".parse().unwrap(),
             exemption: None,
             priority_batch: true,
@@ -203,6 +204,28 @@ impl World {
     pub fn batch_on(&mut self, name: &str) -> Option<()> {
         self.of(name)?.priority_batch = true;
         self.note(&format!("{name} switches priority-based batch scheduling on"));
+        Some(())
+    }
+
+    pub fn service_update(&mut self, name: &str, to: &str) -> Option<()> {
+        self.of(name)?.service_update = to.parse().ok()?;
+        self.note(&format!("{name} moves to {to}"));
+        Some(())
+    }
+
+    pub fn designate(&mut self, name: &str, to: &str) -> Option<()> {
+        self.of(name)?.designation = match to {
+            "early" => Designation::Early,
+            "standard" => Designation::Standard,
+            _ => return None,
+        };
+        self.note(&format!("{name} is designated {to}"));
+        Some(())
+    }
+
+    pub fn hours(&mut self, name: &str, to: &str) -> Option<()> {
+        self.of(name)?.placement.dark_hours = Some(dark_hours(to)?);
+        self.note(&format!("{name} has the dark hours of {to} now"));
         Some(())
     }
 

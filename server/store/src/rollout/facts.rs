@@ -180,6 +180,7 @@ fn facts(
         placement,
         designation: environment.designation,
         following,
+        service_update: environment.service_update,
         build: environment.build,
         exemption: environment.exemption,
         priority_batch: environment.priority_batch,

@@ -69,6 +69,7 @@ async fn facts_hold_the_fleet_of_the_train(db: &Db) {
     assert_eq!((update.id, update.attempts, update.next), (update_id(50, 1), 0, Some(later(8))));
     assert_eq!((update.reasons.len(), update.state.night()), (1, Some(night(3))));
     assert_eq!(one(17).update.as_ref().unwrap().id, update_id(50, 17));
+    assert_eq!([one(1).service_update, one(17).service_update], ["10.0.48", "10.0.47"].map(service_update));
     assert_eq!(one(10).update, None);
     assert_eq!(
         (one(10).kind, one(10).days, one(10).build),

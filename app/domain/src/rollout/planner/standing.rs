@@ -45,6 +45,10 @@ pub fn judge(
     production: Option<&EnvironmentFacts>,
     now: DateTime<Utc>,
 ) -> Standing {
+    // G6: never another service update. Asked first: builds are compared within one service update only.
+    if environment.service_update != facts.train.service_update {
+        return Standing::Skipped(EnvironmentReason::OtherServiceUpdate { on: environment.service_update });
+    }
     // G6: never a lower build; an equal or later one is already satisfied, which is not skipped.
     if environment.build >= facts.build {
         return Standing::Satisfied;
