@@ -23,6 +23,7 @@ use rstest::rstest;
 #[case("a_regression_halts")]
 #[case("a_person_halts_and_resumes")]
 #[case("another_service_update_is_skipped")]
+#[case("a_choice_counts_from_the_next_train")]
 #[case("caps_spread_a_night")]
 #[case("caps_are_shared_between_rollouts")]
 #[case("a_failed_attempt_gets_a_second_night")]

@@ -6,7 +6,7 @@ use super::share;
 use super::standing::{self, Standing};
 use crate::calendar::{MaintenanceDays, Night, StageWindow};
 use crate::fleet::designation::moves_with_sandboxes;
-use crate::fleet::{Audience, Designation, EnvironmentKind, StageKey};
+use crate::fleet::{Audience, Designation, EnvironmentKind, StageKey, StationNumber};
 use crate::ids::{CustomerId, EnvironmentId};
 use crate::rollout::facts::{EnvironmentFacts, RolloutFacts};
 use crate::rollout::report::{EnvironmentReason, StageCounts};
@@ -46,8 +46,14 @@ impl Seat<'_> {
         self.state().map_or_else(|| self.standing.word(), UpdateState::word)
     }
 
+    /// Opted in early, as far as this rollout goes: a sandbox by the stage that was bound at enrolment, whatever is
+    /// designated since; before that, and for production, whose stage says nothing of it, by the designation.
     pub fn early(&self) -> bool {
-        self.facts.designation == Designation::Early
+        let bound = self.facts.update.as_ref().and_then(|update| update.stage);
+        match bound.filter(|_| !self.is_production()) {
+            Some(stage) => stage == StageKey { station: StationNumber::OPT_IN, audience: Audience::Sandbox },
+            None => self.facts.designation == Designation::Early,
+        }
     }
 
     pub fn is_production(&self) -> bool {
