@@ -44,6 +44,11 @@ pub fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
     format!("{}:00Z", text.strip_suffix('Z')?).parse().ok()
 }
 
+fn chosen_days(names: &str) -> Option<MaintenanceDays> {
+    let days = names.split(',').map(|day| day.parse::<Weekday>().ok()).collect::<Option<Vec<_>>>()?;
+    MaintenanceDays::chosen(DaySet::of(days))
+}
+
 fn user(n: u128) -> UserId {
     UserId::new(Uuid::from_u128(n))
 }
@@ -140,10 +145,7 @@ impl World {
                 ("early", "") => environment.designation = Designation::Early,
                 ("with", production) => with = Some(self.id(&format!("{customer_name}/{production}"))?),
                 ("update", update) => production_update = update.parse().ok()?,
-                ("days", days) => {
-                    let days = days.split(',').map(|day| day.parse::<Weekday>().ok()).collect::<Option<Vec<_>>>()?;
-                    environment.days = MaintenanceDays::chosen(DaySet::of(days))?;
-                }
+                ("days", days) => environment.days = chosen_days(days)?,
                 ("no-batch", "") => environment.priority_batch = false,
                 ("build", build) => environment.build = build.parse().ok()?,
                 ("exempt", until) => {
@@ -191,6 +193,11 @@ impl World {
         self.note(&format!("the build is halted elsewhere: {reason}"));
     }
 
+    pub fn unhalt_build(&mut self) {
+        self.facts.build_halted = None;
+        self.note("the halt of the build is lifted");
+    }
+
     fn halt_because(&mut self, cause: HaltCause) {
         self.note(&cause.sentence());
         self.facts.state = self.facts.state.clone().halt(cause, self.now).unwrap();
@@ -220,6 +227,12 @@ impl World {
             _ => return None,
         };
         self.note(&format!("{name} is designated {to}"));
+        Some(())
+    }
+
+    pub fn days(&mut self, name: &str, to: &str) -> Option<()> {
+        self.of(name)?.days = chosen_days(to)?;
+        self.note(&format!("{name} chooses {to}"));
         Some(())
     }
 
