@@ -99,6 +99,14 @@ pub struct UpdateFacts {
     pub next: Option<DateTime<Utc>>,
 }
 
+impl UpdateFacts {
+    /// Why no further attempt is made, where the last one failed.
+    pub fn attempts_used(&self) -> Option<EnvironmentReason> {
+        let last = self.state.failed_attempt()?;
+        Some(EnvironmentReason::AttemptsUsed { attempts: self.attempts, last })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnvironmentFacts {
     pub id: EnvironmentId,

@@ -14,5 +14,7 @@ pub use facts::{
 };
 pub use plan::{Action, Explanation, Plan};
 pub use planner::plan;
-pub use report::{CapScope, EnvironmentReason, MoveReason, RolloutReport, StageCounts, StageReport, WaitingOn};
+pub use report::{
+    CapScope, EnvironmentReason, FailedAttempt, MoveReason, RolloutReport, StageCounts, StageReport, WaitingOn,
+};
 pub use state::{HaltCause, Moved, RolloutState, StageState, UpdateState, WrongEdge};

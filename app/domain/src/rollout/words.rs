@@ -114,8 +114,10 @@ impl EnvironmentReason {
             Self::ProductionNotUpdated { production, state } => {
                 format!("It moves with {}, which is {}", names.environment(*production), state.word().to_lowercase())
             }
-            Self::AttemptsUsed { attempts: 1, error } => format!("The attempt failed: {error}"),
-            Self::AttemptsUsed { attempts, error } => format!("{attempts} attempts failed, the last with: {error}"),
+            Self::AttemptsUsed { attempts: 1, last } => format!("The attempt failed: {}", last.error),
+            Self::AttemptsUsed { attempts, last } => {
+                format!("{attempts} attempts failed, the last with: {}", last.error)
+            }
             Self::NotStarted => "The rollout is not started".to_owned(),
             Self::RolloutHalted => "The rollout is halted; nothing starts until it goes on".to_owned(),
             Self::StageClosed { stage } => format!("{stage} is not open yet"),

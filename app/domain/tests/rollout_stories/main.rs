@@ -30,6 +30,7 @@ use rstest::rstest;
 #[case("caps_spread_a_night")]
 #[case("caps_are_shared_between_rollouts")]
 #[case("a_failed_attempt_gets_a_second_night")]
+#[case("a_failure_counts_until_a_person_resumes")]
 #[case("too_little_evidence_holds")]
 #[case("started_late_keeps_the_notice")]
 #[case("chosen_weekdays")]

@@ -9,7 +9,7 @@ use domain::catalogue::Catalogue;
 use domain::clockface::Clockface;
 use domain::ids::EnvironmentId;
 use domain::notification::words::impact;
-use domain::rollout::{RolloutState, UpdateState};
+use domain::rollout::{EnvironmentReason, RolloutState, UpdateState};
 use domain::wire::calendar::{AgendaRow, BarStyle, CalendarBar};
 use domain::wire::signal::When;
 use std::collections::BTreeMap;
@@ -51,6 +51,10 @@ pub(super) struct Writer<'a> {
     catalogue: &'a Catalogue,
 }
 
+fn failed(error: &str) -> (BarStyle, String, String) {
+    (BarStyle::Failed, "failed".to_owned(), format!("failed: {error}"))
+}
+
 fn path(id: EnvironmentId) -> String {
     format!("/environments/{id}")
 }
@@ -78,6 +82,9 @@ impl<'a> Writer<'a> {
         for with in updates {
             let Some(environment) = self.environments.get(&with.update.environment) else { continue };
             match (&with.update.state, with.window) {
+                (UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. } }, _) => {
+                    entries.push(self.night(environment, with, last.night));
+                }
                 (UpdateState::Planned | UpdateState::Held { .. }, Some(window)) => {
                     let key = (window.first, window.last, with.rollout.train.to_string());
                     windows.entry(key).or_default().push((environment, with));
@@ -103,7 +110,8 @@ impl<'a> Writer<'a> {
         let word = shown(&with.update.state, matches!(with.rollout.state, RolloutState::Halted { .. }));
         let (style, short, what) = match &with.update.state {
             UpdateState::Succeeded { .. } => (BarStyle::Done, "done".to_owned(), format!("updated, {told}")),
-            UpdateState::Failed { error, .. } => (BarStyle::Failed, "failed".to_owned(), format!("failed: {error}")),
+            UpdateState::Failed { error, .. } => failed(error),
+            UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. } } => failed(&last.error),
             UpdateState::InProgress { .. } | UpdateState::Verifying { .. } => {
                 (BarStyle::Solid, "running".to_owned(), format!("running, {told}"))
             }
@@ -168,10 +176,8 @@ impl<'a> Writer<'a> {
                 format!("to {} in {minutes} min", with.rollout.build)
             }
             UpdateState::Failed { error, .. } => error.clone(),
-            UpdateState::Planned
-            | UpdateState::AlreadySatisfied { .. }
-            | UpdateState::Skipped { .. }
-            | UpdateState::Held { .. } => String::new(),
+            UpdateState::Planned | UpdateState::AlreadySatisfied { .. } | UpdateState::Skipped { .. } => String::new(),
+            UpdateState::Held { reason } => reason.sentence(&self.clock, &self.names),
         }
     }
 

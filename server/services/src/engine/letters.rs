@@ -5,7 +5,7 @@ use crate::{Result, Services};
 use chrono::{DateTime, Utc};
 use domain::ids::{CustomerId, NotificationId, RolloutId};
 use domain::notification::{NotificationEvent, NotificationPayload, ScheduledPlace, Subject};
-use domain::rollout::{Action, EnvironmentFacts, MoveReason, RolloutFacts, UpdateState};
+use domain::rollout::{Action, EnvironmentFacts, EnvironmentReason, MoveReason, RolloutFacts, UpdateState};
 use std::collections::BTreeMap;
 use store::Connection;
 use store::notification::NewNotification;
@@ -68,6 +68,12 @@ pub fn letter(
         Action::Skip { update, reason, .. } => {
             let event = NotificationEvent::Skipped { subject, reason: reason.clone() };
             (event, format!("{update}:skipped:{}", facts.generation))
+        }
+        // That the last attempt failed, and what happens next, was told with its outcome.
+        Action::Hold { reason: EnvironmentReason::AttemptsUsed { attempts, .. }, .. }
+            if *attempts >= facts.policy.attempts_max =>
+        {
+            return None;
         }
         Action::Hold { update, reason, .. } => {
             let event = NotificationEvent::Held { subject, reason: reason.clone() };

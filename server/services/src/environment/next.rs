@@ -2,7 +2,7 @@
 
 use crate::words::{Teller, moved_sentence, shown};
 use domain::notification::words::impact;
-use domain::rollout::{RolloutState, UpdateState};
+use domain::rollout::{EnvironmentReason, RolloutState, UpdateState};
 use domain::wire::WhyView;
 use domain::wire::environment::NextUpdateView;
 use domain::wire::signal::Aspect;
@@ -31,6 +31,7 @@ pub(super) fn next(
         UpdateState::InProgress { night, .. } | UpdateState::Verifying { night, .. } => {
             (clock.when_night(*night, zone), None, None)
         }
+        UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. } } => return None,
         UpdateState::Planned | UpdateState::Held { .. } => (clock.when_window(with.window?), None, None),
         UpdateState::Succeeded { .. }
         | UpdateState::Failed { .. }

@@ -6,7 +6,7 @@ use domain::catalogue::Catalogue;
 use domain::fleet::{Audience, StageKey, StationNumber};
 use domain::ids::EnvironmentId;
 use domain::permission::{Permission, TenantScope};
-use domain::rollout::UpdateState;
+use domain::rollout::{EnvironmentReason, UpdateState};
 use domain::wire::PAGE_ROWS_MAX;
 use domain::wire::rollout::{RolloutEnvironmentRow, RolloutEnvironmentsParams, RolloutEnvironmentsView};
 use domain::wire::signal::{UpdateStateWord, When};
@@ -104,6 +104,9 @@ fn when(update: &Update, zone: Option<&str>, windows: &Windows, teller: &Teller<
         | UpdateState::InProgress { started_at: at, .. }
         | UpdateState::Verifying { started_at: at, .. }
         | UpdateState::AlreadySatisfied { since: at } => Some(clock.when(*at, zone)),
+        UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. } } => {
+            Some(clock.when(last.failed_at, zone))
+        }
         UpdateState::Announced { night, .. } => Some(clock.when_night(*night, zone)),
         UpdateState::Planned | UpdateState::Held { .. } => {
             let window = update.stage.and_then(|stage| windows.get(&stage))?;

@@ -56,6 +56,18 @@ impl Seat<'_> {
         }
     }
 
+    /// No further attempt is made after a failure. It stays in the order of things and in the evidence of the gate.
+    pub const fn given_up(&self) -> bool {
+        matches!(self.standing, Standing::Held(EnvironmentReason::AttemptsUsed { .. }))
+    }
+
+    /// It neither is updated by this train nor was tried.
+    pub fn left_out(&self) -> bool {
+        let word = self.word();
+        !self.given_up()
+            && matches!(word, UpdateStateWord::Skipped | UpdateStateWord::Held | UpdateStateWord::AlreadySatisfied)
+    }
+
     pub fn is_production(&self) -> bool {
         self.facts.kind == EnvironmentKind::Production
     }
@@ -137,7 +149,7 @@ impl<'a> Board<'a> {
         let Some(window) = self.window(stage) else { return Turn::default() };
         let gap = self.gap_sandbox(i);
         let mut turn = Turn { night: None, gap, reasons: self.standing_reasons(seat, window) };
-        let kept = seat.state().and_then(UpdateState::night).filter(|_| after.is_none());
+        let kept = seat.state().and_then(UpdateState::night_or_tried).filter(|_| after.is_none());
         if let Some(night) = kept {
             turn.reasons.extend(reasons_of_the_choice(seat));
             self.explain_gap(&mut turn, night);
@@ -209,10 +221,7 @@ impl<'a> Board<'a> {
         self.by_customer.get(&customer).into_iter().flatten().map(|j| &self.seats[*j]).filter(|seat| {
             seat.facts.kind == EnvironmentKind::Sandbox
                 && seat.stage.is_some_and(|stage| stage.audience == Audience::Sandbox)
-                && !matches!(
-                    seat.word(),
-                    UpdateStateWord::Skipped | UpdateStateWord::Held | UpdateStateWord::AlreadySatisfied
-                )
+                && !seat.left_out()
         })
     }
 
@@ -282,9 +291,7 @@ impl<'a> Board<'a> {
     }
 
     pub fn last_night(&self) -> Option<NaiveDate> {
-        let aboard = self.seats.iter().filter(|seat| {
-            !matches!(seat.word(), UpdateStateWord::Skipped | UpdateStateWord::Held | UpdateStateWord::AlreadySatisfied)
-        });
+        let aboard = self.seats.iter().filter(|seat| !seat.left_out());
         aboard.filter_map(|seat| seat.turn.night).map(|night| night.date).max()
     }
 
@@ -296,11 +303,9 @@ impl<'a> Board<'a> {
                 UpdateState::Planned
                 | UpdateState::Announced { .. }
                 | UpdateState::InProgress { .. }
-                | UpdateState::Verifying { .. },
+                | UpdateState::Verifying { .. }
+                | UpdateState::Failed { .. },
             ) => false,
-            Some(UpdateState::Failed { .. }) => {
-                seat.facts.update.as_ref().is_some_and(|update| update.attempts >= self.facts.policy.attempts_max)
-            }
             Some(
                 UpdateState::Succeeded { .. }
                 | UpdateState::AlreadySatisfied { .. }

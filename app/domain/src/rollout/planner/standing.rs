@@ -45,6 +45,10 @@ pub fn judge(
     production: Option<&EnvironmentFacts>,
     now: DateTime<Utc>,
 ) -> Standing {
+    // What was tried as often as it may be stays held for this rollout, so that its failure stays evidence of the gate.
+    if let Some(reason) = attempts_used(facts, environment) {
+        return Standing::Held(reason);
+    }
     // G6: never another service update. Asked first: builds are compared within one service update only.
     if environment.service_update != facts.train.service_update {
         return Standing::Skipped(EnvironmentReason::OtherServiceUpdate { on: environment.service_update });
@@ -82,6 +86,12 @@ pub fn stage(
     stage.filter(|stage| facts.stages.iter().any(|known| known.key == *stage))
 }
 
+fn attempts_used(facts: &RolloutFacts, environment: &EnvironmentFacts) -> Option<EnvironmentReason> {
+    let update = environment.update.as_ref()?;
+    let is_final = update.attempts >= facts.policy.attempts_max || matches!(update.state, UpdateState::Held { .. });
+    update.attempts_used().filter(|_| is_final)
+}
+
 fn skipped(facts: &RolloutFacts, environment: &EnvironmentFacts, now: DateTime<Utc>) -> Option<EnvironmentReason> {
     if let Some(exemption) = environment.exemption.as_ref().filter(|exemption| exemption.holds_at(now)) {
         return Some(EnvironmentReason::Exempt { why: exemption.reason.clone(), expires_at: exemption.expires_at });
@@ -102,14 +112,9 @@ fn production_missing(
     now: DateTime<Utc>,
 ) -> Option<EnvironmentReason> {
     let missing = |state| Some(EnvironmentReason::ProductionNotUpdated { production: production.id, state });
-    if let Some(update) = &production.update {
-        match &update.state {
-            UpdateState::Failed { .. } if update.attempts >= facts.policy.attempts_max => {
-                return missing(UpdateStateWord::Failed);
-            }
-            state if state.is_running() || matches!(state, UpdateState::Succeeded { .. }) => return None,
-            _ => {}
-        }
+    let state = production.update.as_ref().map(|update| &update.state);
+    if state.is_some_and(|state| state.is_running() || matches!(state, UpdateState::Succeeded { .. })) {
+        return None;
     }
     match judge(facts, production, None, now) {
         Standing::Aboard(_) | Standing::Satisfied => None,

@@ -134,9 +134,7 @@ fn explain_state(seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
         }
         UpdateState::AlreadySatisfied { .. } => only(&EnvironmentReason::Satisfied { build: seat.facts.build }),
         UpdateState::Skipped { reason } | UpdateState::Held { reason } => only(reason),
-        UpdateState::Failed { error, .. } => {
-            only(&EnvironmentReason::AttemptsUsed { attempts: update.attempts, error: error.clone() })
-        }
+        UpdateState::Failed { .. } => update.attempts_used().as_ref().map(only).unwrap_or_default(),
         UpdateState::Succeeded { .. } | UpdateState::Planned | UpdateState::Announced { .. } => Explanation::default(),
     };
     explain(update, why)
@@ -180,15 +178,25 @@ fn settle(seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
         ) => match standing {
             Standing::Aboard(_) => None,
             Standing::Satisfied => {
-                let why =
-                    Explanation { reasons: vec![EnvironmentReason::Satisfied { build: seat.facts.build }], next: None };
+                let why = only(&EnvironmentReason::Satisfied { build: seat.facts.build });
                 Some(Action::Satisfy { update: id, environment, why })
             }
             Standing::Skipped(reason) => Some(Action::Skip { update: id, environment, reason: reason.clone() }),
             Standing::Held(reason) => Some(Action::Hold { update: id, environment, reason: reason.clone() }),
         },
+        (UpdateState::Failed { .. }, Standing::Satisfied) => {
+            let why = only(&EnvironmentReason::Satisfied { build: seat.facts.build });
+            Some(Action::Satisfy { update: id, environment, why })
+        }
+        (UpdateState::Failed { .. }, Standing::Held(_) | Standing::Skipped(_)) => give_up(seat, update),
         _ => None,
     }
+}
+
+/// Failed, and not tried again.
+fn give_up(seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
+    let reason = update.attempts_used()?;
+    Some(Action::Hold { update: update.id, environment: seat.facts.id, reason })
 }
 
 fn announce(board: &Board<'_>, seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
@@ -300,11 +308,8 @@ fn blocked(
 
 fn retry(board: &Board<'_>, i: usize, update: &UpdateFacts, night: Night) -> Option<Action> {
     let seat = &board.seats[i];
-    if update.attempts >= board.facts.policy.attempts_max {
-        return explain_state(seat, update);
-    }
     let turn = board.turn(i, Some(night.end.max(board.now)));
-    let Some(to) = turn.night else { return explain_state(seat, update) };
+    let Some(to) = turn.night else { return give_up(seat, update) };
     let why = Explanation {
         reasons: with(turn.reasons, Some(EnvironmentReason::NightAhead { night: to })),
         next: Some(to.start),
