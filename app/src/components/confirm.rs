@@ -4,28 +4,12 @@
 
 use leptos::prelude::*;
 
+use crate::format::counted;
+
 use super::{
     button::{Button, ButtonKind},
     text_area::TextArea,
 };
-
-/// "1 environment", "4,826 environments".
-fn environments(count: u64) -> String {
-    if count == 1 { "1 environment".to_owned() } else { format!("{} environments", grouped(count)) }
-}
-
-/// Thousands apart, as people write them.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
 
 #[component]
 pub fn Confirm(
@@ -55,7 +39,7 @@ pub fn Confirm(
             <p>
                 <strong>{object}</strong>
                 " · "
-                {environments(environments_affected)}
+                {counted(environments_affected, "environment", "environments")}
             </p>
             <p class="effect">{effect}</p>
             {children.map(|children| children())}

@@ -97,8 +97,10 @@ pub enum EnvironmentReason {
     StageClosed {
         stage: StageKey,
     },
+    /// A night is chosen so many days before it.
     NightNotChosen {
         window: StageWindow,
+        ahead_days: u16,
     },
     NightAhead {
         night: Night,

@@ -5,15 +5,12 @@ use super::state::HaltCause;
 use crate::clockface::Clockface;
 use crate::health::{GateReport, Verdict};
 use crate::ids::EnvironmentId;
+use crate::number::{counted, days};
 use crate::wire::signal::Aspect;
 
 /// Names of environments, for reasons that point at another one.
 pub trait Names {
     fn environment(&self, id: EnvironmentId) -> String;
-}
-
-fn count(n: u32, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 impl CapScope {
@@ -47,8 +44,8 @@ impl GateReport {
             0 => "no failure".to_owned(),
             n => format!(
                 "{} of {}, limit {} %",
-                count(n, "failure", "failures"),
-                count(self.reported, "report", "reports"),
+                counted(n.into(), "failure", "failures"),
+                counted(self.reported.into(), "report", "reports"),
                 self.failures_percent_max
             ),
         };
@@ -121,26 +118,32 @@ impl EnvironmentReason {
             Self::NotStarted => "The rollout is not started".to_owned(),
             Self::RolloutHalted => "The rollout is halted; nothing starts until it goes on".to_owned(),
             Self::StageClosed { stage } => format!("{stage} is not open yet"),
-            Self::NightNotChosen { window } => {
+            Self::NightNotChosen { window, ahead_days } => {
                 format!(
-                    "{} takes {}; the night is chosen about six days ahead",
+                    "{} takes {}; the night is chosen about {} ahead",
                     window.stage,
-                    clock.dates(window.first, window.last)
+                    clock.dates(window.first, window.last),
+                    days(*ahead_days)
                 )
             }
             Self::NightAhead { night } => format!("Its night is {}", clock.night(*night)),
             Self::WaitsForProduction { production } => {
                 format!("It starts when {} is updated", names.environment(*production))
             }
-            Self::GapToSandbox { sandbox_night, days } => {
-                format!("Production keeps {days} days from its sandbox's night of {}", clock.date(sandbox_night.date))
+            Self::GapToSandbox { sandbox_night, days: gap } => {
+                let night = clock.date(sandbox_night.date);
+                format!("Production keeps {} from its sandbox's night of {night}", days(*gap))
             }
             Self::Cap { scope, limit } => {
-                format!("{limit} updates run at once {}; it follows when one finishes", scope.word())
+                let running = counted((*limit).into(), "update runs", "updates run");
+                format!("{running} at once {}; it follows when one finishes", scope.word())
             }
             Self::BusyElsewhere => "Another update of it runs just now".to_owned(),
             Self::WindowTooShort { minutes } => {
-                format!("The rest of the night is shorter than the {minutes} minutes an update may take")
+                format!(
+                    "The rest of the night is shorter than the {} an update may take",
+                    counted(minutes.unsigned_abs(), "minute", "minutes")
+                )
             }
             Self::StageTurn { window } => format!("{} takes {}", window.stage, clock.dates(window.first, window.last)),
             Self::WeekendOnly => "Production and premium sandboxes are updated on weekends".to_owned(),
@@ -153,10 +156,12 @@ impl EnvironmentReason {
                 "It is designated to move with {}, but runs another service update and so moves with the other sandboxes",
                 names.environment(*production)
             ),
-            Self::KeepsGapForProduction { production, days } => {
-                format!("The night was chosen so that {} keeps its {days} days", names.environment(*production))
+            Self::KeepsGapForProduction { production, days: gap } => {
+                format!("The night was chosen so that {} keeps its {}", names.environment(*production), days(*gap))
             }
-            Self::NoticePeriod { days } => format!("Every update is announced at least {days} days ahead"),
+            Self::NoticePeriod { days: notice } => {
+                format!("Every update is announced at least {} ahead", days(*notice))
+            }
             Self::RunningNow { since } => format!("Its update runs since {}", clock.instant(*since)),
         }
     }
@@ -197,12 +202,16 @@ impl MoveReason {
             }
             Self::RolloutHalted => "the rollout was halted".to_owned(),
             Self::HoursChanged => "its dark hours or its days were changed".to_owned(),
-            Self::GapToSandbox { sandbox_date, days } => format!(
-                "your sandbox is updated on the night of {}, and production keeps {days} days",
-                clock.date(*sandbox_date)
+            Self::GapToSandbox { sandbox_date, days: gap } => format!(
+                "your sandbox is updated on the night of {}, and production keeps {}",
+                clock.date(*sandbox_date),
+                days(*gap)
             ),
             Self::WaitsForProduction => "the production environment it moves with was not updated yet".to_owned(),
-            Self::Cap { scope, limit } => format!("no more than {limit} updates run at once {}", scope.word()),
+            Self::Cap { scope, limit } => {
+                let running = counted((*limit).into(), "update runs", "updates run");
+                format!("no more than {running} at once {}", scope.word())
+            }
             Self::AttemptFailed { error } => format!("the first attempt failed: {error}"),
         }
     }

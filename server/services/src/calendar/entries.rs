@@ -1,7 +1,7 @@
 //! What the calendar tells: each update and each end of service as bars on days, and as rows of the list.
 
 use super::month::Month;
-use crate::words::{EnvironmentNames, counted, listed, moved_sentence, shown};
+use crate::words::{EnvironmentNames, listed, moved_sentence, shown};
 use crate::zone::ZoneClockface;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::calendar::{Night, StageWindow};
@@ -9,6 +9,7 @@ use domain::catalogue::Catalogue;
 use domain::clockface::Clockface;
 use domain::ids::EnvironmentId;
 use domain::notification::words::impact;
+use domain::number::{counted, days};
 use domain::rollout::{EnvironmentReason, RolloutState, UpdateState};
 use domain::wire::calendar::{AgendaRow, BarStyle, CalendarBar};
 use domain::wire::signal::When;
@@ -222,12 +223,13 @@ impl<'a> Writer<'a> {
 
     fn window_row(&self, environment: &Environment, with: &WithRollout, window: StageWindow) -> AgendaRow {
         let halted = matches!(with.rollout.state, RolloutState::Halted { .. });
+        let ahead_days = with.rollout.policy.announce_ahead_days;
         let text = match &with.update.state {
             UpdateState::Held { reason } => reason.sentence(&self.clock, &self.names),
-            _ => "night chosen about six days ahead".to_owned(),
+            _ => format!("night chosen about {} ahead", days(ahead_days)),
         };
         AgendaRow {
-            when: self.clock.when_window(window),
+            when: self.clock.when_window(window, ahead_days),
             environment: Some((environment.id, environment.name.clone())),
             train: with.rollout.train.to_string(),
             state: Some(shown(&with.update.state, halted)),

@@ -104,6 +104,9 @@ pub fn scheduled(facts: &RolloutFacts, actions: &[Action]) -> BTreeMap<CustomerI
     letters
         .into_iter()
         .filter(|(_, (places, left_out))| !places.is_empty() || !left_out.is_empty())
-        .map(|(customer, (places, left_out))| (customer, NotificationEvent::Scheduled { places, left_out }))
+        .map(|(customer, (places, left_out))| {
+            let announce_ahead_days = facts.policy.announce_ahead_days;
+            (customer, NotificationEvent::Scheduled { places, left_out, announce_ahead_days })
+        })
         .collect()
 }

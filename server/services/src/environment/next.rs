@@ -32,7 +32,9 @@ pub(super) fn next(
             (clock.when_night(*night, zone), None, None)
         }
         UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. } } => return None,
-        UpdateState::Planned | UpdateState::Held { .. } => (clock.when_window(with.window?), None, None),
+        UpdateState::Planned | UpdateState::Held { .. } => {
+            (clock.when_window(with.window?, with.rollout.policy.announce_ahead_days), None, None)
+        }
         UpdateState::Succeeded { .. }
         | UpdateState::Failed { .. }
         | UpdateState::AlreadySatisfied { .. }

@@ -58,11 +58,18 @@ impl Services {
     }
 }
 
-type Windows = HashMap<StageKey, domain::calendar::StageWindow>;
+/// The published dates of a rollout, and how long before a night it is chosen.
+struct Windows {
+    of_stage: HashMap<StageKey, domain::calendar::StageWindow>,
+    ahead_days: u16,
+}
 
 async fn windows(conn: &impl Connection, rollout: &Rollout) -> Result<Windows> {
     let stages = store::rollout::stages(conn, rollout.id).await?;
-    Ok(stages.into_iter().map(|stage| (stage.key, stage.window)).collect())
+    Ok(Windows {
+        of_stage: stages.into_iter().map(|stage| (stage.key, stage.window)).collect(),
+        ahead_days: rollout.policy.announce_ahead_days,
+    })
 }
 
 /// Each part of a stage can be asked for by itself; station `none` is what has no stage.
@@ -109,8 +116,8 @@ fn when(update: &Update, zone: Option<&str>, windows: &Windows, teller: &Teller<
         }
         UpdateState::Announced { night, .. } => Some(clock.when_night(*night, zone)),
         UpdateState::Planned | UpdateState::Held { .. } => {
-            let window = update.stage.and_then(|stage| windows.get(&stage))?;
-            Some(clock.when_window(*window))
+            let window = update.stage.and_then(|stage| windows.of_stage.get(&stage))?;
+            Some(clock.when_window(*window, windows.ahead_days))
         }
         UpdateState::Skipped { .. } => None,
     }

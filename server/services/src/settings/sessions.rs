@@ -1,8 +1,8 @@
 //! Signing out everywhere else.
 
 use crate::trail::{By, Deed};
-use crate::words::counted;
 use crate::{Error, RequestContext, Result, Services};
+use domain::number::counted;
 use domain::permission::Permission;
 use domain::wire::problem::FormOutcome;
 use serde_json::json;

@@ -59,6 +59,7 @@ pub struct RolloutHead {
     pub build: BuildVersion,
     pub state: RolloutState,
     pub start: NaiveDate,
+    pub policy: RolloutPolicy,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -141,6 +142,7 @@ pub(crate) async fn heads(
             build: version_of(&model, &versions)?,
             state: columns::state(&row, &mut model)?,
             start: model.start_date,
+            policy: row.json(model.policy.clone())?,
         };
         let own = stages.iter().filter(|stage| stage.rollout_id == model.id);
         heads.insert(model.id, (head, own.map(columns::window).collect::<Result<_>>()?));

@@ -318,7 +318,8 @@ fn retry(board: &Board<'_>, i: usize, update: &UpdateFacts, night: Night) -> Opt
 }
 
 fn not_chosen(board: &Board<'_>, stage: StageKey) -> Option<EnvironmentReason> {
-    board.window(stage).map(|window| EnvironmentReason::NightNotChosen { window })
+    let ahead_days = board.facts.policy.announce_ahead_days;
+    board.window(stage).map(|window| EnvironmentReason::NightNotChosen { window, ahead_days })
 }
 
 fn with(mut reasons: Vec<EnvironmentReason>, last: Option<EnvironmentReason>) -> Vec<EnvironmentReason> {
