@@ -2,6 +2,7 @@
 
 use super::report::{CapScope, EnvironmentReason, MoveReason, WaitingOn};
 use super::state::HaltCause;
+use crate::calendar::StageWindow;
 use crate::clockface::Clockface;
 use crate::health::{GateReport, Verdict};
 use crate::ids::EnvironmentId;
@@ -89,6 +90,11 @@ impl WaitingOn {
     }
 }
 
+/// `Station 4 · Sandbox takes 12–15 Oct 2026`
+fn takes(window: StageWindow, clock: &dyn Clockface) -> String {
+    format!("{} takes {}", window.stage, clock.dates(window.first, window.last))
+}
+
 impl EnvironmentReason {
     pub fn sentence(&self, clock: &dyn Clockface, names: &dyn Names) -> String {
         match self {
@@ -119,12 +125,7 @@ impl EnvironmentReason {
             Self::RolloutHalted => "The rollout is halted; nothing starts until it goes on".to_owned(),
             Self::StageClosed { stage } => format!("{stage} is not open yet"),
             Self::NightNotChosen { window, ahead_days } => {
-                format!(
-                    "{} takes {}; the night is chosen about {} ahead",
-                    window.stage,
-                    clock.dates(window.first, window.last),
-                    days(*ahead_days)
-                )
+                format!("{}; the night is chosen about {} ahead", takes(*window, clock), days(*ahead_days))
             }
             Self::NightAhead { night } => format!("Its night is {}", clock.night(*night)),
             Self::WaitsForProduction { production } => {
@@ -145,7 +146,7 @@ impl EnvironmentReason {
                     counted(minutes.unsigned_abs(), "minute", "minutes")
                 )
             }
-            Self::StageTurn { window } => format!("{} takes {}", window.stage, clock.dates(window.first, window.last)),
+            Self::StageTurn { window } => takes(*window, clock),
             Self::WeekendOnly => "Production and premium sandboxes are updated on weekends".to_owned(),
             Self::ChosenWeekdays => "You chose the days on which it is updated".to_owned(),
             Self::EarlyOptIn => "It opted in early and goes first".to_owned(),

@@ -31,14 +31,14 @@ pub(super) fn next(
         UpdateState::InProgress { night, .. } | UpdateState::Verifying { night, .. } => {
             (clock.when_night(*night, zone), None, None)
         }
-        UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. } } => return None,
-        UpdateState::Planned | UpdateState::Held { .. } => {
-            (clock.when_window(with.window?, with.rollout.policy.announce_ahead_days), None, None)
-        }
-        UpdateState::Succeeded { .. }
+        UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. } }
+        | UpdateState::Succeeded { .. }
         | UpdateState::Failed { .. }
         | UpdateState::AlreadySatisfied { .. }
         | UpdateState::Skipped { .. } => return None,
+        UpdateState::Planned | UpdateState::Held { .. } => {
+            (clock.when_window(with.window?, with.rollout.policy.announce_ahead_days), None, None)
+        }
     };
     Some(NextUpdateView {
         rollout: with.rollout.id,

@@ -21,17 +21,16 @@ pub fn place(kind: EnvironmentKind, designation: Designation, of_region: Option<
 /// The same as an expression over a row of `environment`: where the rule gives a station without knowing the region's,
 /// that one, else the region's.
 pub fn place_sql() -> String {
-    let mut whatever_the_region = String::new();
-    for kind in EnvironmentKind::ALL {
-        for choice in [Designation::Standard, Designation::Early] {
-            if let Some(station) = station_of(kind, choice, None) {
-                let (kind, (with, _)) = (keys::kind(kind), designation(choice));
-                whatever_the_region += &format!("when kind = '{kind}' and designation = '{with}' then {station} ");
-            }
-        }
-    }
+    let choices = [Designation::Standard, Designation::Early];
+    let all = EnvironmentKind::ALL.into_iter().flat_map(|kind| choices.map(|choice| (kind, choice)));
+    let whatever_the_region = all.filter_map(|(kind, choice)| {
+        let station = station_of(kind, choice, None)?;
+        let (kind, (with, _)) = (keys::kind(kind), designation(choice));
+        Some(format!("when kind = '{kind}' and designation = '{with}' then {station}"))
+    });
+    let whatever_the_region = whatever_the_region.collect::<Vec<_>>().join(" ");
     let of_region = "(select region.station from region where region.slug = environment.region)";
-    format!("case {whatever_the_region}else coalesce({of_region}, {NOWHERE}) end")
+    format!("case {whatever_the_region} else coalesce({of_region}, {NOWHERE}) end")
 }
 
 pub const fn designation(designation: Designation) -> (&'static str, Option<Uuid>) {

@@ -172,7 +172,7 @@ fn evidence(board: &Board<'_>, stage: StageKey) -> StageEvidence {
     for (i, seat) in members(board, stage) {
         let failure = seat.state().and_then(UpdateState::last_failure);
         // What a person looked at before resuming is no evidence against going on.
-        let counts = failure.filter(|at| acknowledged.is_none_or(|until| *at > until)).is_some();
+        let counts = failure.is_some_and(|at| acknowledged.is_none_or(|until| at > until));
         let given_up_and_known = seat.given_up() && !counts;
         let due = !seat.left_out() && !given_up_and_known && board.due(i);
         evidence.due += u32::from(due);
