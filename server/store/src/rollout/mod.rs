@@ -18,7 +18,7 @@ use domain::ids::{BuildId, RolloutId};
 use domain::release::{BuildVersion, TrainId};
 use domain::rollout::{Approval, RolloutPolicy, RolloutReport, RolloutState, StageFacts, StageState};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -97,14 +97,6 @@ pub async fn list(conn: &impl Connection, filter: &RolloutFilter) -> Result<Vec<
     let rows = newest.all(conn).await?;
     let versions = versions(conn, rows.iter().map(|row| row.build_id).collect()).await?;
     rows.into_iter().map(|model| with_version(model, &versions)).collect()
-}
-
-/// Those that the planner has to visit: running, oldest first.
-pub async fn list_active(conn: &impl Connection) -> Result<Vec<RolloutId>> {
-    let running = Entity::find().select_only().column(Column::Id).filter(Column::State.eq("running"));
-    let ids: Vec<Uuid> =
-        running.order_by_asc(Column::CreatedMs).order_by_asc(Column::Id).into_tuple().all(conn).await?;
-    Ok(ids.into_iter().map(RolloutId::new).collect())
 }
 
 async fn versions(conn: &impl Connection, builds: BTreeSet<Uuid>) -> Result<HashMap<Uuid, BuildVersion>> {
