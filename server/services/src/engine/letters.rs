@@ -1,5 +1,5 @@
-//! What customers are told of a plan: one letter per environment and change, one per customer when a rollout starts or
-//! is halted. Written in the plan's own transaction; the key makes a letter unique, so a replay writes none twice.
+//! What customers are told: one letter per environment and change, of a plan or of how an attempt ended; one per customer
+//! when a rollout starts or is halted. Written in the transaction of the change; the key makes a letter unique, so a replay writes none twice.
 
 use crate::{Result, Services};
 use chrono::{DateTime, Utc};
@@ -8,7 +8,9 @@ use domain::notification::{NotificationEvent, NotificationPayload, ScheduledPlac
 use domain::rollout::{Action, EnvironmentFacts, EnvironmentReason, MoveReason, RolloutFacts, UpdateState};
 use std::collections::BTreeMap;
 use store::Connection;
+use store::environment::Environment;
 use store::notification::NewNotification;
+use store::update::Update;
 
 impl Services {
     /// One letter. Nothing where its key was used before.
@@ -81,6 +83,29 @@ pub fn letter(
         }
         _ => return None,
     })
+}
+
+/// The letter that tells how an attempt ended, and the key that makes it unique.
+pub fn outcome(
+    update: &Update,
+    environment: &Environment,
+    next: &UpdateState,
+    attempts_max: u8,
+) -> Option<(NotificationEvent, String)> {
+    let subject = Subject { environment: environment.id, name: environment.name.clone(), kind: environment.kind };
+    match next {
+        UpdateState::Succeeded { night, started_at, finished_at } => {
+            let minutes = (*finished_at - *started_at).num_minutes();
+            let event = NotificationEvent::Delivered { subject, night: *night, minutes };
+            Some((event, format!("{}:delivered", update.id)))
+        }
+        UpdateState::Failed { error, .. } => {
+            let attempts_left = attempts_max.saturating_sub(update.attempts);
+            let event = NotificationEvent::Failed { subject, error: error.clone(), attempts_left };
+            Some((event, format!("{}:failed:{}", update.id, update.attempts)))
+        }
+        _ => None,
+    }
 }
 
 /// One letter a customer for everything that a plan enrols of theirs.
