@@ -12,7 +12,8 @@
 //!             │ ↑               │ ↺ relocate         └──────fail─────────┴──────────→ Failed ─retry→ Announced
 //!   skip/hold/satisfy           └ skip/hold/satisfy
 //!             ↓ │ reopen
-//!      Skipped · Held (reopen) · AlreadySatisfied       Failed ─hold, no attempt left→ Held · Failed ─satisfy→ AlreadySatisfied
+//!      Skipped · Held (reopen) · AlreadySatisfied          Failed ─hold, keeping what failed→ Held
+//!                                                          Failed ─satisfy→ AlreadySatisfied
 //! ```
 
 use super::report::{EnvironmentReason, FailedAttempt, MoveReason};
