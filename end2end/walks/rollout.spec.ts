@@ -15,7 +15,7 @@ test("started by one, approved by another, halted, resumed", async ({ as }) => {
     await openRollout(release);
     await expect(state(release)).toHaveText("Not started");
     const form = await unfold(release, `Start ${TRAIN}`);
-    await expect(form).toContainText("Customers are told five days before each of their own nights.");
+    await expect(form).toContainText("Customers are told 5 days before each of their own nights.");
     await release.send(form.getByRole("button", { name: `Start ${TRAIN}` }));
     await release.refused("field-input-confirmed-start", "Tick the box to confirm.");
     await expect(state(release)).toHaveText("Not started");

@@ -12,7 +12,7 @@
 //! | [`rollout`] | states, facts, the planner, its plan and report |
 //! | [`permission`] | who may do what, and whose data they see |
 //! | [`notification`] | what a customer is told, and the words for it |
-//! | [`clockface`] | how instants become words |
+//! | [`clockface`], [`number`] | how instants and numbers become words |
 //! | [`wire`] | what pages ask for and show |
 
 pub mod calendar;
@@ -22,6 +22,7 @@ pub mod fleet;
 pub mod health;
 pub mod ids;
 pub mod notification;
+pub mod number;
 pub mod permission;
 pub mod release;
 pub mod rollout;

@@ -29,10 +29,12 @@ pub struct ScheduledPlace {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum NotificationEvent {
-    /// One message per customer when a rollout starts. `left_out` are skipped or held, each with its reason.
+    /// One message per customer when a rollout starts. `left_out` are skipped or held, each with its reason; the nights
+    /// of the others are chosen `announce_ahead_days` before.
     Scheduled {
         places: Vec<ScheduledPlace>,
         left_out: Vec<(Subject, EnvironmentReason)>,
+        announce_ahead_days: u16,
     },
     Announced {
         subject: Subject,

@@ -4,11 +4,12 @@
 
 use leptos::prelude::*;
 
+use crate::format::counted;
+
 use super::{
     button::{Button, ButtonKind},
     text_area::TextArea,
 };
-use crate::format::counted;
 
 #[component]
 pub fn Confirm(

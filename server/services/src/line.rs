@@ -1,12 +1,12 @@
 //! The railway line as data: one node a station, for a rollout's page, for lists, and personal for an environment.
 //! States come from the stage rows, words from the planner's report.
 
-use crate::words::{counted, grouped};
 use crate::zone::ZoneClockface;
 use domain::catalogue::Catalogue;
 use domain::clockface::Clockface;
 use domain::fleet::{Audience, StageKey, StationNumber};
 use domain::health::Verdict;
+use domain::number::{counted, grouped};
 use domain::rollout::{RolloutReport, RolloutState, StageCounts, StageFacts, StageReport, StageState, WaitingOn};
 use domain::wire::signal::{Aspect, LineNode, LineState};
 use std::collections::BTreeMap;

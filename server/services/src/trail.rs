@@ -1,11 +1,16 @@
 //! What every change leaves behind, in its own transaction: an audit event, and live events in the outbox.
 //! The events of a rollout are a closed set, so that its timeline is told from the audit chain and from nothing else.
+//!
+//! An event is dated by the clock of the services, which all of the system goes by: in a demo that is the demo's clock,
+//! for the engine, for what people do to rollouts and for signing in alike. Only what a command does before or without
+//! the services is dated by real time.
 
 pub mod rollout_event;
 
 pub use rollout_event::RolloutEvent;
 
 use crate::events::LIVE;
+use crate::ports::Ids;
 use crate::{Result, Services};
 use chrono::{DateTime, Utc};
 use domain::ids::{AuditId, CustomerId, RolloutId};
@@ -62,19 +67,30 @@ pub struct Deed {
     pub details: Value,
 }
 
+/// The one place that makes an audit event; for seeds and commands, which have no [`Services`], too.
+pub async fn append(
+    tx: &impl Connection,
+    ids: &dyn Ids,
+    by: By<'_>,
+    at: DateTime<Utc>,
+    deed: Deed,
+) -> Result<(), store::Error> {
+    let event = NewAudit {
+        id: AuditId::new(ids.uuid()),
+        at,
+        actor: by.actor(),
+        action: deed.action.to_owned(),
+        object: AuditObject { kind: deed.object_kind.to_owned(), id: deed.object_id },
+        customer: deed.customer,
+        details: deed.details,
+    };
+    store::audit::append(tx, &event).await?;
+    Ok(())
+}
+
 impl Services {
     pub(crate) async fn audit(&self, tx: &impl Connection, by: By<'_>, at: DateTime<Utc>, deed: Deed) -> Result<()> {
-        let event = NewAudit {
-            id: AuditId::new(self.ids().uuid()),
-            at,
-            actor: by.actor(),
-            action: deed.action.to_owned(),
-            object: AuditObject { kind: deed.object_kind.to_owned(), id: deed.object_id },
-            customer: deed.customer,
-            details: deed.details,
-        };
-        store::audit::append(tx, &event).await?;
-        Ok(())
+        Ok(append(tx, self.ids(), by, at, deed).await?)
     }
 
     /// An audit event of a rollout, and the live event that says the same.

@@ -122,7 +122,7 @@ impl Teller<'_> {
 
     fn window_or_reason(&self, reasons: &[EnvironmentReason]) -> String {
         let window = reasons.iter().find_map(|reason| match reason {
-            EnvironmentReason::NightNotChosen { window } => Some(self.clock.dates(window.first, window.last)),
+            EnvironmentReason::NightNotChosen { window, .. } => Some(self.clock.dates(window.first, window.last)),
             _ => None,
         });
         window.or_else(|| reasons.first().map(|reason| self.reason(reason))).unwrap_or_default()
@@ -151,23 +151,6 @@ pub(crate) fn kind_text(kind: EnvironmentKind, tier: u8) -> String {
     }
 }
 
-/// `1,204`
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
-}
-
 /// `UAT`, `UAT and TEST`, `UAT, TEST and DEV`
 pub(crate) fn listed(names: &[String]) -> String {
     match names {
@@ -182,9 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_lists_read_well() {
-        assert_eq!([0, 999, 1_000, 1_204_000].map(grouped), ["0", "999", "1,000", "1,204,000"]);
-        assert_eq!(counted(1, "region", "regions"), "1 region");
+    fn lists_read_well() {
         let names = ["UAT".to_owned(), "TEST".to_owned(), "DEV".to_owned()];
         assert_eq!(listed(&names), "UAT, TEST and DEV");
         assert_eq!(listed(&names[..2]), "UAT and TEST");

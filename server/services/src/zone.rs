@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Offset, TimeZone, Utc};
 use chrono_tz::{OffsetName, Tz};
 use domain::calendar::{Night, StageWindow};
 use domain::clockface::{Clockface, UtcClockface};
+use domain::number::days;
 use domain::wire::signal::When;
 
 /// The clockface of one person or one environment.
@@ -70,12 +71,12 @@ impl ZoneClockface {
         When { text: self.night(night), utc: machine(night.start), hint: self.hint(there, |clock| clock.night(night)) }
     }
 
-    /// A window whose night is not chosen: published dates, in no zone.
-    pub fn when_window(self, window: StageWindow) -> When {
+    /// A window whose night is chosen `ahead_days` before it: published dates, in no zone.
+    pub fn when_window(self, window: StageWindow, ahead_days: u16) -> When {
         When {
             text: self.dates(window.first, window.last),
             utc: window.first.to_string(),
-            hint: "Dates as published; the night is chosen about six days ahead".to_owned(),
+            hint: format!("Dates as published; the night is chosen about {} ahead", days(ahead_days)),
         }
     }
 
@@ -199,7 +200,7 @@ mod tests {
             last: "2026-10-15".parse().unwrap(),
         };
         for name in ["Pacific/Kiritimati", "Pacific/Pago_Pago"] {
-            let when = zone(name).when_window(window);
+            let when = zone(name).when_window(window, 6);
             assert_eq!((when.text.as_str(), when.utc.as_str()), ("12–15 Oct 2026", "2026-10-12"));
         }
     }

@@ -27,7 +27,10 @@ pub async fn run(state: AppState) {
         let pause = state.services.demo().map_or(PAUSE, |clock| clock.tick_pause().max(PAUSE_MIN));
         let wait = pace.after(outcome.as_ref().map(drop), pause);
         if state.shutdown.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
-            return;
+            break;
         }
+    }
+    if let Err(error) = state.services.engine_resign(&owner).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the lease was not given up; it lapses by itself");
     }
 }

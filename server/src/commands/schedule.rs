@@ -4,6 +4,7 @@
 use super::output::{print, refuse};
 use clap::{Args, Subcommand};
 use domain::calendar::schedule_check::{Column, Finding, RawRow, Rules, check};
+use domain::number::counted;
 use services::catalogue::table::{Table, TableError, read_text};
 use services::catalogue::{self, CatalogueError, Source};
 use std::collections::BTreeSet;
@@ -59,11 +60,10 @@ fn read(path: &Path) -> Result<Vec<RawRow>, TableError> {
 
 fn all_fits(rows: &[RawRow]) -> String {
     let trains: BTreeSet<&str> = rows.iter().map(|row| row.cell(Column::Train)).filter(|t| !t.is_empty()).collect();
-    let counted = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
     format!(
         "No impossible or contradictory date in {} of {}.",
-        counted(rows.len(), "line"),
-        counted(trains.len(), "train")
+        counted(rows.len() as u64, "line", "lines"),
+        counted(trains.len() as u64, "train", "trains")
     )
 }
 

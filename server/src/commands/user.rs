@@ -10,6 +10,7 @@ use domain::ids::{CustomerId, UserId};
 use domain::permission::Role;
 use serde_json::json;
 use services::ports::{Clock, Ids, NoDeployer, OsIds, SystemClock};
+use services::trail::Deed;
 use services::zone::ZoneClockface;
 use services::{Limits, Services, ServicesParts};
 use std::process::ExitCode;
@@ -107,7 +108,14 @@ async fn add(
         Err(store::Error::Conflict { .. }) => bail!("there is an account with the email {email} already"),
         other => other.context("the account could not be written")?,
     }
-    note(&tx, "user.added", ("user", &id.to_string()), customer, json!({ "role": role.key() })).await?;
+    let deed = Deed {
+        action: "user.added",
+        object_kind: "user",
+        object_id: id.to_string(),
+        customer,
+        details: json!({ "role": role.key() }),
+    };
+    note(&tx, deed).await?;
     tx.commit().await?;
     Ok(id)
 }

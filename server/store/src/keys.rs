@@ -13,9 +13,7 @@ pub const fn kind(kind: EnvironmentKind) -> &'static str {
 }
 
 pub fn kind_from(key: &str) -> Option<EnvironmentKind> {
-    [EnvironmentKind::Production, EnvironmentKind::Sandbox, EnvironmentKind::Trial]
-        .into_iter()
-        .find(|k| kind(*k) == key)
+    EnvironmentKind::ALL.into_iter().find(|k| kind(*k) == key)
 }
 
 pub const fn audience(audience: Audience) -> &'static str {

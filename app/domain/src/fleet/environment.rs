@@ -14,6 +14,8 @@ pub enum EnvironmentKind {
 }
 
 impl EnvironmentKind {
+    pub const ALL: [Self; 3] = [Self::Production, Self::Sandbox, Self::Trial];
+
     pub const fn word(self) -> &'static str {
         match self {
             Self::Production => "Production",

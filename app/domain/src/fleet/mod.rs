@@ -7,4 +7,4 @@ pub mod station;
 
 pub use environment::{Designation, EnvironmentKind, Exemption};
 pub use region::{Cloud, Region};
-pub use station::{Audience, StageKey, Station, StationNumber};
+pub use station::{Audience, StageKey, Station, StationNumber, station_of};

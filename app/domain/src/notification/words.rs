@@ -6,6 +6,7 @@ use crate::calendar::Night;
 use crate::clockface::Clockface;
 use crate::fleet::EnvironmentKind;
 use crate::ids::EnvironmentId;
+use crate::number::{counted, days};
 use crate::rollout::report::{EnvironmentReason, MoveReason};
 use crate::rollout::words::Names;
 
@@ -26,7 +27,9 @@ const NOTHING_TO_DO: &str = "Nothing for you to do.";
 pub fn letter(payload: &NotificationPayload, clock: &dyn Clockface) -> Letter {
     let writer = Writer { payload, clock };
     match &payload.event {
-        NotificationEvent::Scheduled { places, left_out } => writer.scheduled(places, left_out),
+        NotificationEvent::Scheduled { places, left_out, announce_ahead_days } => {
+            writer.scheduled(places, left_out, *announce_ahead_days)
+        }
         NotificationEvent::Announced { subject, night, declared_minutes, reasons } => {
             writer.announced(subject, *night, *declared_minutes, reasons)
         }
@@ -57,7 +60,7 @@ struct Writer<'a> {
 impl Names for NotificationPayload {
     fn environment(&self, id: EnvironmentId) -> String {
         let named = match &self.event {
-            NotificationEvent::Scheduled { places, left_out } => {
+            NotificationEvent::Scheduled { places, left_out, .. } => {
                 let left_out = left_out.iter().map(|(subject, _)| subject);
                 places.iter().map(|place| &place.subject).chain(left_out).find(|subject| subject.environment == id)
             }
@@ -67,12 +70,8 @@ impl Names for NotificationPayload {
     }
 }
 
-fn count(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
-}
-
 fn environments(n: u32) -> String {
-    count(n as usize, "environment", "environments")
+    counted(n.into(), "environment", "environments")
 }
 
 /// A sentence ends with one full stop, whatever its last part brought along.
@@ -101,18 +100,23 @@ impl Writer<'_> {
         facts
     }
 
-    fn scheduled(&self, places: &[ScheduledPlace], left_out: &[(Subject, EnvironmentReason)]) -> Letter {
+    fn scheduled(
+        &self,
+        places: &[ScheduledPlace],
+        left_out: &[(Subject, EnvironmentReason)],
+        ahead_days: u16,
+    ) -> Letter {
         let train = self.payload.train;
         let aboard = match places.len() {
             0 => "none of your environments is".to_owned(),
-            n => count(n, "of your environments is", "of your environments are"),
+            n => counted(n as u64, "of your environments is", "of your environments are"),
         };
         let first = places.iter().map(|place| place.window.first).min();
         let last = places.iter().map(|place| place.window.last).max();
         let when = first.zip(last).map(|(first, last)| self.clock.dates(first, last));
         let left = match left_out.len() {
             0 => String::new(),
-            n => format!("; {} left out", count(n, "is", "are")),
+            n => format!("; {} left out", counted(n as u64, "is", "are")),
         };
         let windows = places.iter().map(|place| {
             let window = place.window;
@@ -133,9 +137,11 @@ impl Writer<'_> {
                 self.payload.build
             ),
             meaning: if when.is_some() {
-                "Each environment has a window of days. Its night is chosen about six days ahead and announced in a \
-                 message of its own."
-                    .to_owned()
+                format!(
+                    "Each environment has a window of days. Its night is chosen about {} ahead and announced in a \
+                     message of its own.",
+                    days(ahead_days)
+                )
             } else {
                 "No environment of yours is updated by this train, for the reasons below.".to_owned()
             },
@@ -193,7 +199,7 @@ impl Writer<'_> {
 
     fn delivered(&self, subject: &Subject, night: Night, minutes: i64) -> Letter {
         let build = self.payload.build;
-        let minutes = if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
+        let minutes = counted(minutes.unsigned_abs(), "minute", "minutes");
         let night = self.clock.night(night);
         Letter {
             title: format!("{} was updated to {build}", subject.name),

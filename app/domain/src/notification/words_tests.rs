@@ -58,12 +58,13 @@ fn scheduled() {
             subject("LAB", EnvironmentKind::Sandbox),
             EnvironmentReason::NoStation { region: "Sweden Central".into() },
         )],
+        announce_ahead_days: 6,
     }), @r"
     10.0.48 PQU-7 is scheduled for 12–18 Oct 2026
     10.0.48 PQU-7 · 2 of your environments are on this train; 1 is left out.
 
     The rollout of 10.0.48 PQU-7, build 10.0.2645.147, began. It goes through the stations in order, sandboxes before production.
-    Each environment has a window of days. Its night is chosen about six days ahead and announced in a message of its own.
+    Each environment has a window of days. Its night is chosen about 6 days ahead and announced in a message of its own.
     Look at what is left out and why. The rest needs nothing from you.
 
     Train: 10.0.48 PQU-7
@@ -79,6 +80,7 @@ fn scheduled_for_nobody() {
     assert_snapshot!(written(NotificationEvent::Scheduled {
         places: vec![],
         left_out: vec![(prod(), EnvironmentReason::PriorityBatchOff)],
+        announce_ahead_days: 6,
     }), @r"
     10.0.48 PQU-7 passes your environments by
     10.0.48 PQU-7 · none of your environments is on this train; 1 is left out.
@@ -349,5 +351,25 @@ fn resumed() {
     Train: 10.0.48 PQU-7
     Build: 10.0.2645.147
     Yours that wait: 1
+    ");
+}
+
+#[test]
+fn skipped_for_another_service_update() {
+    let on = "10.0.49".parse().unwrap();
+    assert_snapshot!(written(NotificationEvent::Skipped {
+        subject: prod(),
+        reason: EnvironmentReason::OtherServiceUpdate { on },
+    }), @r"
+    PROD is left out of 10.0.48 PQU-7
+    10.0.48 PQU-7 · It moved to service update 10.0.49; trains of 10.0.49 bring its quality updates.
+
+    PROD is not updated by 10.0.48 PQU-7.
+    It moved to service update 10.0.49; trains of 10.0.49 bring its quality updates.
+    Nothing for you to do.
+
+    Train: 10.0.48 PQU-7
+    Build: 10.0.2645.147
+    Reason: It moved to service update 10.0.49; trains of 10.0.49 bring its quality updates
     ");
 }

@@ -10,7 +10,7 @@ use crate::release::{BuildVersion, ServiceUpdate, TrainId};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Rule C1: updates running at once.
+/// Rule C1: updates running at once. `rollout` counts this rollout's own, the others those of every rollout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RolloutCaps {
     pub rollout: u32,
@@ -99,6 +99,14 @@ pub struct UpdateFacts {
     pub next: Option<DateTime<Utc>>,
 }
 
+impl UpdateFacts {
+    /// Why no further attempt is made, where the last one failed.
+    pub fn attempts_used(&self) -> Option<EnvironmentReason> {
+        let last = self.state.failed_attempt()?;
+        Some(EnvironmentReason::AttemptsUsed { attempts: self.attempts, last })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnvironmentFacts {
     pub id: EnvironmentId,
@@ -111,13 +119,23 @@ pub struct EnvironmentFacts {
     /// Set where the designation names a production that exists.
     pub following: Option<Following>,
     pub days: MaintenanceDays,
+    pub service_update: ServiceUpdate,
     pub build: BuildVersion,
     pub exemption: Option<Exemption>,
     pub priority_batch: bool,
-    /// It runs an update of another rollout just now; one environment is never in two.
-    pub busy_elsewhere: bool,
     /// `None` until the rollout enrols it.
     pub update: Option<UpdateFacts>,
+}
+
+/// An update of another rollout that runs just now. It fills the caps that rollouts share (rule C1), and its
+/// environment takes no second update meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunningElsewhere {
+    pub environment: EnvironmentId,
+    pub customer: CustomerId,
+    pub region: String,
+    /// Of the stage in which it runs.
+    pub station: Option<StationNumber>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,4 +154,5 @@ pub struct RolloutFacts {
     pub approvals: Vec<(StationNumber, Approval)>,
     /// Environments on the train's service update, and the ones enrolled earlier.
     pub environments: Vec<EnvironmentFacts>,
+    pub elsewhere: Vec<RunningElsewhere>,
 }

@@ -9,9 +9,12 @@ pub mod state;
 pub mod words;
 
 pub use facts::{
-    Approval, EnvironmentFacts, Following, Placement, RolloutCaps, RolloutFacts, RolloutPolicy, StageFacts, UpdateFacts,
+    Approval, EnvironmentFacts, Following, Placement, RolloutCaps, RolloutFacts, RolloutPolicy, RunningElsewhere,
+    StageFacts, UpdateFacts,
 };
 pub use plan::{Action, Explanation, Plan};
 pub use planner::plan;
-pub use report::{CapScope, EnvironmentReason, MoveReason, RolloutReport, StageCounts, StageReport, WaitingOn};
+pub use report::{
+    CapScope, EnvironmentReason, FailedAttempt, MoveReason, RolloutReport, StageCounts, StageReport, WaitingOn,
+};
 pub use state::{HaltCause, Moved, RolloutState, StageState, UpdateState, WrongEdge};

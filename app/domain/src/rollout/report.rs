@@ -5,7 +5,7 @@ use crate::calendar::{Night, StageWindow};
 use crate::fleet::{Audience, StageKey, StationNumber};
 use crate::health::GateReport;
 use crate::ids::EnvironmentId;
-use crate::release::BuildVersion;
+use crate::release::{BuildVersion, ServiceUpdate};
 use crate::rollout::state::{HaltCause, StageState};
 use crate::wire::signal::UpdateStateWord;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -47,41 +47,102 @@ pub enum CapScope {
     Customer,
 }
 
+/// What is known of an attempt that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedAttempt {
+    pub night: Night,
+    pub started_at: DateTime<Utc>,
+    pub failed_at: DateTime<Utc>,
+    pub error: String,
+}
+
 /// Why an environment is not updated (yet), or why on that night.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum EnvironmentReason {
     // settled before its turn
-    Satisfied { build: BuildVersion },
-    Exempt { why: String, expires_at: DateTime<Utc> },
+    Satisfied {
+        build: BuildVersion,
+    },
+    OtherServiceUpdate {
+        on: ServiceUpdate,
+    },
+    Exempt {
+        why: String,
+        expires_at: DateTime<Utc>,
+    },
     PriorityBatchOff,
-    NotInShare { percent: u8 },
-    NoStation { region: String },
-    NoDarkHours { region: String },
+    NotInShare {
+        percent: u8,
+    },
+    NoStation {
+        region: String,
+    },
+    NoDarkHours {
+        region: String,
+    },
     NoNight,
-    ProductionNotUpdated { production: EnvironmentId, state: UpdateStateWord },
-    AttemptsUsed { attempts: u8, error: String },
+    ProductionNotUpdated {
+        production: EnvironmentId,
+        state: UpdateStateWord,
+    },
+    /// No further attempt is made: as many as the policy allows failed, or the last failed and nothing allows another.
+    AttemptsUsed {
+        attempts: u8,
+        last: FailedAttempt,
+    },
     // waiting for its turn
     NotStarted,
     RolloutHalted,
-    StageClosed { stage: StageKey },
-    NightNotChosen { window: StageWindow },
-    NightAhead { night: Night },
-    WaitsForProduction { production: EnvironmentId },
-    GapToSandbox { sandbox_night: Night, days: u16 },
-    Cap { scope: CapScope, limit: u32 },
-    WindowTooShort { minutes: i64 },
+    StageClosed {
+        stage: StageKey,
+    },
+    /// A night is chosen so many days before it.
+    NightNotChosen {
+        window: StageWindow,
+        ahead_days: u16,
+    },
+    NightAhead {
+        night: Night,
+    },
+    WaitsForProduction {
+        production: EnvironmentId,
+    },
+    GapToSandbox {
+        sandbox_night: Night,
+        days: u16,
+    },
+    Cap {
+        scope: CapScope,
+        limit: u32,
+    },
+    WindowTooShort {
+        minutes: i64,
+    },
     BusyElsewhere,
     // why that night
-    StageTurn { window: StageWindow },
+    StageTurn {
+        window: StageWindow,
+    },
     WeekendOnly,
     ChosenWeekdays,
     EarlyOptIn,
-    MovesWithProduction { production: EnvironmentId },
-    MovesWithSandboxes { production: EnvironmentId },
-    KeepsGapForProduction { production: EnvironmentId, days: u16 },
-    NoticePeriod { days: u16 },
-    RunningNow { since: DateTime<Utc> },
+    MovesWithProduction {
+        production: EnvironmentId,
+    },
+    MovesWithSandboxes {
+        production: EnvironmentId,
+    },
+    KeepsGapForProduction {
+        production: EnvironmentId,
+        days: u16,
+    },
+    NoticePeriod {
+        days: u16,
+    },
+    RunningNow {
+        since: DateTime<Utc>,
+    },
 }
 
 /// Why an announced night was changed.

@@ -2,18 +2,16 @@
 
 use super::report::{CapScope, EnvironmentReason, MoveReason, WaitingOn};
 use super::state::HaltCause;
+use crate::calendar::StageWindow;
 use crate::clockface::Clockface;
 use crate::health::{GateReport, Verdict};
 use crate::ids::EnvironmentId;
+use crate::number::{counted, days};
 use crate::wire::signal::Aspect;
 
 /// Names of environments, for reasons that point at another one.
 pub trait Names {
     fn environment(&self, id: EnvironmentId) -> String;
-}
-
-fn count(n: u32, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 impl CapScope {
@@ -47,8 +45,8 @@ impl GateReport {
             0 => "no failure".to_owned(),
             n => format!(
                 "{} of {}, limit {} %",
-                count(n, "failure", "failures"),
-                count(self.reported, "report", "reports"),
+                counted(n.into(), "failure", "failures"),
+                counted(self.reported.into(), "report", "reports"),
                 self.failures_percent_max
             ),
         };
@@ -92,10 +90,18 @@ impl WaitingOn {
     }
 }
 
+/// `Station 4 · Sandbox takes 12–15 Oct 2026`
+fn takes(window: StageWindow, clock: &dyn Clockface) -> String {
+    format!("{} takes {}", window.stage, clock.dates(window.first, window.last))
+}
+
 impl EnvironmentReason {
     pub fn sentence(&self, clock: &dyn Clockface, names: &dyn Names) -> String {
         match self {
             Self::Satisfied { build } => format!("It already runs {build}, an equal or later build"),
+            Self::OtherServiceUpdate { on } => {
+                format!("It moved to service update {on}; trains of {on} bring its quality updates")
+            }
             Self::Exempt { why, expires_at } => format!("Exempt until {}: {why}", clock.instant(*expires_at)),
             Self::PriorityBatchOff => {
                 "Priority-based batch scheduling is off; switch it on and production takes part again".to_owned()
@@ -111,33 +117,36 @@ impl EnvironmentReason {
             Self::ProductionNotUpdated { production, state } => {
                 format!("It moves with {}, which is {}", names.environment(*production), state.word().to_lowercase())
             }
-            Self::AttemptsUsed { attempts: 1, error } => format!("The attempt failed: {error}"),
-            Self::AttemptsUsed { attempts, error } => format!("{attempts} attempts failed, the last with: {error}"),
+            Self::AttemptsUsed { attempts: 1, last } => format!("The attempt failed: {}", last.error),
+            Self::AttemptsUsed { attempts, last } => {
+                format!("{attempts} attempts failed, the last with: {}", last.error)
+            }
             Self::NotStarted => "The rollout is not started".to_owned(),
             Self::RolloutHalted => "The rollout is halted; nothing starts until it goes on".to_owned(),
             Self::StageClosed { stage } => format!("{stage} is not open yet"),
-            Self::NightNotChosen { window } => {
-                format!(
-                    "{} takes {}; the night is chosen about six days ahead",
-                    window.stage,
-                    clock.dates(window.first, window.last)
-                )
+            Self::NightNotChosen { window, ahead_days } => {
+                format!("{}; the night is chosen about {} ahead", takes(*window, clock), days(*ahead_days))
             }
             Self::NightAhead { night } => format!("Its night is {}", clock.night(*night)),
             Self::WaitsForProduction { production } => {
                 format!("It starts when {} is updated", names.environment(*production))
             }
-            Self::GapToSandbox { sandbox_night, days } => {
-                format!("Production keeps {days} days from its sandbox's night of {}", clock.date(sandbox_night.date))
+            Self::GapToSandbox { sandbox_night, days: gap } => {
+                let night = clock.date(sandbox_night.date);
+                format!("Production keeps {} from its sandbox's night of {night}", days(*gap))
             }
             Self::Cap { scope, limit } => {
-                format!("{limit} updates run at once {}; it follows when one finishes", scope.word())
+                let running = counted((*limit).into(), "update runs", "updates run");
+                format!("{running} at once {}; it follows when one finishes", scope.word())
             }
             Self::BusyElsewhere => "Another update of it runs just now".to_owned(),
             Self::WindowTooShort { minutes } => {
-                format!("The rest of the night is shorter than the {minutes} minutes an update may take")
+                format!(
+                    "The rest of the night is shorter than the {} an update may take",
+                    counted(minutes.unsigned_abs(), "minute", "minutes")
+                )
             }
-            Self::StageTurn { window } => format!("{} takes {}", window.stage, clock.dates(window.first, window.last)),
+            Self::StageTurn { window } => takes(*window, clock),
             Self::WeekendOnly => "Production and premium sandboxes are updated on weekends".to_owned(),
             Self::ChosenWeekdays => "You chose the days on which it is updated".to_owned(),
             Self::EarlyOptIn => "It opted in early and goes first".to_owned(),
@@ -148,10 +157,12 @@ impl EnvironmentReason {
                 "It is designated to move with {}, but runs another service update and so moves with the other sandboxes",
                 names.environment(*production)
             ),
-            Self::KeepsGapForProduction { production, days } => {
-                format!("The night was chosen so that {} keeps its {days} days", names.environment(*production))
+            Self::KeepsGapForProduction { production, days: gap } => {
+                format!("The night was chosen so that {} keeps its {}", names.environment(*production), days(*gap))
             }
-            Self::NoticePeriod { days } => format!("Every update is announced at least {days} days ahead"),
+            Self::NoticePeriod { days: notice } => {
+                format!("Every update is announced at least {} ahead", days(*notice))
+            }
             Self::RunningNow { since } => format!("Its update runs since {}", clock.instant(*since)),
         }
     }
@@ -192,12 +203,16 @@ impl MoveReason {
             }
             Self::RolloutHalted => "the rollout was halted".to_owned(),
             Self::HoursChanged => "its dark hours or its days were changed".to_owned(),
-            Self::GapToSandbox { sandbox_date, days } => format!(
-                "your sandbox is updated on the night of {}, and production keeps {days} days",
-                clock.date(*sandbox_date)
+            Self::GapToSandbox { sandbox_date, days: gap } => format!(
+                "your sandbox is updated on the night of {}, and production keeps {}",
+                clock.date(*sandbox_date),
+                days(*gap)
             ),
             Self::WaitsForProduction => "the production environment it moves with was not updated yet".to_owned(),
-            Self::Cap { scope, limit } => format!("no more than {limit} updates run at once {}", scope.word()),
+            Self::Cap { scope, limit } => {
+                let running = counted((*limit).into(), "update runs", "updates run");
+                format!("no more than {running} at once {}", scope.word())
+            }
             Self::AttemptFailed { error } => format!("the first attempt failed: {error}"),
         }
     }

@@ -97,6 +97,8 @@ pub struct RolloutView {
     /// Environments without a station or dark hours.
     pub unplaced: StageCounts,
     pub approvals: Vec<ApprovalRow>,
+    /// Customers are told of a night so many days before it.
+    pub notice_days: u16,
     pub actions: RolloutActions,
     pub timeline: Vec<TimelineRow>,
     pub generation: i64,

@@ -10,7 +10,9 @@
 //!     options: tier=5 early with=PROD days=Tue,Thu no-batch exempt=2026-12-31 build=10.0.2645.147 update=10.0.49
 //!     station `-` is none; hours: europe us asia australia canada `-`
 //! at 2026-09-24T08:00Z start              people act at an instant; the world ticks hourly until then
-//! at … approve 2 · halt REASON · resume · halt-build REASON · batch-on contoso/PROD · install contoso/UAT
+//! at … approve 2 · halt REASON · resume · halt-build REASON · unhalt-build · batch-on contoso/PROD · install contoso/UAT
+//! at … service-update contoso/UAT 10.0.49 · designate contoso/UAT early|standard · hours contoso/UAT us · days contoso/UAT Tue
+//! at … elsewhere contoso 4 europe 2 · elsewhere none     what another rollout runs
 //! fail contoso/UAT [times]                its next attempts fail
 //! fail-share 30                           this percentage of attempts fails (by the environment's place)
 //! run until 2026-10-30T00:00Z
@@ -81,8 +83,17 @@ fn person(world: &mut World, act: &[&str]) -> Option<()> {
         ["approve", station] => world.approve(station.parse().ok()?),
         ["halt", reason @ ..] => world.halt(&reason.join(" ")),
         ["halt-build", reason @ ..] => world.halt_build(&reason.join(" ")),
+        ["unhalt-build"] => world.unhalt_build(),
         ["resume"] => world.resume(),
         ["batch-on", name] => world.batch_on(name)?,
+        ["service-update", name, to] => world.service_update(name, to)?,
+        ["designate", name, to] => world.designate(name, to)?,
+        ["hours", name, to] => world.hours(name, to)?,
+        ["days", name, days] => world.days(name, days)?,
+        ["elsewhere", "none"] => world.nothing_elsewhere(),
+        ["elsewhere", customer, station, hours, updates] => {
+            world.elsewhere(customer, station.parse().ok()?, hours, updates.parse().ok()?);
+        }
         ["install", name] => world.install(name)?,
         _ => return None,
     }

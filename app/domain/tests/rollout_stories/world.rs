@@ -1,15 +1,20 @@
 //! The world around the planner: ids, a deployer that takes 45 minutes and 15 to verify, people, and the safety rules.
 
+mod apply;
+mod places;
+mod safety;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
-use domain::calendar::{Cadence, CadenceRow, DarkHours, DayOffsets, DaySet, MaintenanceDays};
-use domain::clockface::{Clockface, UtcClockface};
-use domain::fleet::{Audience, Designation, EnvironmentKind, Exemption, StationNumber};
-use domain::ids::{CustomerId, EnvironmentId, RolloutId, UpdateId, UserId};
+use domain::calendar::{DaySet, MaintenanceDays};
+use domain::clockface::UtcClockface;
+use domain::fleet::{Designation, EnvironmentKind, Exemption, StationNumber};
+use domain::ids::{CustomerId, EnvironmentId, RolloutId, UserId};
 use domain::rollout::words::Names;
 use domain::rollout::{
-    Action, Approval, EnvironmentFacts, Explanation, Following, HaltCause, Placement, Plan, RolloutFacts,
-    RolloutPolicy, RolloutState, StageFacts, StageState, UpdateFacts, UpdateState, plan,
+    Approval, EnvironmentFacts, Following, HaltCause, Placement, Plan, RolloutFacts, RolloutPolicy, RolloutState,
+    RunningElsewhere, StageFacts, StageState, UpdateState, plan,
 };
+use places::{cadence, dark_hours};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use uuid::Uuid;
@@ -39,44 +44,9 @@ pub fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
     format!("{}:00Z", text.strip_suffix('Z')?).parse().ok()
 }
 
-fn row(station: u8, sandbox: (u16, u16), production: Option<(u16, u16)>) -> CadenceRow {
-    let days = |(first, last)| DayOffsets { first, last };
-    CadenceRow { station: StationNumber(station), sandbox: days(sandbox), production: production.map(days) }
-}
-
-/// The two published cadences (domain.md §1.2). The catalogue's own file is compared with them by its loader's tests.
-fn cadence(name: &str) -> Cadence {
-    let rows = match name {
-        "biweekly" => vec![
-            row(1, (0, 3), None),
-            row(2, (5, 8), Some((10, 11))),
-            row(3, (5, 8), Some((10, 11))),
-            row(4, (12, 15), Some((17, 18))),
-            row(5, (19, 22), Some((24, 25))),
-            row(6, (19, 22), Some((24, 25))),
-        ],
-        "monthly" => vec![
-            row(1, (0, 3), None),
-            row(2, (7, 10), Some((19, 20))),
-            row(3, (8, 11), Some((19, 20))),
-            row(4, (14, 17), Some((26, 27))),
-            row(5, (21, 24), Some((33, 34))),
-            row(6, (22, 25), Some((33, 34))),
-        ],
-        other => panic!("no cadence {other}"),
-    };
-    Cadence::new(name.to_owned(), 5, rows).unwrap()
-}
-
-fn dark_hours(name: &str) -> Option<DarkHours> {
-    let (hour, first) = match name {
-        "europe" => (22, Weekday::Fri),
-        "us" | "canada" => (4, Weekday::Sat),
-        "asia" => (16, Weekday::Fri),
-        "australia" => (13, Weekday::Fri),
-        _ => return None,
-    };
-    DarkHours::new(hour * 60, 360, first)
+fn chosen_days(names: &str) -> Option<MaintenanceDays> {
+    let days = names.split(',').map(|day| day.parse::<Weekday>().ok()).collect::<Option<Vec<_>>>()?;
+    MaintenanceDays::chosen(DaySet::of(days))
 }
 
 fn user(n: u128) -> UserId {
@@ -97,6 +67,7 @@ impl Default for World {
             stages: Vec::new(),
             approvals: Vec::new(),
             environments: Vec::new(),
+            elsewhere: Vec::new(),
         };
         Self {
             facts,
@@ -130,11 +101,15 @@ impl World {
         self.facts.environments.iter_mut().find(|environment| environment.id == id)
     }
 
+    fn customer(&mut self, name: &str) -> CustomerId {
+        let next = CustomerId::new(Uuid::from_u128(self.customers.len() as u128 + 1));
+        *self.customers.entry(name.to_owned()).or_insert(next)
+    }
+
     pub fn add(&mut self, name: &str, kind: &str, station: &str, hours: &str, options: &[&str]) -> Option<()> {
         let (customer_name, _) = name.split_once('/')?;
         let number = self.names.len() as u128 + 1;
-        let next_customer = CustomerId::new(Uuid::from_u128(self.customers.len() as u128 + 1));
-        let customer = *self.customers.entry(customer_name.to_owned()).or_insert(next_customer);
+        let customer = self.customer(customer_name);
         let id = EnvironmentId::new(Uuid::from_u128(number << 64));
         let kind = match kind {
             "production" => EnvironmentKind::Production,
@@ -156,10 +131,10 @@ impl World {
             designation: Designation::Standard,
             following: None,
             days: kind.default_days(2),
+            service_update: self.facts.train.service_update,
             build: "10.0.2645.136".parse().unwrap(),
             exemption: None,
             priority_batch: true,
-            busy_elsewhere: false,
             update: None,
         };
         let mut production_update = self.facts.train.service_update;
@@ -170,10 +145,7 @@ impl World {
                 ("early", "") => environment.designation = Designation::Early,
                 ("with", production) => with = Some(self.id(&format!("{customer_name}/{production}"))?),
                 ("update", update) => production_update = update.parse().ok()?,
-                ("days", days) => {
-                    let days = days.split(',').map(|day| day.parse::<Weekday>().ok()).collect::<Option<Vec<_>>>()?;
-                    environment.days = MaintenanceDays::chosen(DaySet::of(days))?;
-                }
+                ("days", days) => environment.days = chosen_days(days)?,
                 ("no-batch", "") => environment.priority_batch = false,
                 ("build", build) => environment.build = build.parse().ok()?,
                 ("exempt", until) => {
@@ -221,6 +193,11 @@ impl World {
         self.note(&format!("the build is halted elsewhere: {reason}"));
     }
 
+    pub fn unhalt_build(&mut self) {
+        self.facts.build_halted = None;
+        self.note("the halt of the build is lifted");
+    }
+
     fn halt_because(&mut self, cause: HaltCause) {
         self.note(&cause.sentence());
         self.facts.state = self.facts.state.clone().halt(cause, self.now).unwrap();
@@ -237,11 +214,56 @@ impl World {
         Some(())
     }
 
+    pub fn service_update(&mut self, name: &str, to: &str) -> Option<()> {
+        self.of(name)?.service_update = to.parse().ok()?;
+        self.note(&format!("{name} moves to {to}"));
+        Some(())
+    }
+
+    pub fn designate(&mut self, name: &str, to: &str) -> Option<()> {
+        self.of(name)?.designation = match to {
+            "early" => Designation::Early,
+            "standard" => Designation::Standard,
+            _ => return None,
+        };
+        self.note(&format!("{name} is designated {to}"));
+        Some(())
+    }
+
+    pub fn days(&mut self, name: &str, to: &str) -> Option<()> {
+        self.of(name)?.days = chosen_days(to)?;
+        self.note(&format!("{name} chooses {to}"));
+        Some(())
+    }
+
+    pub fn hours(&mut self, name: &str, to: &str) -> Option<()> {
+        self.of(name)?.placement.dark_hours = Some(dark_hours(to)?);
+        self.note(&format!("{name} has the dark hours of {to} now"));
+        Some(())
+    }
+
     pub fn install(&mut self, name: &str) -> Option<()> {
         let build = self.facts.build;
         self.of(name)?.build = build;
         self.note(&format!("{name} installs the build ahead"));
         Some(())
+    }
+
+    /// Another rollout runs this many updates of the customer's, until it is said to run none.
+    pub fn elsewhere(&mut self, customer: &str, station: u8, hours: &str, updates: u128) {
+        let customer_id = self.customer(customer);
+        self.facts.elsewhere.extend((0..updates).map(|n| RunningElsewhere {
+            environment: EnvironmentId::new(Uuid::from_u128(u128::MAX - n)),
+            customer: customer_id,
+            region: hours.to_owned(),
+            station: Some(StationNumber(station)),
+        }));
+        self.note(&format!("another rollout runs {updates} of {customer} in station {station}, {hours}"));
+    }
+
+    pub fn nothing_elsewhere(&mut self) {
+        self.facts.elsewhere.clear();
+        self.note("the other rollout runs nothing any more");
     }
 
     fn note(&mut self, what: &str) {
@@ -303,140 +325,6 @@ impl World {
             update.state = next.unwrap();
             let word = update.state.word().word().to_lowercase();
             self.note(&format!("{}: {word}", self.names[&id].clone()));
-        }
-    }
-
-    fn apply(&mut self, action: Action) {
-        let (clock, now) = (UtcClockface, self.now);
-        match action {
-            Action::Enrol { environment, stage, state, why } => {
-                let id = UpdateId::new(environment.uuid());
-                let place = stage.map_or_else(|| "no stage".to_owned(), |stage| stage.to_string());
-                self.note(&format!(
-                    "{}: enrolled, {}, {place}",
-                    self.environment(environment),
-                    state.word().word().to_lowercase()
-                ));
-                let update = UpdateFacts { id, stage, state, attempts: 0, reasons: why.reasons, next: why.next };
-                self.facts.environments.iter_mut().find(|e| e.id == environment).unwrap().update = Some(update);
-            }
-            Action::Announce { update, environment, night, why } => {
-                self.note(&format!("{}: announced for {}", self.environment(environment), clock.night(night)));
-                self.change(update, why, 0, |state| state.announce(night, now));
-            }
-            Action::Relocate { update, environment, from, to, reason, why } => {
-                let name = self.environment(environment);
-                let because = reason.sentence(&clock);
-                self.note(&format!("{name}: moved from {} to {}: {because}", clock.night(from), clock.night(to)));
-                self.change(update, why, 0, |state| state.relocate(to, reason, now));
-            }
-            Action::Retry { update, environment, to, why } => {
-                self.note(&format!("{}: tried again {}", self.environment(environment), clock.night(to)));
-                self.change(update, why, 0, |state| state.retry(to, now));
-            }
-            Action::Start { update, environment, why } => {
-                self.note(&format!("{}: started", self.environment(environment)));
-                self.change(update, why, 1, |state| state.start(now));
-            }
-            Action::Skip { update, environment, reason } => {
-                self.note(&format!("{}: skipped: {}", self.environment(environment), reason.sentence(&clock, self)));
-                let why = Explanation { reasons: vec![reason.clone()], next: None };
-                self.change(update, why, 0, |state| state.skip(reason));
-            }
-            Action::Hold { update, environment, reason } => {
-                self.note(&format!("{}: held: {}", self.environment(environment), reason.sentence(&clock, self)));
-                let why = Explanation { reasons: vec![reason.clone()], next: None };
-                self.change(update, why, 0, |state| state.hold(reason));
-            }
-            Action::Satisfy { update, environment, why } => {
-                self.note(&format!("{}: already satisfied", self.environment(environment)));
-                self.change(update, why, 0, |state| state.satisfy(now));
-            }
-            Action::Reopen { update, environment, stage } => {
-                self.note(&format!("{}: takes part again", self.environment(environment)));
-                let facts = self.facts.environments.iter_mut().find(|e| e.id == environment).unwrap();
-                facts.update.as_mut().unwrap().stage = Some(stage);
-                self.change(update, Explanation::default(), 0, UpdateState::reopen);
-            }
-            Action::Explain { update, why } => self.change(update, why, 0, Ok),
-            Action::OpenStage { stage } => {
-                self.note(&format!("{stage}: opens"));
-                let facts = self.facts.stages.iter_mut().find(|known| known.key == stage).unwrap();
-                facts.state = facts.state.open(now).unwrap();
-            }
-            Action::PassStage { stage } => {
-                self.note(&format!("{stage}: passes"));
-                let facts = self.facts.stages.iter_mut().find(|known| known.key == stage).unwrap();
-                facts.state = facts.state.pass(now).unwrap();
-            }
-            Action::Halt { cause } => self.halt_because(cause),
-            Action::Complete => {
-                self.note("the rollout is complete");
-                self.facts.state = self.facts.state.clone().complete(now).unwrap();
-            }
-        }
-        self.facts.generation += 1;
-    }
-
-    fn change(
-        &mut self,
-        id: UpdateId,
-        why: Explanation,
-        attempts: u8,
-        edge: impl FnOnce(UpdateState) -> Result<UpdateState, domain::rollout::WrongEdge>,
-    ) {
-        let mut updates = self.facts.environments.iter_mut().filter_map(|environment| environment.update.as_mut());
-        let update = updates.find(|update| update.id == id).unwrap();
-        update.state = edge(update.state.clone()).unwrap();
-        update.attempts += attempts;
-        (update.reasons, update.next) = (why.reasons, why.next);
-    }
-
-    /// The safety rules, on what really happened: I1, I3, I6, G1, G3.
-    fn check(&self) {
-        let running =
-            self.facts.environments.iter().filter(|e| e.update.as_ref().is_some_and(|u| u.state.is_running()));
-        assert!(u32::try_from(running.clone().count()).unwrap() <= self.facts.policy.caps.rollout);
-        for environment in running {
-            let update = environment.update.as_ref().unwrap();
-            let (UpdateState::InProgress { night, started_at } | UpdateState::Verifying { night, started_at, .. }) =
-                update.state
-            else {
-                unreachable!()
-            };
-            assert_eq!(environment.placement.dark_hours.unwrap().night(night.date), Some(night));
-            assert!(night.admits_start(started_at, TimeDelta::minutes(self.facts.policy.declared_minutes.into())));
-            assert!(environment.days.allow(night.date));
-            let stage = update.stage.unwrap();
-            assert!(
-                self.facts.stages.iter().any(|known| known.key == stage && known.state.admits()),
-                "{stage} is closed"
-            );
-            if environment.kind == EnvironmentKind::Production {
-                self.check_gap(environment, night.start);
-            }
-            if let Some(following) = environment.following.filter(|_| stage.audience == Audience::Production) {
-                let production = self.facts.environments.iter().find(|e| e.id == following.production).unwrap();
-                assert!(
-                    production.build >= self.facts.build,
-                    "{} before its production",
-                    self.environment(environment.id)
-                );
-            }
-        }
-    }
-
-    fn check_gap(&self, production: &EnvironmentFacts, start: DateTime<Utc>) {
-        let gap = TimeDelta::days(self.facts.policy.min_gap_days.into());
-        for sandbox in self.facts.environments.iter().filter(|e| e.customer == production.customer) {
-            let Some(update) =
-                sandbox.update.as_ref().filter(|u| u.stage.is_some_and(|s| s.audience == Audience::Sandbox))
-            else {
-                continue;
-            };
-            if let (EnvironmentKind::Sandbox, Some(night)) = (sandbox.kind, update.state.night()) {
-                assert!(night.start + gap <= start, "{} keeps no gap", self.environment(production.id));
-            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the calendar tells: each update and each end of service as bars on days, and as rows of the list.
 
 use super::month::Month;
-use crate::words::{EnvironmentNames, counted, listed, moved_sentence, shown};
+use crate::words::{EnvironmentNames, listed, moved_sentence, shown};
 use crate::zone::ZoneClockface;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::calendar::{Night, StageWindow};
@@ -9,7 +9,8 @@ use domain::catalogue::Catalogue;
 use domain::clockface::Clockface;
 use domain::ids::EnvironmentId;
 use domain::notification::words::impact;
-use domain::rollout::{RolloutState, UpdateState};
+use domain::number::{counted, days};
+use domain::rollout::{EnvironmentReason, RolloutState, UpdateState};
 use domain::wire::calendar::{AgendaRow, BarStyle, CalendarBar};
 use domain::wire::signal::When;
 use std::collections::BTreeMap;
@@ -51,6 +52,10 @@ pub(super) struct Writer<'a> {
     catalogue: &'a Catalogue,
 }
 
+fn failed(error: &str) -> (BarStyle, String, String) {
+    (BarStyle::Failed, "failed".to_owned(), format!("failed: {error}"))
+}
+
 fn path(id: EnvironmentId) -> String {
     format!("/environments/{id}")
 }
@@ -78,6 +83,9 @@ impl<'a> Writer<'a> {
         for with in updates {
             let Some(environment) = self.environments.get(&with.update.environment) else { continue };
             match (&with.update.state, with.window) {
+                (UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. } }, _) => {
+                    entries.push(self.night(environment, with, last.night));
+                }
                 (UpdateState::Planned | UpdateState::Held { .. }, Some(window)) => {
                     let key = (window.first, window.last, with.rollout.train.to_string());
                     windows.entry(key).or_default().push((environment, with));
@@ -103,7 +111,8 @@ impl<'a> Writer<'a> {
         let word = shown(&with.update.state, matches!(with.rollout.state, RolloutState::Halted { .. }));
         let (style, short, what) = match &with.update.state {
             UpdateState::Succeeded { .. } => (BarStyle::Done, "done".to_owned(), format!("updated, {told}")),
-            UpdateState::Failed { error, .. } => (BarStyle::Failed, "failed".to_owned(), format!("failed: {error}")),
+            UpdateState::Failed { error, .. } => failed(error),
+            UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. } } => failed(&last.error),
             UpdateState::InProgress { .. } | UpdateState::Verifying { .. } => {
                 (BarStyle::Solid, "running".to_owned(), format!("running, {told}"))
             }
@@ -168,10 +177,8 @@ impl<'a> Writer<'a> {
                 format!("to {} in {minutes} min", with.rollout.build)
             }
             UpdateState::Failed { error, .. } => error.clone(),
-            UpdateState::Planned
-            | UpdateState::AlreadySatisfied { .. }
-            | UpdateState::Skipped { .. }
-            | UpdateState::Held { .. } => String::new(),
+            UpdateState::Planned | UpdateState::AlreadySatisfied { .. } | UpdateState::Skipped { .. } => String::new(),
+            UpdateState::Held { reason } => reason.sentence(&self.clock, &self.names),
         }
     }
 
@@ -216,12 +223,13 @@ impl<'a> Writer<'a> {
 
     fn window_row(&self, environment: &Environment, with: &WithRollout, window: StageWindow) -> AgendaRow {
         let halted = matches!(with.rollout.state, RolloutState::Halted { .. });
+        let ahead_days = with.rollout.policy.announce_ahead_days;
         let text = match &with.update.state {
             UpdateState::Held { reason } => reason.sentence(&self.clock, &self.names),
-            _ => "night chosen about six days ahead".to_owned(),
+            _ => format!("night chosen about {} ahead", days(ahead_days)),
         };
         AgendaRow {
-            when: self.clock.when_window(window),
+            when: self.clock.when_window(window, ahead_days),
             environment: Some((environment.id, environment.name.clone())),
             train: with.rollout.train.to_string(),
             state: Some(shown(&with.update.state, halted)),

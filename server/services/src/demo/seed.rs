@@ -9,16 +9,15 @@ use super::mix::Mix;
 use crate::catalogue::demo::DemoCustomer;
 use crate::ports::Ids;
 use crate::sign_in::password::Passwords;
-use crate::trail::{ROLLOUT, RolloutEvent};
+use crate::trail::{self, By, Deed, ROLLOUT, RolloutEvent};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::catalogue::Catalogue;
-use domain::ids::{AuditId, BuildId, CustomerId, EnvironmentId, RolloutId, UserId};
+use domain::ids::{BuildId, CustomerId, EnvironmentId, RolloutId, UserId};
 use domain::release::{BuildVersion, Train, TrainId};
 use domain::rollout::RolloutPolicy;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
-use store::audit::{ActorKind, AuditActor, AuditObject, NewAudit};
 use store::build::NewBuild;
 use store::customer::Customer;
 use store::environment::{HistoryEntry, NewEnvironment};
@@ -150,18 +149,9 @@ impl<C: Connection> Seeding<'_, C> {
         self.audit(event.action(), ROLLOUT, &rollout.id.to_string(), details).await
     }
 
-    async fn audit(&self, action: &str, kind: &str, id: &str, details: Value) -> Result<()> {
-        let event = NewAudit {
-            id: AuditId::new(self.ids.uuid()),
-            at: self.demo.now,
-            actor: AuditActor { kind: ActorKind::System, id: None, name: "demo".to_owned() },
-            action: action.to_owned(),
-            object: AuditObject { kind: kind.to_owned(), id: id.to_owned() },
-            customer: None,
-            details,
-        };
-        store::audit::append(self.tx, &event).await?;
-        Ok(())
+    async fn audit(&self, action: &'static str, kind: &'static str, id: &str, details: Value) -> Result<()> {
+        let deed = Deed { action, object_kind: kind, object_id: id.to_owned(), customer: None, details };
+        Ok(trail::append(self.tx, self.ids, By::System("demo"), self.demo.now, deed).await?)
     }
 }
 

@@ -1,14 +1,16 @@
-//! What customers are told of a plan: one letter per environment and change, one per customer when a rollout starts or
-//! is halted. Written in the plan's own transaction; the key makes a letter unique, so a replay writes none twice.
+//! What customers are told: one letter per environment and change, of a plan or of how an attempt ended; one per customer
+//! when a rollout starts or is halted. Written in the transaction of the change; the key makes a letter unique, so a replay writes none twice.
 
 use crate::{Result, Services};
 use chrono::{DateTime, Utc};
 use domain::ids::{CustomerId, NotificationId, RolloutId};
 use domain::notification::{NotificationEvent, NotificationPayload, ScheduledPlace, Subject};
-use domain::rollout::{Action, EnvironmentFacts, MoveReason, RolloutFacts, UpdateState};
+use domain::rollout::{Action, EnvironmentFacts, EnvironmentReason, MoveReason, RolloutFacts, UpdateState};
 use std::collections::BTreeMap;
 use store::Connection;
+use store::environment::Environment;
 use store::notification::NewNotification;
+use store::update::Update;
 
 impl Services {
     /// One letter. Nothing where its key was used before.
@@ -69,12 +71,41 @@ pub fn letter(
             let event = NotificationEvent::Skipped { subject, reason: reason.clone() };
             (event, format!("{update}:skipped:{}", facts.generation))
         }
+        // That the last attempt failed, and what happens next, was told with its outcome.
+        Action::Hold { reason: EnvironmentReason::AttemptsUsed { attempts, .. }, .. }
+            if *attempts >= facts.policy.attempts_max =>
+        {
+            return None;
+        }
         Action::Hold { update, reason, .. } => {
             let event = NotificationEvent::Held { subject, reason: reason.clone() };
             (event, format!("{update}:held:{}", facts.generation))
         }
         _ => return None,
     })
+}
+
+/// The letter that tells how an attempt ended, and the key that makes it unique.
+pub fn outcome(
+    update: &Update,
+    environment: &Environment,
+    next: &UpdateState,
+    attempts_max: u8,
+) -> Option<(NotificationEvent, String)> {
+    let subject = Subject { environment: environment.id, name: environment.name.clone(), kind: environment.kind };
+    match next {
+        UpdateState::Succeeded { night, started_at, finished_at } => {
+            let minutes = (*finished_at - *started_at).num_minutes();
+            let event = NotificationEvent::Delivered { subject, night: *night, minutes };
+            Some((event, format!("{}:delivered", update.id)))
+        }
+        UpdateState::Failed { error, .. } => {
+            let attempts_left = attempts_max.saturating_sub(update.attempts);
+            let event = NotificationEvent::Failed { subject, error: error.clone(), attempts_left };
+            Some((event, format!("{}:failed:{}", update.id, update.attempts)))
+        }
+        _ => None,
+    }
 }
 
 /// One letter a customer for everything that a plan enrols of theirs.
@@ -98,6 +129,9 @@ pub fn scheduled(facts: &RolloutFacts, actions: &[Action]) -> BTreeMap<CustomerI
     letters
         .into_iter()
         .filter(|(_, (places, left_out))| !places.is_empty() || !left_out.is_empty())
-        .map(|(customer, (places, left_out))| (customer, NotificationEvent::Scheduled { places, left_out }))
+        .map(|(customer, (places, left_out))| {
+            let announce_ahead_days = facts.policy.announce_ahead_days;
+            (customer, NotificationEvent::Scheduled { places, left_out, announce_ahead_days })
+        })
         .collect()
 }

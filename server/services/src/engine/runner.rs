@@ -1,20 +1,20 @@
 //! Running updates: hand them to the deployer, ask how far they are, write what it says.
 
-use super::ENGINE;
+use super::{ENGINE, letters};
 use crate::ports::{Progress, UpdateOrder};
 use crate::trail::{By, Deed};
 use crate::{Result, Services};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::CustomerId;
-use domain::notification::{NotificationEvent, NotificationPayload, Subject};
+use domain::notification::NotificationPayload;
 use domain::rollout::{RolloutPolicy, UpdateState};
 use domain::wire::live::Topic;
 use serde_json::json;
 use std::collections::BTreeSet;
 use store::Tx;
-use store::environment::{Deployed, Environment};
+use store::environment::Deployed;
 use store::rollout::RolloutFilter;
-use store::update::{Expect, RunningUpdate, Update};
+use store::update::{Expect, RunningUpdate};
 
 /// An update of which nothing good is heard for this long has failed. Four times the 90 minutes that a rollout
 /// declares, and as long as a whole night.
@@ -154,7 +154,7 @@ impl Services {
         let attempts_max = store::rollout::find(tx, update.rollout)
             .await?
             .map_or(RolloutPolicy::DEFAULT.attempts_max, |rollout| rollout.policy.attempts_max);
-        let Some((event, key)) = outcome_event(update, &environment, next, attempts_max) else { return Ok(()) };
+        let Some((event, key)) = letters::outcome(update, &environment, next, attempts_max) else { return Ok(()) };
         let payload = NotificationPayload { train: running.train, build: running.build, event };
         self.notify(tx, update.customer, Some(update.rollout), &payload, key, now).await
     }
@@ -183,27 +183,5 @@ impl Services {
             self.announce(tx, now, Topic::Estate(*customer), "An update moved on").await?;
         }
         Ok(())
-    }
-}
-
-fn outcome_event(
-    update: &Update,
-    environment: &Environment,
-    next: &UpdateState,
-    attempts_max: u8,
-) -> Option<(NotificationEvent, String)> {
-    let subject = Subject { environment: environment.id, name: environment.name.clone(), kind: environment.kind };
-    match next {
-        UpdateState::Succeeded { night, started_at, finished_at } => {
-            let minutes = (*finished_at - *started_at).num_minutes();
-            let event = NotificationEvent::Delivered { subject, night: *night, minutes };
-            Some((event, format!("{}:delivered", update.id)))
-        }
-        UpdateState::Failed { error, .. } => {
-            let attempts_left = attempts_max.saturating_sub(update.attempts);
-            let event = NotificationEvent::Failed { subject, error: error.clone(), attempts_left };
-            Some((event, format!("{}:failed:{}", update.id, update.attempts)))
-        }
-        _ => None,
     }
 }

@@ -81,11 +81,24 @@ impl Services {
         Ok(())
     }
 
-    /// The epoch of the lease, which runs on real time whatever the demo clock does. A database file belongs to one
-    /// process, so there the process that follows a killed one need not wait for its lease to lapse. The demo clock is written down before anything of this instant is done, so that a
-    /// killed server never goes back behind what it did.
+    /// Gives the lease up at the end of a server, so that another one need not wait for it to lapse.
+    pub async fn engine_resign(&self, owner: &str) -> Result<()> {
+        let tx = self.db().begin().await?;
+        store::lease::release(&tx, ENGINE, self.owner(owner)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// A database file belongs to one process, so there the process that follows a killed one need not wait for its
+    /// lease to lapse.
+    fn owner<'a>(&self, owner: &'a str) -> &'a str {
+        if self.db().is_postgres() { owner } else { "the process of this file" }
+    }
+
+    /// The epoch of the lease, which runs on real time whatever the demo clock does. The demo clock is written down
+    /// before anything of this instant is done, so that a killed server never goes back behind what it did.
     async fn lead(&self, owner: &str) -> Result<Option<i64>> {
-        let owner = if self.db().is_postgres() { owner } else { "the process of this file" };
+        let owner = self.owner(owner);
         let tx = self.db().begin().await?;
         let epoch = store::lease::claim(&tx, ENGINE, owner, SystemClock.now(), LEASE_TTL).await?;
         if let (Some(_), Some(demo)) = (epoch, self.demo()) {

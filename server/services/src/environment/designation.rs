@@ -6,6 +6,7 @@ use domain::clockface::Clockface;
 use domain::fleet::designation::{DesignationEffect, DesignationError, Member, Promise, designate};
 use domain::fleet::{Designation, EnvironmentKind};
 use domain::ids::EnvironmentId;
+use domain::number::days;
 use domain::rollout::UpdateState;
 use domain::rollout::words::Names;
 use domain::wire::environment::{DesignationForm, DesignationOption};
@@ -74,6 +75,7 @@ pub(super) fn form(
     environment: &Environment,
     estate: &[Environment],
     promise: Promise,
+    min_gap_days: u16,
     clock: &dyn Clockface,
 ) -> DesignationForm {
     let members: Vec<Member> = estate.iter().map(Environment::member).collect();
@@ -92,7 +94,7 @@ pub(super) fn form(
         chooser.option(
             "standard",
             "With the other sandboxes",
-            "The usual order: sandboxes first, production at least five days later.",
+            &format!("The usual order: sandboxes first, production at least {} later.", days(min_gap_days)),
             &[Designation::Standard],
         ),
         chooser.option(

@@ -5,7 +5,7 @@ use crate::words::Teller;
 use chrono::{DateTime, Utc};
 use domain::catalogue::Catalogue;
 use domain::release::BuildVersion;
-use domain::rollout::{RolloutState, UpdateState};
+use domain::rollout::{EnvironmentReason, FailedAttempt, RolloutState, UpdateState};
 use domain::wire::environment::HistoryRow;
 use domain::wire::signal::{UpdateStateWord, When};
 use store::environment::HistoryEntry;
@@ -32,13 +32,16 @@ pub(super) fn rows(
 fn update_row(with: &WithRollout, zone: Option<&str>, teller: &Teller<'_>) -> Option<(DateTime<Utc>, HistoryRow)> {
     let update = &with.update;
     let ended = !is_under_way(&with.rollout.state);
+    let failed = |attempt: &FailedAttempt| {
+        let (started_at, failed_at) = (attempt.started_at, attempt.failed_at);
+        (failed_at, Some(teller.clock.when(started_at, zone)), took(started_at, failed_at))
+    };
     let (at, shown, took): (DateTime<Utc>, Option<When>, String) = match &update.state {
         UpdateState::Succeeded { started_at, finished_at, .. } => {
             (*finished_at, Some(teller.clock.when(*started_at, zone)), took(*started_at, *finished_at))
         }
-        UpdateState::Failed { started_at, failed_at, .. } => {
-            (*failed_at, Some(teller.clock.when(*started_at, zone)), took(*started_at, *failed_at))
-        }
+        UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. } } => failed(last),
+        state @ UpdateState::Failed { .. } => failed(&state.failed_attempt()?),
         UpdateState::AlreadySatisfied { since } => (*since, Some(teller.clock.when(*since, zone)), String::new()),
         UpdateState::Skipped { .. } | UpdateState::Held { .. } if ended => (end_of(with), None, String::new()),
         UpdateState::Planned

@@ -65,7 +65,9 @@ fn next_when(update: &Update, zone: Option<&str>, teller: &Teller<'_>) -> Option
     match &update.state {
         UpdateState::Announced { night, .. } => Some(teller.clock.when_night(*night, zone)),
         UpdateState::Planned => update.reasons.iter().find_map(|reason| match reason {
-            EnvironmentReason::NightNotChosen { window } => Some(teller.clock.when_window(*window)),
+            EnvironmentReason::NightNotChosen { window, ahead_days } => {
+                Some(teller.clock.when_window(*window, *ahead_days))
+            }
             _ => None,
         }),
         _ => None,

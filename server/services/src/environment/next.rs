@@ -2,7 +2,7 @@
 
 use crate::words::{Teller, moved_sentence, shown};
 use domain::notification::words::impact;
-use domain::rollout::{RolloutState, UpdateState};
+use domain::rollout::{EnvironmentReason, RolloutState, UpdateState};
 use domain::wire::WhyView;
 use domain::wire::environment::NextUpdateView;
 use domain::wire::signal::Aspect;
@@ -31,11 +31,14 @@ pub(super) fn next(
         UpdateState::InProgress { night, .. } | UpdateState::Verifying { night, .. } => {
             (clock.when_night(*night, zone), None, None)
         }
-        UpdateState::Planned | UpdateState::Held { .. } => (clock.when_window(with.window?), None, None),
-        UpdateState::Succeeded { .. }
+        UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. } }
+        | UpdateState::Succeeded { .. }
         | UpdateState::Failed { .. }
         | UpdateState::AlreadySatisfied { .. }
         | UpdateState::Skipped { .. } => return None,
+        UpdateState::Planned | UpdateState::Held { .. } => {
+            (clock.when_window(with.window?, with.rollout.policy.announce_ahead_days), None, None)
+        }
     };
     Some(NextUpdateView {
         rollout: with.rollout.id,

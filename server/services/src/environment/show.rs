@@ -10,7 +10,7 @@ use domain::catalogue::Catalogue;
 use domain::fleet::EnvironmentKind;
 use domain::ids::{EnvironmentId, RolloutId};
 use domain::permission::{Permission, TenantScope};
-use domain::rollout::StageFacts;
+use domain::rollout::{RolloutPolicy, StageFacts};
 use domain::wire::environment::{DesignationForm, EnvironmentView};
 use domain::wire::signal::LineNode;
 use std::collections::HashSet;
@@ -65,7 +65,12 @@ impl Loaded {
     /// For the owner of a sandbox only; staff look, but do not choose for a customer.
     fn designation_form(&self, ctx: &RequestContext) -> Option<DesignationForm> {
         let may = ctx.actor.may(Permission::DesignateSandbox) && self.environment.kind == EnvironmentKind::Sandbox;
-        may.then(|| form(&self.environment, &self.estate, promise(&self.updates), &ctx.clock()))
+        // The rules of the newest train that it met; before the first, those that a rollout has unless told otherwise.
+        let policy = self.updates.first().map_or(RolloutPolicy::DEFAULT, |with| with.rollout.policy);
+        may.then(|| {
+            let promise = promise(&self.updates);
+            form(&self.environment, &self.estate, promise, policy.min_gap_days, &ctx.clock())
+        })
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a person has read. Each person has their own marks; a colleague's stay.
 
-use crate::words::counted;
 use crate::{Error, RequestContext, Result, Services};
 use domain::ids::NotificationId;
+use domain::number::counted;
 use domain::permission::TenantScope;
 use domain::wire::problem::FormOutcome;
 

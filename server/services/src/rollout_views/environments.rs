@@ -6,7 +6,7 @@ use domain::catalogue::Catalogue;
 use domain::fleet::{Audience, StageKey, StationNumber};
 use domain::ids::EnvironmentId;
 use domain::permission::{Permission, TenantScope};
-use domain::rollout::{RolloutState, UpdateState};
+use domain::rollout::{EnvironmentReason, RolloutState, UpdateState};
 use domain::wire::PAGE_ROWS_MAX;
 use domain::wire::rollout::{RolloutEnvironmentRow, RolloutEnvironmentsParams, RolloutEnvironmentsView};
 use domain::wire::signal::{UpdateStateWord, When};
@@ -59,11 +59,18 @@ impl Services {
     }
 }
 
-type Windows = HashMap<StageKey, domain::calendar::StageWindow>;
+/// The published dates of a rollout, and how long before a night it is chosen.
+struct Windows {
+    of_stage: HashMap<StageKey, domain::calendar::StageWindow>,
+    ahead_days: u16,
+}
 
 async fn windows(conn: &impl Connection, rollout: &Rollout) -> Result<Windows> {
     let stages = store::rollout::stages(conn, rollout.id).await?;
-    Ok(stages.into_iter().map(|stage| (stage.key, stage.window)).collect())
+    Ok(Windows {
+        of_stage: stages.into_iter().map(|stage| (stage.key, stage.window)).collect(),
+        ahead_days: rollout.policy.announce_ahead_days,
+    })
 }
 
 /// Each part of a stage can be asked for by itself; station `none` is what has no stage.
@@ -105,10 +112,13 @@ fn when(update: &Update, zone: Option<&str>, windows: &Windows, teller: &Teller<
         | UpdateState::InProgress { started_at: at, .. }
         | UpdateState::Verifying { started_at: at, .. }
         | UpdateState::AlreadySatisfied { since: at } => Some(clock.when(*at, zone)),
+        UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. } } => {
+            Some(clock.when(last.failed_at, zone))
+        }
         UpdateState::Announced { night, .. } => Some(clock.when_night(*night, zone)),
         UpdateState::Planned | UpdateState::Held { .. } => {
-            let window = update.stage.and_then(|stage| windows.get(&stage))?;
-            Some(clock.when_window(*window))
+            let window = update.stage.and_then(|stage| windows.of_stage.get(&stage))?;
+            Some(clock.when_window(*window, windows.ahead_days))
         }
         UpdateState::Skipped { .. } => None,
     }

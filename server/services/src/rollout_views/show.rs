@@ -44,6 +44,7 @@ impl Services {
             stages: stages::rows(track, clock),
             unplaced: report.unplaced,
             approvals: approvals::rows(track, &given, &ctx.actor, clock),
+            notice_days: rollout.policy.notice_days,
             actions: actions::actions(&rollout.state, build.halted.is_some(), counts, &ctx.actor),
             timeline: timeline::rows(&conn, id, clock).await?,
             generation: rollout.generation,

@@ -1,10 +1,14 @@
 //! What staff see of rollouts.
 
 use super::{Stage, done, refused, stage};
+use domain::ids::RolloutId;
 use domain::permission::Role;
+use domain::release::TrainId;
+use domain::rollout::{HaltCause, RolloutState};
 use domain::wire::problem::{FormOutcome, FormProblem};
 use domain::wire::rollout::{RolloutEnvironmentsParams, RolloutView};
 use domain::wire::signal::LineState;
+use store::rollout::{NewRollout, Rollout};
 
 async fn show(stage: &Stage, role: Role) -> RolloutView {
     let ctx = stage.as_role(role).await.unwrap();
@@ -135,4 +139,62 @@ async fn environments_are_listed_by_stage_with_their_reasons() {
         assert_eq!(names, expected, "{params:?}");
         assert!(view.rows.iter().all(|row| !row.why.is_empty()), "{:?}", view.rows);
     }
+}
+
+/// Rule H1: the build stops, and with it every rollout of it; each is resumed by itself.
+#[tokio::test]
+async fn a_halt_stops_every_rollout_of_the_build() {
+    let stage = stage().await;
+    let other = second_rollout(&stage).await;
+    let starter = stage.as_role(Role::ReleaseManager).await.unwrap();
+    for rollout in [stage.rollout, other] {
+        done(stage.services.start_rollout(&starter, rollout).await.unwrap());
+    }
+    let before = find(&stage, other).await;
+    let lead = stage.as_role(Role::IncidentLead).await.unwrap();
+    done(stage.services.halt_rollout(&lead, stage.rollout, "sign-in fails").await.unwrap());
+    let (own, halted) = (find(&stage, stage.rollout).await, find(&stage, other).await);
+    let RolloutState::Halted { cause: HaltCause::Person { .. }, .. } = &own.state else { panic!("{:?}", own.state) };
+    let RolloutState::Halted { cause: HaltCause::Build { reason }, .. } = &halted.state else {
+        panic!("{:?}", halted.state)
+    };
+    assert!(reason.contains("sign-in fails"), "{reason}");
+    assert_eq!(halted.generation, before.generation + 1, "a plan made before the halt is dropped");
+    assert_eq!(show_other(&stage, other).await, "Halted");
+
+    stage.run_until("2026-10-01T08:00:00Z").await;
+    assert_eq!(stage.deployer.started(), 0, "nothing starts in either");
+    done(stage.services.resume_rollout(&starter, other, "looked at").await.unwrap());
+    assert!(matches!(find(&stage, other).await.state, RolloutState::Running { .. }));
+    assert!(matches!(find(&stage, stage.rollout).await.state, RolloutState::Halted { .. }), "resumed one by one");
+}
+
+async fn find(stage: &Stage, rollout: RolloutId) -> Rollout {
+    store::rollout::find(stage.services.db().reader(), rollout).await.unwrap().unwrap()
+}
+
+async fn show_other(stage: &Stage, rollout: RolloutId) -> String {
+    let ctx = stage.as_role(Role::Support).await.unwrap();
+    stage.services.show_rollout(&ctx, rollout).await.unwrap().state
+}
+
+/// The next train, with the same build.
+async fn second_rollout(stage: &Stage) -> RolloutId {
+    let services = &stage.services;
+    let tx = services.db().begin().await.unwrap();
+    let first = store::rollout::find(&tx, stage.rollout).await.unwrap().unwrap();
+    let windows = store::rollout::stages(&tx, first.id).await.unwrap().into_iter().map(|stage| stage.window).collect();
+    let new = NewRollout {
+        id: RolloutId::new(services.ids().uuid()),
+        train: TrainId { number: first.train.number + 1, ..first.train },
+        build: first.build,
+        cadence: first.cadence,
+        start: first.start,
+        policy: first.policy,
+        windows,
+        created_at: stage.now(),
+    };
+    store::rollout::insert(&tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    new.id
 }

@@ -10,6 +10,7 @@ use domain::permission::Role;
 use domain::wire::problem::FormProblem;
 use domain::wire::shell::DemoSpeed;
 use std::sync::Arc;
+use store::audit::AuditObject;
 use store::session::Session;
 
 #[tokio::test]
@@ -55,6 +56,17 @@ async fn signing_out_elsewhere_keeps_this_browser_and_other_people() {
     let after = stage.services.show_settings(&ctx, &[1; 32]).await.unwrap().sessions;
     assert_eq!((after.len(), after[0].this_one, after[0].browser.as_str()), (1, true, "Firefox on Linux"));
     assert_eq!(stage.services.show_settings(&viewer, &[3; 32]).await.unwrap().sessions.len(), 1);
+
+    // And here: once, with its trace.
+    for _ in 0..2 {
+        stage.services.sign_out(&ctx, &[1; 32]).await.unwrap();
+    }
+    assert_eq!(stage.services.show_settings(&ctx, &[1; 32]).await.unwrap().sessions.len(), 0);
+    assert_eq!(stage.services.show_settings(&viewer, &[3; 32]).await.unwrap().sessions.len(), 1);
+    let user = AuditObject { kind: "user".into(), id: ctx.actor.user.to_string() };
+    let trail = store::audit::of_object(stage.services.db().reader(), &user, None, 10).await.unwrap().rows;
+    let actions: Vec<_> = trail.iter().map(|event| (event.action.as_str(), event.at)).collect();
+    assert_eq!(actions, [("user.signed_out", ctx.now), ("user.other_sessions_ended", ctx.now)]);
 }
 
 #[tokio::test]

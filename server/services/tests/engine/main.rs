@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a world that cannot be set up is a failed test")]
 
+mod deployer;
 mod halting;
 mod restart;
 mod whole_train;

@@ -7,7 +7,7 @@ use domain::rollout::{RolloutFacts, RolloutState, UpdateState};
 use domain::wire::problem::{FormOutcome, FormProblem};
 use services::demo::seed::{DemoSeed, seed_demo};
 use services::demo::{DEMO_START, DemoOptions};
-use services::ports::{Clock, Ids};
+use services::ports::{Clock, Deployer, Ids};
 use services::{Limits, RequestContext, Services, ServicesParts, catalogue};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -48,16 +48,20 @@ pub struct World {
     pub rollout: RolloutId,
     clock: Arc<TestClock>,
     ids: Arc<Counting>,
-    options: DemoOptions,
+    deployer: Arc<dyn Deployer>,
     folder: TempDir,
 }
 
 impl World {
     pub async fn new(options: DemoOptions) -> Self {
+        Self::with(options, Arc::new(options.deployer())).await
+    }
+
+    pub async fn with(options: DemoOptions, deployer: Arc<dyn Deployer>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(DEMO_START.timestamp_millis())));
         let ids = Arc::new(Counting::default());
-        let services = open(&folder, &clock, &ids, &options).await;
+        let services = open(&folder, &clock, &ids, &deployer).await;
         services.db().migrate().await.unwrap();
         let catalogue = catalogue::shipped().unwrap();
         let customers = catalogue::demo::shipped_customers().unwrap();
@@ -69,16 +73,19 @@ impl World {
             store::rollout::list(services.db().reader(), &store::rollout::RolloutFilter::default()).await.unwrap();
         let train = "10.0.48 PQU-7".parse().unwrap();
         let rollout = drafts.iter().find(|rollout| rollout.train == train).unwrap().id;
-        Self { services, rollout, clock, ids, options, folder }
+        Self { services, rollout, clock, ids, deployer, folder }
     }
 
-    /// The process is gone without a word; another one opens the same file.
+    /// The process is gone without a word, nothing is closed in order; another one opens the same file.
     pub async fn killed_and_restarted(self) -> Self {
-        let Self { services, rollout, clock, ids, options, folder } = self;
-        services.db().clone().close().await.unwrap();
+        let Self { services, rollout, clock, ids, deployer, folder } = self;
         drop(services);
-        let services = open(&folder, &clock, &ids, &options).await;
-        Self { services, rollout, clock, ids, options, folder }
+        let services = open(&folder, &clock, &ids, &deployer).await;
+        Self { services, rollout, clock, ids, deployer, folder }
+    }
+
+    pub fn step(&self) {
+        self.clock.0.fetch_add(STEP.num_milliseconds(), Ordering::SeqCst);
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -125,7 +132,7 @@ impl World {
             if matches!(rollout.state, RolloutState::Completed { .. }) {
                 return;
             }
-            self.clock.0.fetch_add(STEP.num_milliseconds(), Ordering::SeqCst);
+            self.step();
             self.tick().await;
         }
     }
@@ -142,14 +149,14 @@ impl World {
     }
 }
 
-async fn open(folder: &TempDir, clock: &Arc<TestClock>, ids: &Arc<Counting>, options: &DemoOptions) -> Services {
+async fn open(folder: &TempDir, clock: &Arc<TestClock>, ids: &Arc<Counting>, deployer: &Arc<dyn Deployer>) -> Services {
     let url = format!("sqlite:{}", folder.path().join("signalbox.db").display());
     let db = Db::open(&url, &OpenOptions::default()).await.unwrap();
     Services::new(ServicesParts {
         db,
         clock: clock.clone(),
         ids: ids.clone(),
-        deployer: Arc::new(options.deployer()),
+        deployer: deployer.clone(),
         demo: None,
         limits: Limits::default(),
     })

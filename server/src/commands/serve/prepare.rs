@@ -7,6 +7,7 @@ use serde_json::json;
 use services::catalogue::{self, Source, demo};
 use services::demo::{DemoClock, DemoClockState, DemoOptions, DemoSeed, Seeded, seed_demo};
 use services::ports::{Clock, OsIds};
+use services::trail::Deed;
 use std::path::Path;
 use std::sync::Arc;
 use store::Db;
@@ -32,8 +33,14 @@ pub async fn load_catalogue(db: &Db, folder: Option<&Path>) -> anyhow::Result<()
     let tx = db.begin().await?;
     store::catalogue::replace(&tx, &catalogue).await.context("the catalogue could not be written")?;
     let details = json!({ "stations": catalogue.stations.len(), "trains": catalogue.trains.len() });
-    note(&tx, "catalogue.loaded", ("catalogue", if folder.is_some() { "own" } else { "shipped" }), None, details)
-        .await?;
+    let deed = Deed {
+        action: "catalogue.loaded",
+        object_kind: "catalogue",
+        object_id: if folder.is_some() { "own" } else { "shipped" }.to_owned(),
+        customer: None,
+        details,
+    };
+    note(&tx, deed).await?;
     tx.commit().await?;
     println!("loaded the catalogue: {} trains", catalogue.trains.len());
     Ok(())

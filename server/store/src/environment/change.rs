@@ -1,6 +1,6 @@
 //! Changes of environments, each with its counters and its history. All of them belong into a transaction.
 
-use super::columns::{designation, new_row, place};
+use super::columns::{designation, new_row, place, place_sql};
 use super::{Environment, HistoryEntry, NewEnvironment};
 use crate::deployment::{CountKey, count_down, count_up};
 use crate::entity::environment::{ActiveModel, Column, Entity, Model};
@@ -159,11 +159,7 @@ async fn recount(conn: &impl Connection, before: &Model, after: &Model) -> Resul
 
 /// The catalogue changed: every environment's station anew, then the counters from nothing.
 pub(crate) async fn place_all(conn: &impl Connection) -> Result<()> {
-    conn.execute_unprepared(
-        "update environment set station = case when kind = 'sandbox' and designation = 'early' then 1 \
-         else coalesce((select region.station from region where region.slug = environment.region), 0) end",
-    )
-    .await?;
+    conn.execute_unprepared(&format!("update environment set station = {}", place_sql())).await?;
     crate::deployment::recount_all(conn).await
 }
 

@@ -5,7 +5,7 @@ use crate::entity::environment::Model;
 use crate::row::{Row, ms, name_key, sort_key};
 use crate::{Error, Result, keys};
 use domain::calendar::DaySet;
-use domain::fleet::{Designation, EnvironmentKind, Exemption, StationNumber};
+use domain::fleet::{Designation, EnvironmentKind, Exemption, StationNumber, station_of};
 use domain::ids::{CustomerId, EnvironmentId, UpdateId};
 use domain::wire::signal::UpdateStateWord;
 use uuid::Uuid;
@@ -15,10 +15,22 @@ pub const NOWHERE: i16 = 0;
 
 /// The station at which trains meet an environment.
 pub fn place(kind: EnvironmentKind, designation: Designation, of_region: Option<StationNumber>) -> i16 {
-    match (kind, designation) {
-        (EnvironmentKind::Sandbox, Designation::Early) => StationNumber::OPT_IN.0.into(),
-        _ => of_region.map_or(NOWHERE, |station| station.0.into()),
-    }
+    station_of(kind, designation, of_region).map_or(NOWHERE, |station| station.0.into())
+}
+
+/// The same as an expression over a row of `environment`: where the rule gives a station without knowing the region's,
+/// that one, else the region's.
+pub fn place_sql() -> String {
+    let choices = [Designation::Standard, Designation::Early];
+    let all = EnvironmentKind::ALL.into_iter().flat_map(|kind| choices.map(|choice| (kind, choice)));
+    let whatever_the_region = all.filter_map(|(kind, choice)| {
+        let station = station_of(kind, choice, None)?;
+        let (kind, (with, _)) = (keys::kind(kind), designation(choice));
+        Some(format!("when kind = '{kind}' and designation = '{with}' then {station}"))
+    });
+    let whatever_the_region = whatever_the_region.collect::<Vec<_>>().join(" ");
+    let of_region = "(select region.station from region where region.slug = environment.region)";
+    format!("case {whatever_the_region} else coalesce({of_region}, {NOWHERE}) end")
 }
 
 pub const fn designation(designation: Designation) -> (&'static str, Option<Uuid>) {

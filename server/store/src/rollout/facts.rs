@@ -6,15 +6,16 @@ use crate::build;
 use crate::entity::{environment as e, environment_update as u};
 use crate::environment::Environment;
 use crate::row::{IDS_PER_QUERY, Row};
-use crate::update::Update;
+use crate::update::{self, Update};
 use crate::{Connection, Result, catalogue};
-use domain::fleet::{Designation, EnvironmentKind, Region};
-use domain::ids::{EnvironmentId, RolloutId};
+use domain::fleet::{Designation, EnvironmentKind, Region, StationNumber};
+use domain::ids::{CustomerId, EnvironmentId, RolloutId};
 use domain::release::ServiceUpdate;
-use domain::rollout::{EnvironmentFacts, Following, Placement, RolloutFacts, UpdateFacts};
+use domain::rollout::{EnvironmentFacts, Following, Placement, RolloutFacts, RunningElsewhere, UpdateFacts};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use std::collections::{HashMap, HashSet};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// `None` where there is no such rollout. Environments come in the order of their ids.
 pub async fn load_facts(conn: &impl Connection, id: RolloutId) -> Result<Option<RolloutFacts>> {
@@ -34,6 +35,7 @@ pub async fn load_facts(conn: &impl Connection, id: RolloutId) -> Result<Option<
         stages: stages(conn, id).await?,
         approvals: approvals(conn, id).await?,
         environments: environments(conn, id, rollout.train.service_update).await?,
+        elsewhere: elsewhere(conn, id).await?,
         state: rollout.state,
     }))
 }
@@ -45,7 +47,6 @@ async fn environments(conn: &impl Connection, id: RolloutId, aboard: ServiceUpda
         catalogue::regions(conn).await?.into_iter().map(|region| (region.slug.clone(), region)).collect();
     let productions = followed(conn, &fleet).await?;
     let mut updates = updates(conn, id).await?;
-    let busy = busy_elsewhere(conn, id).await?;
     Ok(fleet
         .into_iter()
         .map(|environment| {
@@ -57,8 +58,7 @@ async fn environments(conn: &impl Connection, id: RolloutId, aboard: ServiceUpda
             };
             let update = updates.remove(&environment.id);
             let placement = placement(&environment, regions.get(&environment.region));
-            let busy_elsewhere = busy.contains(&environment.id);
-            facts(environment, placement, following, busy_elsewhere, update)
+            facts(environment, placement, following, update)
         })
         .collect())
 }
@@ -110,14 +110,31 @@ async fn followed(conn: &impl Connection, fleet: &[Environment]) -> Result<HashM
     Ok(found)
 }
 
-/// Environments that run an update of another rollout just now.
-async fn busy_elsewhere(conn: &impl Connection, id: RolloutId) -> Result<HashSet<EnvironmentId>> {
-    let rows = u::Entity::find()
-        .filter(u::Column::State.is_in(["in_progress", "verifying"]))
+/// What other rollouts run just now. One query, for the caps bound the number of its rows.
+async fn elsewhere(conn: &impl Connection, id: RolloutId) -> Result<Vec<RunningElsewhere>> {
+    let rows: Vec<(Uuid, Uuid, String, Option<i16>)> = u::Entity::find()
+        .select_only()
+        .columns([u::Column::EnvironmentId, u::Column::CustomerId])
+        .column(e::Column::Region)
+        .column(u::Column::Station)
+        .join(
+            JoinType::InnerJoin,
+            u::Entity::belongs_to(e::Entity).from(u::Column::EnvironmentId).to(e::Column::Id).into(),
+        )
+        .filter(update::running_now())
         .filter(u::Column::RolloutId.ne(id.uuid()))
+        .order_by_asc(u::Column::Id)
+        .into_tuple()
         .all(conn)
         .await?;
-    Ok(rows.into_iter().map(|row| EnvironmentId::new(row.environment_id)).collect())
+    rows.into_iter()
+        .map(|(environment, customer, region, station)| {
+            let environment = EnvironmentId::new(environment);
+            let row = Row::new("environment_update of environment", environment);
+            let station = station.map(|station| row.number(station).map(StationNumber)).transpose()?;
+            Ok(RunningElsewhere { environment, customer: CustomerId::new(customer), region, station })
+        })
+        .collect()
 }
 
 async fn updates(conn: &impl Connection, id: RolloutId) -> Result<HashMap<EnvironmentId, UpdateFacts>> {
@@ -152,7 +169,6 @@ fn facts(
     environment: Environment,
     placement: Placement,
     following: Option<Following>,
-    busy_elsewhere: bool,
     update: Option<UpdateFacts>,
 ) -> EnvironmentFacts {
     EnvironmentFacts {
@@ -164,10 +180,10 @@ fn facts(
         placement,
         designation: environment.designation,
         following,
+        service_update: environment.service_update,
         build: environment.build,
         exemption: environment.exemption,
         priority_batch: environment.priority_batch,
-        busy_elsewhere,
         update,
     }
 }

@@ -18,7 +18,7 @@ use domain::ids::{BuildId, RolloutId};
 use domain::release::{BuildVersion, TrainId};
 use domain::rollout::{Approval, RolloutPolicy, RolloutReport, RolloutState, StageFacts, StageState};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -59,6 +59,7 @@ pub struct RolloutHead {
     pub build: BuildVersion,
     pub state: RolloutState,
     pub start: NaiveDate,
+    pub policy: RolloutPolicy,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -98,14 +99,6 @@ pub async fn list(conn: &impl Connection, filter: &RolloutFilter) -> Result<Vec<
     rows.into_iter().map(|model| with_version(model, &versions)).collect()
 }
 
-/// Those that the planner has to visit: running, oldest first.
-pub async fn list_active(conn: &impl Connection) -> Result<Vec<RolloutId>> {
-    let running = Entity::find().select_only().column(Column::Id).filter(Column::State.eq("running"));
-    let ids: Vec<Uuid> =
-        running.order_by_asc(Column::CreatedMs).order_by_asc(Column::Id).into_tuple().all(conn).await?;
-    Ok(ids.into_iter().map(RolloutId::new).collect())
-}
-
 async fn versions(conn: &impl Connection, builds: BTreeSet<Uuid>) -> Result<HashMap<Uuid, BuildVersion>> {
     let rows = build::Entity::find().filter(build::Column::Id.is_in(builds)).all(conn).await?;
     rows.into_iter().map(|row| Ok((row.id, Row::new("build", BuildId::new(row.id)).parse(&row.version)?))).collect()
@@ -141,6 +134,7 @@ pub(crate) async fn heads(
             build: version_of(&model, &versions)?,
             state: columns::state(&row, &mut model)?,
             start: model.start_date,
+            policy: row.json(model.policy.clone())?,
         };
         let own = stages.iter().filter(|stage| stage.rollout_id == model.id);
         heads.insert(model.id, (head, own.map(columns::window).collect::<Result<_>>()?));

@@ -1,8 +1,8 @@
 //! What the planner sees of a small fleet.
 
 use super::fixtures::{
-    NEW, OLD, an_update, catalogue, env, fleet, id, later, night, now, of_fabrikam, production, rol, sandbox,
-    service_update, train, update_id, user, version,
+    FABRIKAM, NEW, OLD, a_rollout, an_update, catalogue, contoso, env, fleet, id, later, night, now, of_fabrikam,
+    production, rol, sandbox, service_update, train, update_id, user, version,
 };
 use super::harness::on_both;
 use crate::environment::NewEnvironment;
@@ -10,9 +10,9 @@ use crate::update::NewUpdate;
 use crate::{Db, build, environment, rollout, update};
 use domain::calendar::MaintenanceDays;
 use domain::fleet::{Audience, Designation, EnvironmentKind, StageKey, StationNumber};
-use domain::rollout::{Approval, EnvironmentReason, Following, RolloutState, UpdateState};
+use domain::rollout::{Approval, EnvironmentReason, Following, RolloutState, RunningElsewhere, UpdateState};
 
-on_both! { facts_hold_the_fleet_of_the_train a_snapshot_sees_one_state }
+on_both! { facts_hold_the_fleet_of_the_train facts_hold_what_other_rollouts_run a_snapshot_sees_one_state }
 
 async fn set_up(db: &Db) {
     fleet(db, 50, 1).await;
@@ -69,6 +69,7 @@ async fn facts_hold_the_fleet_of_the_train(db: &Db) {
     assert_eq!((update.id, update.attempts, update.next), (update_id(50, 1), 0, Some(later(8))));
     assert_eq!((update.reasons.len(), update.state.night()), (1, Some(night(3))));
     assert_eq!(one(17).update.as_ref().unwrap().id, update_id(50, 17));
+    assert_eq!([one(1).service_update, one(17).service_update], ["10.0.48", "10.0.47"].map(service_update));
     assert_eq!(one(10).update, None);
     assert_eq!(
         (one(10).kind, one(10).days, one(10).build),
@@ -88,7 +89,38 @@ async fn facts_hold_the_fleet_of_the_train(db: &Db) {
     assert_eq!(placed.region_name, "Canada Central");
     assert_eq!((one(15).placement.station, one(15).placement.dark_hours), (None, None));
     assert_eq!((one(16).placement.region_name.as_str(), one(16).placement.station), ("atlantis", None));
-    assert_eq!(one(16).customer, id(super::fixtures::FABRIKAM));
+    assert_eq!(one(16).customer, id(FABRIKAM));
+}
+
+async fn facts_hold_what_other_rollouts_run(db: &Db) {
+    fleet(db, 50, 3).await;
+    let tx = db.begin().await.unwrap();
+    let others = vec![of_fabrikam(NewEnvironment { region: "north-europe".into(), ..sandbox(20, "uat") })];
+    environment::insert_many(&tx, others).await.unwrap();
+    rollout::insert(&tx, &a_rollout(51)).await.unwrap();
+    let stage = Some(StageKey { station: StationNumber(3), audience: Audience::Sandbox });
+    let running = UpdateState::InProgress { night: night(0), started_at: now() };
+    let verifying = UpdateState::Verifying { night: night(0), started_at: now(), applied_at: later(1) };
+    let new = vec![
+        an_update(50, 1, running.clone()),
+        NewUpdate { stage, customer: id(FABRIKAM), ..an_update(51, 20, verifying) },
+        an_update(51, 2, running),
+        an_update(51, 3, UpdateState::Announced { night: night(0), announced_at: now(), moved: None }),
+    ];
+    update::enrol_many(&tx, new).await.unwrap();
+    let facts = rollout::load_facts(&tx, rol(50)).await.unwrap().unwrap();
+    let of_contoso =
+        RunningElsewhere { environment: env(2), customer: contoso(), region: "canada-central".into(), station: None };
+    let of_fabrikam = RunningElsewhere {
+        environment: env(20),
+        customer: id(FABRIKAM),
+        region: "north-europe".into(),
+        station: Some(StationNumber(3)),
+    };
+    assert_eq!(facts.elsewhere, [of_contoso, of_fabrikam], "neither its own nor what does not run");
+    let of_51 = rollout::load_facts(&tx, rol(51)).await.unwrap().unwrap();
+    assert_eq!(of_51.elsewhere.iter().map(|running| running.environment).collect::<Vec<_>>(), [env(1)]);
+    tx.commit().await.unwrap();
 }
 
 async fn a_snapshot_sees_one_state(db: &Db) {

@@ -102,8 +102,9 @@ async fn rollouts_round_trip(db: &Db) {
         rollout::set_state(&tx, rol(50), &state).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(rollout::find(db.reader(), rol(50)).await.unwrap().unwrap().state, state);
-        let active = rollout::list_active(db.reader()).await.unwrap();
-        assert_eq!(!active.is_empty(), matches!(state, RolloutState::Running { .. }));
+        let running = rollout::RolloutFilter { states: vec!["running"], ..rollout::RolloutFilter::default() };
+        let running = rollout::list(db.reader(), &running).await.unwrap();
+        assert_eq!(!running.is_empty(), matches!(state, RolloutState::Running { .. }));
     }
 }
 

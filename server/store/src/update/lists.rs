@@ -56,14 +56,14 @@ pub struct WithRollout {
     pub window: Option<StageWindow>,
 }
 
+/// In exactly the words of the partial index, with no parameters: SQLite uses the index for nothing else.
+pub(crate) fn running_now() -> Expr {
+    Expr::cust("state in ('in_progress', 'verifying')")
+}
+
 /// Every update that is being applied or verified, in any rollout.
 pub async fn running(conn: &impl Connection) -> Result<Vec<RunningUpdate>> {
-    let rows = Entity::find()
-        // In exactly the words of the partial index, with no parameters: SQLite uses the index for nothing else.
-        .filter(Expr::cust("state in ('in_progress', 'verifying')"))
-        .order_by_asc(Column::Id)
-        .all(conn)
-        .await?;
+    let rows = Entity::find().filter(running_now()).order_by_asc(Column::Id).all(conn).await?;
     let with = with_rollouts(conn, rows).await?;
     Ok(with
         .into_iter()
@@ -146,22 +146,31 @@ pub async fn of_environment(conn: &impl Connection, scope: TenantScope, id: Envi
     with_rollouts(conn, rows).await
 }
 
-/// Updates of a customer whose night starts in `from..to`, by night.
+/// Updates of a customer whose night starts in `from..to`, by night. Of a held one that is the night of the attempt
+/// that failed.
 pub async fn of_customer_between(
     conn: &impl Connection,
     customer: CustomerId,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Result<Vec<WithRollout>> {
+    let in_range = Condition::all()
+        .add(Column::NightStartMs.gte(from.timestamp_millis()))
+        .add(Column::NightStartMs.lt(to.timestamp_millis()));
+    let tried = Condition::all().add(Column::State.eq("held")).add(Column::Attempts.gt(0));
     let rows = Entity::find()
         .filter(Column::CustomerId.eq(customer.uuid()))
-        .filter(Column::NightStartMs.gte(from.timestamp_millis()))
-        .filter(Column::NightStartMs.lt(to.timestamp_millis()))
-        .order_by_asc(Column::NightStartMs)
-        .order_by_asc(Column::Id)
+        .filter(Condition::any().add(in_range).add(tried))
         .all(conn)
         .await?;
-    with_rollouts(conn, rows).await
+    let mut updates: Vec<_> = with_rollouts(conn, rows)
+        .await?
+        .into_iter()
+        .filter_map(|with| Some((with.update.state.night_or_tried()?.start, with)))
+        .filter(|(start, _)| (from..to).contains(start))
+        .collect();
+    updates.sort_by_key(|(start, with)| (*start, with.update.id));
+    Ok(updates.into_iter().map(|(_, with)| with).collect())
 }
 
 /// Updates of a customer that are still to come, running or held, in rollouts that run or are halted.

@@ -4,6 +4,7 @@
 mod columns;
 mod lists;
 
+pub(crate) use lists::running_now;
 pub use lists::{
     InRollout, RunningUpdate, UpdateFilter, WithRollout, of_customer_between, of_customer_open, of_environment,
     of_rollout, running,

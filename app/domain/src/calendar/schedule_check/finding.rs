@@ -2,6 +2,7 @@
 
 use super::row::{Column, Row};
 use crate::fleet::StationNumber;
+use crate::number::counted;
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -84,7 +85,8 @@ struct DayCount(i64);
 
 impl fmt::Display for DayCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.0, if self.0 == 1 { "day" } else { "days" })
+        let sign = if self.0 < 0 { "-" } else { "" };
+        write!(f, "{sign}{}", counted(self.0.unsigned_abs(), "day", "days"))
     }
 }
 

@@ -6,14 +6,14 @@ use super::share;
 use super::standing::{self, Standing};
 use crate::calendar::{MaintenanceDays, Night, StageWindow};
 use crate::fleet::designation::moves_with_sandboxes;
-use crate::fleet::{Audience, Designation, EnvironmentKind, StageKey};
+use crate::fleet::{Audience, Designation, EnvironmentKind, StageKey, StationNumber};
 use crate::ids::{CustomerId, EnvironmentId};
 use crate::rollout::facts::{EnvironmentFacts, RolloutFacts};
 use crate::rollout::report::{EnvironmentReason, StageCounts};
 use crate::rollout::state::UpdateState;
 use crate::wire::signal::UpdateStateWord;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Why this night: the reasons that hold as long as the environment is aboard.
 #[derive(Debug, Clone, Default)]
@@ -46,8 +46,26 @@ impl Seat<'_> {
         self.state().map_or_else(|| self.standing.word(), UpdateState::word)
     }
 
+    /// Opted in early, as far as this rollout goes: a sandbox by the stage that was bound at enrolment, whatever is
+    /// designated since; before that, and for production, whose stage says nothing of it, by the designation.
     pub fn early(&self) -> bool {
-        self.facts.designation == Designation::Early
+        let bound = self.facts.update.as_ref().and_then(|update| update.stage);
+        match bound.filter(|_| !self.is_production()) {
+            Some(stage) => stage == StageKey { station: StationNumber::OPT_IN, audience: Audience::Sandbox },
+            None => self.facts.designation == Designation::Early,
+        }
+    }
+
+    /// No further attempt is made after a failure. It stays in the order of things and in the evidence of the gate.
+    pub const fn given_up(&self) -> bool {
+        matches!(self.standing, Standing::Held(EnvironmentReason::AttemptsUsed { .. }))
+    }
+
+    /// It neither is updated by this train nor was tried.
+    pub fn left_out(&self) -> bool {
+        let word = self.word();
+        !self.given_up()
+            && matches!(word, UpdateStateWord::Skipped | UpdateStateWord::Held | UpdateStateWord::AlreadySatisfied)
     }
 
     pub fn is_production(&self) -> bool {
@@ -64,6 +82,7 @@ pub struct Board<'a> {
     pub seats: Vec<Seat<'a>>,
     windows: HashMap<StageKey, StageWindow>,
     by_customer: HashMap<CustomerId, Vec<usize>>,
+    busy_elsewhere: HashSet<EnvironmentId>,
 }
 
 impl<'a> Board<'a> {
@@ -89,6 +108,7 @@ impl<'a> Board<'a> {
             seats,
             windows: facts.stages.iter().map(|stage| (stage.key, stage.window)).collect(),
             by_customer,
+            busy_elsewhere: facts.elsewhere.iter().map(|running| running.environment).collect(),
         };
         board.assign_turns();
         board
@@ -110,6 +130,11 @@ impl<'a> Board<'a> {
         }
     }
 
+    /// It runs an update of another rollout; one environment is never in two.
+    pub fn busy_elsewhere(&self, environment: EnvironmentId) -> bool {
+        self.busy_elsewhere.contains(&environment)
+    }
+
     pub fn window(&self, stage: StageKey) -> Option<StageWindow> {
         self.windows.get(&stage).copied()
     }
@@ -124,7 +149,7 @@ impl<'a> Board<'a> {
         let Some(window) = self.window(stage) else { return Turn::default() };
         let gap = self.gap_sandbox(i);
         let mut turn = Turn { night: None, gap, reasons: self.standing_reasons(seat, window) };
-        let kept = seat.state().and_then(UpdateState::night).filter(|_| after.is_none());
+        let kept = seat.state().and_then(UpdateState::night_or_tried).filter(|_| after.is_none());
         if let Some(night) = kept {
             turn.reasons.extend(reasons_of_the_choice(seat));
             self.explain_gap(&mut turn, night);
@@ -196,10 +221,7 @@ impl<'a> Board<'a> {
         self.by_customer.get(&customer).into_iter().flatten().map(|j| &self.seats[*j]).filter(|seat| {
             seat.facts.kind == EnvironmentKind::Sandbox
                 && seat.stage.is_some_and(|stage| stage.audience == Audience::Sandbox)
-                && !matches!(
-                    seat.word(),
-                    UpdateStateWord::Skipped | UpdateStateWord::Held | UpdateStateWord::AlreadySatisfied
-                )
+                && !seat.left_out()
         })
     }
 
@@ -269,9 +291,7 @@ impl<'a> Board<'a> {
     }
 
     pub fn last_night(&self) -> Option<NaiveDate> {
-        let aboard = self.seats.iter().filter(|seat| {
-            !matches!(seat.word(), UpdateStateWord::Skipped | UpdateStateWord::Held | UpdateStateWord::AlreadySatisfied)
-        });
+        let aboard = self.seats.iter().filter(|seat| !seat.left_out());
         aboard.filter_map(|seat| seat.turn.night).map(|night| night.date).max()
     }
 
@@ -283,11 +303,9 @@ impl<'a> Board<'a> {
                 UpdateState::Planned
                 | UpdateState::Announced { .. }
                 | UpdateState::InProgress { .. }
-                | UpdateState::Verifying { .. },
+                | UpdateState::Verifying { .. }
+                | UpdateState::Failed { .. },
             ) => false,
-            Some(UpdateState::Failed { .. }) => {
-                seat.facts.update.as_ref().is_some_and(|update| update.attempts >= self.facts.policy.attempts_max)
-            }
             Some(
                 UpdateState::Succeeded { .. }
                 | UpdateState::AlreadySatisfied { .. }

@@ -12,7 +12,6 @@ use crate::rollout::facts::StageFacts;
 use crate::rollout::plan::Action;
 use crate::rollout::report::{StageCounts, StageReport, WaitingOn};
 use crate::rollout::state::{HaltCause, RolloutState, StageState, UpdateState};
-use crate::wire::signal::UpdateStateWord;
 use chrono::{DateTime, Days, Utc};
 use std::collections::HashMap;
 
@@ -171,12 +170,11 @@ fn evidence(board: &Board<'_>, stage: StageKey) -> StageEvidence {
         _ => None,
     };
     for (i, seat) in members(board, stage) {
-        let left_out =
-            matches!(seat.word(), UpdateStateWord::Skipped | UpdateStateWord::Held | UpdateStateWord::AlreadySatisfied);
-        let looked_at = seat.facts.update.as_ref().is_some_and(|update| {
-            update.attempts >= board.facts.policy.attempts_max && failure_known(&update.state, acknowledged)
-        });
-        let due = !left_out && !looked_at && board.due(i);
+        let failure = seat.state().and_then(UpdateState::last_failure);
+        // What a person looked at before resuming is no evidence against going on.
+        let counts = failure.is_some_and(|at| acknowledged.is_none_or(|until| at > until));
+        let given_up_and_known = seat.given_up() && !counts;
+        let due = !seat.left_out() && !given_up_and_known && board.due(i);
         evidence.due += u32::from(due);
         match seat.state() {
             Some(UpdateState::Succeeded { finished_at, .. }) => {
@@ -185,8 +183,7 @@ fn evidence(board: &Board<'_>, stage: StageKey) -> StageEvidence {
                     evidence.succeeded_at.push(*finished_at);
                 }
             }
-            // What a person looked at before resuming is no evidence against going on.
-            Some(state) if state.last_failure().is_some_and(|at| acknowledged.is_none_or(|until| at > until)) => {
+            Some(_) if counts => {
                 evidence.reported += 1;
                 evidence.failed += 1;
             }
@@ -195,11 +192,6 @@ fn evidence(board: &Board<'_>, stage: StageKey) -> StageEvidence {
         }
     }
     evidence
-}
-
-/// It failed for good, and a person looked at it before letting the train go on.
-fn failure_known(state: &UpdateState, acknowledged: Option<DateTime<Utc>>) -> bool {
-    matches!((state, acknowledged), (UpdateState::Failed { failed_at, .. }, Some(until)) if *failed_at <= until)
 }
 
 fn next_change(waiting: &[WaitingOn]) -> Option<DateTime<Utc>> {

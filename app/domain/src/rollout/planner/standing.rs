@@ -1,9 +1,7 @@
 //! Does an environment take part, and in which stage? G5, G6, S2, S4, S5, participation of C1.
 
 use super::share;
-use crate::fleet::{
-    Audience, Designation, EnvironmentKind, StageKey, StationNumber, designation::moves_with_sandboxes,
-};
+use crate::fleet::{Audience, EnvironmentKind, StageKey, designation::moves_with_sandboxes, station_of};
 use crate::ids::EnvironmentId;
 use crate::rollout::facts::{EnvironmentFacts, RolloutFacts};
 use crate::rollout::report::EnvironmentReason;
@@ -47,6 +45,14 @@ pub fn judge(
     production: Option<&EnvironmentFacts>,
     now: DateTime<Utc>,
 ) -> Standing {
+    // What was tried as often as it may be stays held for this rollout, so that its failure stays evidence of the gate.
+    if let Some(reason) = attempts_used(facts, environment) {
+        return Standing::Held(reason);
+    }
+    // G6: never another service update. Asked first: builds are compared within one service update only.
+    if environment.service_update != facts.train.service_update {
+        return Standing::Skipped(EnvironmentReason::OtherServiceUpdate { on: environment.service_update });
+    }
     // G6: never a lower build; an equal or later one is already satisfied, which is not skipped.
     if environment.build >= facts.build {
         return Standing::Satisfied;
@@ -80,6 +86,12 @@ pub fn stage(
     stage.filter(|stage| facts.stages.iter().any(|known| known.key == *stage))
 }
 
+fn attempts_used(facts: &RolloutFacts, environment: &EnvironmentFacts) -> Option<EnvironmentReason> {
+    let update = environment.update.as_ref()?;
+    let is_final = update.attempts >= facts.policy.attempts_max || matches!(update.state, UpdateState::Held { .. });
+    update.attempts_used().filter(|_| is_final)
+}
+
 fn skipped(facts: &RolloutFacts, environment: &EnvironmentFacts, now: DateTime<Utc>) -> Option<EnvironmentReason> {
     if let Some(exemption) = environment.exemption.as_ref().filter(|exemption| exemption.holds_at(now)) {
         return Some(EnvironmentReason::Exempt { why: exemption.reason.clone(), expires_at: exemption.expires_at });
@@ -100,14 +112,9 @@ fn production_missing(
     now: DateTime<Utc>,
 ) -> Option<EnvironmentReason> {
     let missing = |state| Some(EnvironmentReason::ProductionNotUpdated { production: production.id, state });
-    if let Some(update) = &production.update {
-        match &update.state {
-            UpdateState::Failed { .. } if update.attempts >= facts.policy.attempts_max => {
-                return missing(UpdateStateWord::Failed);
-            }
-            state if state.is_running() || matches!(state, UpdateState::Succeeded { .. }) => return None,
-            _ => {}
-        }
+    let state = production.update.as_ref().map(|update| &update.state);
+    if state.is_some_and(|state| state.is_running() || matches!(state, UpdateState::Succeeded { .. })) {
+        return None;
     }
     match judge(facts, production, None, now) {
         Standing::Aboard(_) | Standing::Satisfied => None,
@@ -117,10 +124,6 @@ fn production_missing(
 
 /// The stage that an environment belongs to by itself.
 fn stage_of(environment: &EnvironmentFacts) -> Option<StageKey> {
-    let production = environment.kind == EnvironmentKind::Production;
-    if !production && environment.designation == Designation::Early {
-        return Some(StageKey { station: StationNumber::OPT_IN, audience: Audience::Sandbox });
-    }
-    let audience = if production { Audience::Production } else { Audience::Sandbox };
-    environment.placement.station.map(|station| StageKey { station, audience })
+    let station = station_of(environment.kind, environment.designation, environment.placement.station)?;
+    Some(StageKey { station, audience: Audience::of(environment.kind) })
 }

@@ -37,7 +37,7 @@ pub fn explain_halted(board: &Board<'_>) -> Vec<Action> {
     updates.filter_map(halted).collect()
 }
 
-/// Updates running at once, against the caps.
+/// Updates running at once, against the caps. Those of other rollouts count in every cap but the rollout's own.
 struct Running<'a> {
     rollout: u32,
     station: HashMap<StationNumber, u32>,
@@ -52,16 +52,24 @@ impl<'a> Running<'a> {
         for seat in board.seats.iter().filter(|seat| seat.state().is_some_and(UpdateState::is_running)) {
             running.add(seat);
         }
+        for other in &board.facts.elsewhere {
+            running.add_shared(other.station, &other.region, other.customer);
+        }
         running
     }
 
     fn add(&mut self, seat: &Seat<'a>) {
         self.rollout += 1;
-        if let Some(stage) = seat.stage {
-            *self.station.entry(stage.station).or_default() += 1;
+        let station = seat.stage.map(|stage| stage.station);
+        self.add_shared(station, &seat.facts.placement.region, seat.facts.customer);
+    }
+
+    fn add_shared(&mut self, station: Option<StationNumber>, region: &'a str, customer: CustomerId) {
+        if let Some(station) = station {
+            *self.station.entry(station).or_default() += 1;
         }
-        *self.region.entry(&seat.facts.placement.region).or_default() += 1;
-        *self.customer.entry(seat.facts.customer).or_default() += 1;
+        *self.region.entry(region).or_default() += 1;
+        *self.customer.entry(customer).or_default() += 1;
     }
 
     /// The first cap that is full.
@@ -126,9 +134,7 @@ fn explain_state(seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
         }
         UpdateState::AlreadySatisfied { .. } => only(&EnvironmentReason::Satisfied { build: seat.facts.build }),
         UpdateState::Skipped { reason } | UpdateState::Held { reason } => only(reason),
-        UpdateState::Failed { error, .. } => {
-            only(&EnvironmentReason::AttemptsUsed { attempts: update.attempts, error: error.clone() })
-        }
+        UpdateState::Failed { .. } => update.attempts_used().as_ref().map(only).unwrap_or_default(),
         UpdateState::Succeeded { .. } | UpdateState::Planned | UpdateState::Announced { .. } => Explanation::default(),
     };
     explain(update, why)
@@ -172,15 +178,25 @@ fn settle(seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
         ) => match standing {
             Standing::Aboard(_) => None,
             Standing::Satisfied => {
-                let why =
-                    Explanation { reasons: vec![EnvironmentReason::Satisfied { build: seat.facts.build }], next: None };
+                let why = only(&EnvironmentReason::Satisfied { build: seat.facts.build });
                 Some(Action::Satisfy { update: id, environment, why })
             }
             Standing::Skipped(reason) => Some(Action::Skip { update: id, environment, reason: reason.clone() }),
             Standing::Held(reason) => Some(Action::Hold { update: id, environment, reason: reason.clone() }),
         },
+        (UpdateState::Failed { .. }, Standing::Satisfied) => {
+            let why = only(&EnvironmentReason::Satisfied { build: seat.facts.build });
+            Some(Action::Satisfy { update: id, environment, why })
+        }
+        (UpdateState::Failed { .. }, Standing::Held(_) | Standing::Skipped(_)) => give_up(seat, update),
         _ => None,
     }
+}
+
+/// Failed, and not tried again.
+fn give_up(seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
+    let reason = update.attempts_used()?;
+    Some(Action::Hold { update: update.id, environment: seat.facts.id, reason })
 }
 
 fn announce(board: &Board<'_>, seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
@@ -284,7 +300,7 @@ fn blocked(
     if !night.admits_start(board.now, board.declared) {
         return Some(EnvironmentReason::WindowTooShort { minutes: board.declared.num_minutes() });
     }
-    if seat.facts.busy_elsewhere {
+    if board.busy_elsewhere(seat.facts.id) {
         return Some(EnvironmentReason::BusyElsewhere);
     }
     running.full(board, seat, stage)
@@ -292,11 +308,8 @@ fn blocked(
 
 fn retry(board: &Board<'_>, i: usize, update: &UpdateFacts, night: Night) -> Option<Action> {
     let seat = &board.seats[i];
-    if update.attempts >= board.facts.policy.attempts_max {
-        return explain_state(seat, update);
-    }
     let turn = board.turn(i, Some(night.end.max(board.now)));
-    let Some(to) = turn.night else { return explain_state(seat, update) };
+    let Some(to) = turn.night else { return give_up(seat, update) };
     let why = Explanation {
         reasons: with(turn.reasons, Some(EnvironmentReason::NightAhead { night: to })),
         next: Some(to.start),
@@ -305,7 +318,8 @@ fn retry(board: &Board<'_>, i: usize, update: &UpdateFacts, night: Night) -> Opt
 }
 
 fn not_chosen(board: &Board<'_>, stage: StageKey) -> Option<EnvironmentReason> {
-    board.window(stage).map(|window| EnvironmentReason::NightNotChosen { window })
+    let ahead_days = board.facts.policy.announce_ahead_days;
+    board.window(stage).map(|window| EnvironmentReason::NightNotChosen { window, ahead_days })
 }
 
 fn with(mut reasons: Vec<EnvironmentReason>, last: Option<EnvironmentReason>) -> Vec<EnvironmentReason> {

@@ -4,6 +4,7 @@
 mod sure;
 
 use domain::ids::RolloutId;
+use domain::number::days;
 use domain::wire::rollout::RolloutView;
 use leptos::prelude::*;
 
@@ -47,7 +48,7 @@ pub fn use_rollout_forms(on_done: impl Fn() + Clone + Send + Sync + 'static) -> 
 
 #[component]
 pub fn Actions(rollout: RolloutView, forms: RolloutForms) -> impl IntoView {
-    let RolloutView { id, train, build, actions, counts, .. } = rollout;
+    let RolloutView { id, train, build, actions, counts, notice_days, .. } = rollout;
     let object = format!("{train}, build {build}");
     let (object_of_halt, object_of_resume) = (object.clone(), object.clone());
     let still_to_start = u64::from(actions.still_to_start);
@@ -58,7 +59,7 @@ pub fn Actions(rollout: RolloutView, forms: RolloutForms) -> impl IntoView {
                     .start
                     .then(|| {
                         let form = forms.start;
-                        view! { <Start id train=train.clone() object environments=u64::from(counts.total) form /> }
+                        view! { <Start id train=train.clone() object environments=u64::from(counts.total) notice_days form /> }
                     })}
                 {actions
                     .halt
@@ -98,7 +99,17 @@ pub fn Actions(rollout: RolloutView, forms: RolloutForms) -> impl IntoView {
 }
 
 #[component]
-fn Start(id: RolloutId, train: String, object: String, environments: u64, form: Form) -> impl IntoView {
+fn Start(
+    id: RolloutId,
+    train: String,
+    object: String,
+    environments: u64,
+    notice_days: u16,
+    form: Form,
+) -> impl IntoView {
+    let notice = days(notice_days);
+    let effect =
+        format!("Station 1 opens on its first day. Customers are told {notice} before each of their own nights.");
     view! {
         <Disclosure summary=format!("Start {train}…") kind=ButtonKind::Main open=form.refused()>
             <PostForm form>
@@ -106,7 +117,7 @@ fn Start(id: RolloutId, train: String, object: String, environments: u64, form: 
                 <Sure
                     object
                     environments
-                    effect="Station 1 opens on its first day. Customers are told five days before each of their own nights."
+                    effect
                     label=format!("Yes, start {train}")
                     button=format!("Start {train}")
                     form

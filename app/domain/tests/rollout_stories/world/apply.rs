@@ -1,0 +1,95 @@
+//! A plan carried out, through the state machines, each action with its line in the story.
+
+use super::World;
+use domain::clockface::{Clockface, UtcClockface};
+use domain::ids::UpdateId;
+use domain::rollout::words::Names;
+use domain::rollout::{Action, Explanation, UpdateFacts, UpdateState};
+
+impl World {
+    pub(super) fn apply(&mut self, action: Action) {
+        let (clock, now) = (UtcClockface, self.now);
+        match action {
+            Action::Enrol { environment, stage, state, why } => {
+                let id = UpdateId::new(environment.uuid());
+                let place = stage.map_or_else(|| "no stage".to_owned(), |stage| stage.to_string());
+                self.note(&format!(
+                    "{}: enrolled, {}, {place}",
+                    self.environment(environment),
+                    state.word().word().to_lowercase()
+                ));
+                let update = UpdateFacts { id, stage, state, attempts: 0, reasons: why.reasons, next: why.next };
+                self.facts.environments.iter_mut().find(|e| e.id == environment).unwrap().update = Some(update);
+            }
+            Action::Announce { update, environment, night, why } => {
+                self.note(&format!("{}: announced for {}", self.environment(environment), clock.night(night)));
+                self.change(update, why, 0, |state| state.announce(night, now));
+            }
+            Action::Relocate { update, environment, from, to, reason, why } => {
+                let name = self.environment(environment);
+                let because = reason.sentence(&clock);
+                self.note(&format!("{name}: moved from {} to {}: {because}", clock.night(from), clock.night(to)));
+                self.change(update, why, 0, |state| state.relocate(to, reason, now));
+            }
+            Action::Retry { update, environment, to, why } => {
+                self.note(&format!("{}: tried again {}", self.environment(environment), clock.night(to)));
+                self.change(update, why, 0, |state| state.retry(to, now));
+            }
+            Action::Start { update, environment, why } => {
+                self.note(&format!("{}: started", self.environment(environment)));
+                self.change(update, why, 1, |state| state.start(now));
+            }
+            Action::Skip { update, environment, reason } => {
+                self.note(&format!("{}: skipped: {}", self.environment(environment), reason.sentence(&clock, self)));
+                let why = Explanation { reasons: vec![reason.clone()], next: None };
+                self.change(update, why, 0, |state| state.skip(reason));
+            }
+            Action::Hold { update, environment, reason } => {
+                self.note(&format!("{}: held: {}", self.environment(environment), reason.sentence(&clock, self)));
+                let why = Explanation { reasons: vec![reason.clone()], next: None };
+                self.change(update, why, 0, |state| state.hold(reason));
+            }
+            Action::Satisfy { update, environment, why } => {
+                self.note(&format!("{}: already satisfied", self.environment(environment)));
+                self.change(update, why, 0, |state| state.satisfy(now));
+            }
+            Action::Reopen { update, environment, stage } => {
+                self.note(&format!("{}: takes part again", self.environment(environment)));
+                let facts = self.facts.environments.iter_mut().find(|e| e.id == environment).unwrap();
+                facts.update.as_mut().unwrap().stage = Some(stage);
+                self.change(update, Explanation::default(), 0, UpdateState::reopen);
+            }
+            Action::Explain { update, why } => self.change(update, why, 0, Ok),
+            Action::OpenStage { stage } => {
+                self.note(&format!("{stage}: opens"));
+                let facts = self.facts.stages.iter_mut().find(|known| known.key == stage).unwrap();
+                facts.state = facts.state.open(now).unwrap();
+            }
+            Action::PassStage { stage } => {
+                self.note(&format!("{stage}: passes"));
+                let facts = self.facts.stages.iter_mut().find(|known| known.key == stage).unwrap();
+                facts.state = facts.state.pass(now).unwrap();
+            }
+            Action::Halt { cause } => self.halt_because(cause),
+            Action::Complete => {
+                self.note("the rollout is complete");
+                self.facts.state = self.facts.state.clone().complete(now).unwrap();
+            }
+        }
+        self.facts.generation += 1;
+    }
+
+    fn change(
+        &mut self,
+        id: UpdateId,
+        why: Explanation,
+        attempts: u8,
+        edge: impl FnOnce(UpdateState) -> Result<UpdateState, domain::rollout::WrongEdge>,
+    ) {
+        let mut updates = self.facts.environments.iter_mut().filter_map(|environment| environment.update.as_mut());
+        let update = updates.find(|update| update.id == id).unwrap();
+        update.state = edge(update.state.clone()).unwrap();
+        update.attempts += attempts;
+        (update.reasons, update.next) = (why.reasons, why.next);
+    }
+}

@@ -1,0 +1,80 @@
+//! The safety rules, on what really happened.
+
+use super::World;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::fleet::{Audience, EnvironmentKind};
+use domain::rollout::words::Names;
+use domain::rollout::{EnvironmentFacts, UpdateState};
+use std::collections::HashMap;
+use std::hash::Hash;
+
+impl World {
+    /// The safety rules, on what really happened: I1, I3, I6, G1, G3.
+    pub(super) fn check(&self) {
+        let running =
+            self.facts.environments.iter().filter(|e| e.update.as_ref().is_some_and(|u| u.state.is_running()));
+        assert!(u32::try_from(running.clone().count()).unwrap() <= self.facts.policy.caps.rollout);
+        self.check_shared_caps(&running.clone().collect::<Vec<_>>());
+        for environment in running {
+            let update = environment.update.as_ref().unwrap();
+            let (UpdateState::InProgress { night, started_at } | UpdateState::Verifying { night, started_at, .. }) =
+                update.state
+            else {
+                unreachable!()
+            };
+            assert_eq!(environment.placement.dark_hours.unwrap().night(night.date), Some(night));
+            assert!(night.admits_start(started_at, TimeDelta::minutes(self.facts.policy.declared_minutes.into())));
+            assert!(environment.days.allow(night.date));
+            let stage = update.stage.unwrap();
+            assert!(
+                self.facts.stages.iter().any(|known| known.key == stage && known.state.admits()),
+                "{stage} is closed"
+            );
+            if environment.kind == EnvironmentKind::Production {
+                self.check_gap(environment, night.start);
+            }
+            if let Some(following) = environment.following.filter(|_| stage.audience == Audience::Production) {
+                let production = self.facts.environments.iter().find(|e| e.id == following.production).unwrap();
+                assert!(
+                    production.build >= self.facts.build,
+                    "{} before its production",
+                    self.environment(environment.id)
+                );
+            }
+        }
+    }
+
+    /// I3: with what other rollouts run, no station, region or customer has more than its cap.
+    fn check_shared_caps(&self, running: &[&EnvironmentFacts]) {
+        let (caps, elsewhere) = (self.facts.policy.caps, &self.facts.elsewhere);
+        let station = |e: &&EnvironmentFacts| e.update.as_ref().and_then(|update| update.stage).map(|s| s.station);
+        within(running.iter().map(station), elsewhere.iter().map(|e| e.station), caps.station);
+        let region = |e: &&EnvironmentFacts| e.placement.region.clone();
+        within(running.iter().map(region), elsewhere.iter().map(|e| e.region.clone()), caps.region);
+        within(running.iter().map(|e| e.customer), elsewhere.iter().map(|e| e.customer), caps.customer);
+    }
+
+    fn check_gap(&self, production: &EnvironmentFacts, start: DateTime<Utc>) {
+        let gap = TimeDelta::days(self.facts.policy.min_gap_days.into());
+        for sandbox in self.facts.environments.iter().filter(|e| e.customer == production.customer) {
+            let Some(update) =
+                sandbox.update.as_ref().filter(|u| u.stage.is_some_and(|s| s.audience == Audience::Sandbox))
+            else {
+                continue;
+            };
+            if let (EnvironmentKind::Sandbox, Some(night)) = (sandbox.kind, update.state.night()) {
+                assert!(night.start + gap <= start, "{} keeps no gap", self.environment(production.id));
+            }
+        }
+    }
+}
+
+/// What other rollouts run alone is theirs to answer for.
+fn within<K: Eq + Hash>(own: impl Iterator<Item = K>, elsewhere: impl Iterator<Item = K>, cap: u32) {
+    let mut running: HashMap<K, u32> = HashMap::new();
+    own.for_each(|key| *running.entry(key).or_default() += 1);
+    for key in elsewhere {
+        running.entry(key).and_modify(|count| *count += 1);
+    }
+    assert!(running.values().all(|count| *count <= cap), "over the cap of {cap}: {:?}", running.values());
+}
