@@ -124,8 +124,8 @@ impl EnvironmentReason {
             Self::NotStarted => "The rollout is not started".to_owned(),
             Self::RolloutHalted => "The rollout is halted; nothing starts until it goes on".to_owned(),
             Self::StageClosed { stage } => format!("{stage} is not open yet"),
-            Self::NightNotChosen { window, ahead_days } => {
-                format!("{}; the night is chosen about {} ahead", takes(*window, clock), days(*ahead_days))
+            Self::NightNotChosen { ahead_days, .. } => {
+                format!("Its own night is chosen about {} ahead", days(*ahead_days))
             }
             Self::NightAhead { night } => format!("Its night is {}", clock.night(*night)),
             Self::WaitsForProduction { production } => {
