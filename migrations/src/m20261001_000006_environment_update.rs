@@ -37,6 +37,7 @@ impl MigrationTrait for Migration {
                 .col(json("reasons"))
                 .col(big_integer_null("next_ms"))
                 .col(small_integer("attempts"))
+                .col(big_integer_null("last_failed_ms"))
                 .col(big_integer("created_ms"))
                 .col(big_integer("generation"))
                 .foreign_key(&mut reference("environment_update", "rollout_id", "rollout"))

@@ -30,11 +30,16 @@ impl GatePolicy {
         Self { succeeded_percent_min: 90, failures_percent_max: 10, failures_min: 3, bake_hours: 24 };
 }
 
+/// Of all that were due, whatever a person accepted: a build that most did not survive is not let on by resuming.
+const SUCCEEDED_PERCENT_FLOOR: u8 = 50;
+
 /// What a stage has reported so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StageEvidence {
-    /// Environments whose turn falls into the stage's own window.
+    /// Environments whose turn falls into the stage's own window; where there are none, everybody aboard.
     pub due: u32,
+    /// Due ones that failed for good before a person resumed, and so accepted that they stay behind.
+    pub accepted: u32,
     /// When each of the due ones was confirmed, in any order.
     pub succeeded_at: Vec<DateTime<Utc>>,
     /// Environments of the stage, due or not, whose last attempt failed.
@@ -49,6 +54,8 @@ pub struct StageEvidence {
 pub struct GateReport {
     pub verdict: Verdict,
     pub due: u32,
+    /// Of the due: failed for good, and a person resumed knowing it.
+    pub accepted: u32,
     pub succeeded: u32,
     pub succeeded_needed: u32,
     pub failed: u32,
@@ -65,9 +72,10 @@ fn share_of(count: u32, percent: u8) -> u32 {
 
 impl GatePolicy {
     /// The verdict on the evidence alone; whether the bake is over is the caller's question (`baked_at`).
-    /// A stage in which nobody is due has nothing to prove and passes; its bake is over at once.
+    /// A stage in which nobody is aboard has nothing to prove and passes; its bake is over at once.
     pub fn judge(self, evidence: &StageEvidence) -> GateReport {
-        let needed = share_of(evidence.due, self.succeeded_percent_min);
+        let expected = share_of(evidence.due.saturating_sub(evidence.accepted), self.succeeded_percent_min);
+        let needed = expected.max(share_of(evidence.due, SUCCEEDED_PERCENT_FLOOR));
         let succeeded = u32::try_from(evidence.succeeded_at.len()).unwrap_or(u32::MAX);
         let limit = u32::from(self.failures_percent_max);
         let too_many = evidence.failed * 100 > evidence.reported * limit;
@@ -82,6 +90,7 @@ impl GatePolicy {
         GateReport {
             verdict,
             due: evidence.due,
+            accepted: evidence.accepted,
             succeeded,
             succeeded_needed: needed,
             failed: evidence.failed,
@@ -109,6 +118,7 @@ mod tests {
         let at = |minute: u32| DateTime::from_timestamp(i64::from(minute) * 60, 0).unwrap();
         StageEvidence {
             due,
+            accepted: 0,
             succeeded_at: (0..succeeded).map(at).collect(),
             failed,
             reported: succeeded + failed,
@@ -137,6 +147,23 @@ mod tests {
     #[case::three_of_forty(40, 37, 3, Verdict::Pass)]
     fn verdicts(#[case] due: u32, #[case] succeeded: u32, #[case] failed: u32, #[case] expected: Verdict) {
         assert_eq!(GatePolicy::DEFAULT.judge(&evidence(due, succeeded, failed)).verdict, expected);
+    }
+
+    #[rstest]
+    #[case::few_stay_behind(10, 2, 8, Verdict::Pass)]
+    #[case::nearly(10, 2, 7, Verdict::NotEnoughEvidence)]
+    #[case::half_is_the_least(10, 5, 5, Verdict::Pass)]
+    #[case::most_failed(10, 8, 2, Verdict::NotEnoughEvidence)]
+    #[case::all_failed(10, 10, 0, Verdict::NotEnoughEvidence)]
+    #[case::the_only_one_failed(1, 1, 0, Verdict::NotEnoughEvidence)]
+    fn what_was_accepted_is_no_success(
+        #[case] due: u32,
+        #[case] accepted: u32,
+        #[case] succeeded: u32,
+        #[case] expected: Verdict,
+    ) {
+        let evidence = StageEvidence { accepted, ..evidence(due, succeeded, 0) };
+        assert_eq!(GatePolicy::DEFAULT.judge(&evidence).verdict, expected);
     }
 
     #[test]

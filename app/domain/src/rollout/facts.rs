@@ -94,12 +94,22 @@ pub struct UpdateFacts {
     pub stage: Option<StageKey>,
     pub state: UpdateState,
     pub attempts: u8,
+    /// When the last attempt that failed ended, whatever came after it.
+    pub failed_at: Option<DateTime<Utc>>,
     /// The reasons and the next instant last written, so that unchanged ones are not written again.
     pub reasons: Vec<EnvironmentReason>,
     pub next: Option<DateTime<Utc>>,
 }
 
 impl UpdateFacts {
+    /// When it failed, as long as no later attempt succeeded: moving or repeating it mends nothing yet.
+    pub const fn unmended_failure(&self) -> Option<DateTime<Utc>> {
+        match self.state {
+            UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. } => None,
+            _ => self.failed_at,
+        }
+    }
+
     /// Why no further attempt is made, where the last one failed.
     pub fn attempts_used(&self) -> Option<EnvironmentReason> {
         let last = self.state.failed_attempt()?;

@@ -371,18 +371,6 @@ impl UpdateState {
         self.night().or_else(|| self.failed_attempt().map(|last| last.night))
     }
 
-    /// When the last attempt failed, whether or not another night was found for it.
-    pub const fn last_failure(&self) -> Option<DateTime<Utc>> {
-        match self {
-            Self::Failed { failed_at, .. } => Some(*failed_at),
-            Self::Held { reason: EnvironmentReason::AttemptsUsed { last, .. } } => Some(last.failed_at),
-            Self::Announced { moved: Some(moved), .. } if matches!(moved.reason, MoveReason::AttemptFailed { .. }) => {
-                Some(moved.at)
-            }
-            _ => None,
-        }
-    }
-
     pub const fn is_running(&self) -> bool {
         matches!(self, Self::InProgress { .. } | Self::Verifying { .. })
     }

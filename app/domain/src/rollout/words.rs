@@ -40,7 +40,12 @@ impl HaltCause {
 
 impl GateReport {
     pub fn sentence(&self) -> String {
-        let share = format!("{} of {} due succeeded, {} needed", self.succeeded, self.due, self.succeeded_needed);
+        let accepted = match self.accepted {
+            0 => String::new(),
+            n => format!("; {} accepted by who resumed", counted(n.into(), "earlier failure", "earlier failures")),
+        };
+        let share =
+            format!("{} of {} due succeeded, {} needed{accepted}", self.succeeded, self.due, self.succeeded_needed);
         let failures = match self.failed {
             0 => "no failure".to_owned(),
             n => format!(
@@ -51,7 +56,7 @@ impl GateReport {
             ),
         };
         match self.verdict {
-            Verdict::Pass if self.due == 0 => "Gate passed: nobody is due in this window".to_owned(),
+            Verdict::Pass if self.due == 0 => "Gate passed: nobody is aboard".to_owned(),
             Verdict::Pass => format!("Gate passed: {share}; {failures}"),
             Verdict::Fail => format!("Gate failed: {failures}; {share}"),
             Verdict::NotEnoughEvidence => format!("Not enough evidence: {share}; {failures}"),

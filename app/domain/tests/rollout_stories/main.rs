@@ -21,6 +21,8 @@ use rstest::rstest;
 #[case("approval_is_late")]
 #[case("approval_is_weeks_late")]
 #[case("a_regression_halts")]
+#[case("a_window_that_suits_nobody")]
+#[case("resuming_twice_heals_nothing")]
 #[case("a_person_halts_and_resumes")]
 #[case("a_halt_outlasts_the_night")]
 #[case("a_halt_of_the_build_stops_the_rollout")]

@@ -323,6 +323,9 @@ impl World {
                 _ => continue,
             };
             update.state = next.unwrap();
+            if let UpdateState::Failed { failed_at, .. } = update.state {
+                update.failed_at = Some(failed_at);
+            }
             let word = update.state.word().word().to_lowercase();
             self.note(&format!("{}: {word}", self.names[&id].clone()));
         }

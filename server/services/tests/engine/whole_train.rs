@@ -22,8 +22,11 @@ async fn every_environment_ends_updated_skipped_or_held_with_its_reason() {
 }
 
 fn failures(facts: &RolloutFacts) -> Vec<(&str, &UpdateState)> {
-    let updates = facts.environments.iter().filter_map(|e| Some((e.name.as_str(), &e.update.as_ref()?.state)));
-    updates.filter(|(_, state)| state.last_failure().is_some()).collect()
+    let updates = facts.environments.iter().filter_map(|e| Some((e.name.as_str(), e.update.as_ref()?)));
+    updates
+        .filter(|(_, update)| update.unmended_failure().is_some())
+        .map(|(name, update)| (name, &update.state))
+        .collect()
 }
 
 fn check_ends(facts: &RolloutFacts) {

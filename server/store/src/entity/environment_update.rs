@@ -26,6 +26,7 @@ pub struct Model {
     pub reasons: Json,
     pub next_ms: Option<i64>,
     pub attempts: i16,
+    pub last_failed_ms: Option<i64>,
     pub created_ms: i64,
     pub generation: i64,
 }

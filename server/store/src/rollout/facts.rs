@@ -147,6 +147,7 @@ async fn updates(conn: &impl Connection, id: RolloutId) -> Result<HashMap<Enviro
                 stage: update.stage,
                 state: update.state,
                 attempts: update.attempts,
+                failed_at: update.last_failed_at,
                 reasons: update.reasons,
                 next: update.next,
             };

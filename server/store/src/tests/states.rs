@@ -58,6 +58,7 @@ async fn updates_round_trip(db: &Db) {
         }
         let saved = update::get(&tx, id).await.unwrap().unwrap();
         assert_eq!((&saved.state, saved.attempts), (state, 2));
+        assert_eq!(saved.last_failed_at, Some(later(4)), "it was failed in between, and that is kept");
         let shown = environment::find(&tx, TenantScope::AllCustomers, env(number)).await.unwrap().unwrap();
         assert_eq!((shown.current_update, shown.current_state), (Some(id), Some(state.word())));
     }
@@ -74,6 +75,7 @@ async fn rollouts_round_trip(db: &Db) {
     let gate = GateReport {
         verdict: Verdict::Fail,
         due: 10,
+        accepted: 1,
         succeeded: 6,
         succeeded_needed: 9,
         failed: 4,

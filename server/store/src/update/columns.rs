@@ -155,6 +155,7 @@ impl TryFrom<Model> for Update {
             reasons: row.json(model.reasons)?,
             next: row.at_opt(model.next_ms)?,
             attempts: row.number(model.attempts)?,
+            last_failed_at: row.at_opt(model.last_failed_ms)?,
             created_at: row.at(model.created_ms)?,
             generation: model.generation,
         })

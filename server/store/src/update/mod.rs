@@ -47,6 +47,8 @@ pub struct Update {
     pub reasons: Vec<EnvironmentReason>,
     pub next: Option<DateTime<Utc>>,
     pub attempts: u8,
+    /// When the last attempt that failed ended, whatever came after it.
+    pub last_failed_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub generation: i64,
 }
@@ -116,7 +118,10 @@ pub async fn save_state(
     state: &UpdateState,
     attempts: u8,
 ) -> Result<i64> {
-    let set = ActiveModel { attempts: Set(attempts.into()), ..StateColumns::of(state)?.set() };
+    let mut set = ActiveModel { attempts: Set(attempts.into()), ..StateColumns::of(state)?.set() };
+    if let UpdateState::Failed { failed_at, .. } = state {
+        set.last_failed_ms = Set(Some(ms(*failed_at)));
+    }
     let changed: Vec<Model> = Entity::update_many()
         .set(set)
         .col_expr(Column::Generation, Expr::col(Column::Generation).add(1_i64))

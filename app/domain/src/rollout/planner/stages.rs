@@ -8,7 +8,7 @@
 use super::board::{Board, Seat};
 use crate::fleet::{Audience, StageKey, StationNumber};
 use crate::health::{GateReport, StageEvidence, Verdict};
-use crate::rollout::facts::StageFacts;
+use crate::rollout::facts::{StageFacts, UpdateFacts};
 use crate::rollout::plan::Action;
 use crate::rollout::report::{StageCounts, StageReport, WaitingOn};
 use crate::rollout::state::{HaltCause, RolloutState, StageState, UpdateState};
@@ -169,13 +169,15 @@ fn evidence(board: &Board<'_>, stage: StageKey) -> StageEvidence {
         RolloutState::Running { resumed_at, .. } => resumed_at,
         _ => None,
     };
+    // Silence is no health: where the window suits nobody, everybody aboard is waited for.
+    let nobody_due = !members(board, stage).any(|(i, seat)| !seat.left_out() && board.due(i));
     for (i, seat) in members(board, stage) {
-        let failure = seat.state().and_then(UpdateState::last_failure);
-        // What a person looked at before resuming is no evidence against going on.
+        let failure = seat.facts.update.as_ref().and_then(UpdateFacts::unmended_failure);
+        // What a person looked at before resuming does not halt again.
         let counts = failure.is_some_and(|at| acknowledged.is_none_or(|until| at > until));
-        let given_up_and_known = seat.given_up() && !counts;
-        let due = !seat.left_out() && !given_up_and_known && board.due(i);
+        let due = !seat.left_out() && (nobody_due || board.due(i));
         evidence.due += u32::from(due);
+        evidence.accepted += u32::from(due && seat.given_up() && !counts);
         match seat.state() {
             Some(UpdateState::Succeeded { finished_at, .. }) => {
                 evidence.reported += 1;

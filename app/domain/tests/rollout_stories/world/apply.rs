@@ -18,7 +18,8 @@ impl World {
                     self.environment(environment),
                     state.word().word().to_lowercase()
                 ));
-                let update = UpdateFacts { id, stage, state, attempts: 0, reasons: why.reasons, next: why.next };
+                let (reasons, next) = (why.reasons, why.next);
+                let update = UpdateFacts { id, stage, state, attempts: 0, failed_at: None, reasons, next };
                 self.facts.environments.iter_mut().find(|e| e.id == environment).unwrap().update = Some(update);
             }
             Action::Announce { update, environment, night, why } => {

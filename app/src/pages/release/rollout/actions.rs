@@ -88,7 +88,7 @@ pub fn Actions(rollout: RolloutView, forms: RolloutForms) -> impl IntoView {
                                 kind=ButtonKind::Ordinary
                                 object=object_of_resume
                                 environments=still_to_start
-                                effect="Updates start again, each in its own night, and every gate is looked at afresh."
+                                effect="Updates start again, each in its own night. What failed until now does not halt it again; what fails from now on does."
                                 form=forms.resume
                             />
                         }
