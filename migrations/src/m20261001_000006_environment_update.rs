@@ -30,6 +30,7 @@ impl MigrationTrait for Migration {
                 .col(big_integer_null("announced_ms"))
                 .col(json_null("moved"))
                 .col(big_integer_null("started_ms"))
+                .col(big_integer_null("dispatched_ms"))
                 .col(big_integer_null("applied_ms"))
                 .col(big_integer_null("finished_ms"))
                 .col(text_null("error"))
@@ -55,6 +56,7 @@ impl MigrationTrait for Migration {
                      and (night_date is null) = (night_start_ms is null) and (night_date is null) = (night_end_ms is null) \
                      and (announced_ms is not null) = (state = 'announced') and (moved is null or state = 'announced') \
                      and (started_ms is not null) = (state in ('in_progress', 'verifying', 'succeeded', 'failed')) \
+                     and (dispatched_ms is null or state in ('in_progress', 'verifying')) \
                      and (applied_ms is not null) = (state = 'verifying') \
                      and (finished_ms is not null) = (state in ('succeeded', 'failed', 'already_satisfied')) \
                      and (error is not null) = (state = 'failed') \

@@ -29,7 +29,7 @@ impl From<store::Error> for Error {
         match error {
             store::Error::NotFound => Self::NotFound,
             store::Error::Conflict { .. } => Self::Conflict,
-            store::Error::Busy(_) | store::Error::Unavailable(_) => Self::Unavailable { what: "the database" },
+            passing if passing.is_transient() => Self::Unavailable { what: "the database" },
             other => Self::Store(other),
         }
     }

@@ -45,13 +45,11 @@ pub use error::Error;
 
 use chrono::{DateTime, Utc};
 use demo::DemoClock;
-use domain::ids::UpdateId;
 use events::EventBus;
 use ports::{Clock, Deployer, Ids};
 use sign_in::password::Passwords;
-use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -93,8 +91,6 @@ struct Inner {
     parts: ServicesParts,
     events: EventBus,
     passwords: Passwords,
-    /// Attempts that this process has handed to the deployer.
-    dispatched: Mutex<HashSet<(UpdateId, u8)>>,
 }
 
 impl fmt::Debug for Services {
@@ -107,7 +103,7 @@ impl Services {
     pub fn new(parts: ServicesParts) -> Self {
         let events = EventBus::new(parts.limits.live_backlog);
         let passwords = Passwords::new(parts.limits.password_checks);
-        Self { inner: Arc::new(Inner { parts, events, passwords, dispatched: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { parts, events, passwords }) }
     }
 
     /// The instant that the whole system goes by.
@@ -133,11 +129,6 @@ impl Services {
 
     pub fn demo(&self) -> Option<&DemoClock> {
         self.inner.parts.demo.as_deref()
-    }
-
-    /// A set of ids, right at every instant: a panic elsewhere does not spoil it.
-    pub(crate) fn dispatched(&self) -> MutexGuard<'_, HashSet<(UpdateId, u8)>> {
-        self.inner.dispatched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

@@ -80,6 +80,8 @@ pub struct UpdateOrder {
     pub started_at: DateTime<Utc>,
     /// 1 for the first night.
     pub attempt: u8,
+    /// When it was handed to the deployer; `None` while nobody outside can know of it.
+    pub dispatched: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,16 +95,21 @@ pub enum Progress {
     },
 }
 
-/// The deployer could not be reached or did not understand: nothing is known about the update.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the deployer did not answer: {0}")]
-pub struct DeployError(pub String);
+pub enum DeployError {
+    /// The deployer could not be reached or did not understand: nothing is known about the update.
+    #[error("the deployer did not answer: {0}")]
+    NoAnswer(String),
+    /// The deployer answers that it never heard of this attempt: nothing has touched the environment.
+    #[error("the deployer never heard of it")]
+    NeverBegun,
+}
 
 #[async_trait]
 pub trait Deployer: Send + Sync {
     /// Begins an update. Idempotent by the update's id and attempt: a second call changes nothing.
     async fn start(&self, order: &UpdateOrder) -> Result<(), DeployError>;
-    /// How far it is. An update that was never begun is an error, not silence.
+    /// How far it is. An update that was never begun is [`DeployError::NeverBegun`], not silence.
     async fn progress(&self, order: &UpdateOrder, now: DateTime<Utc>) -> Result<Progress, DeployError>;
 }
 
@@ -113,11 +120,11 @@ pub struct NoDeployer;
 #[async_trait]
 impl Deployer for NoDeployer {
     async fn start(&self, _: &UpdateOrder) -> Result<(), DeployError> {
-        Err(DeployError("no deployer is configured".into()))
+        Err(DeployError::NoAnswer("no deployer is configured".into()))
     }
 
     async fn progress(&self, _: &UpdateOrder, _: DateTime<Utc>) -> Result<Progress, DeployError> {
-        Err(DeployError("no deployer is configured".into()))
+        Err(DeployError::NoAnswer("no deployer is configured".into()))
     }
 }
 

@@ -94,3 +94,13 @@ pub struct Plan {
     /// The generation of the facts; the plan is dropped where the rollout has moved on.
     pub based_on: i64,
 }
+
+impl Plan {
+    /// Why it stops the build, where it does.
+    pub fn halt(&self) -> Option<&HaltCause> {
+        self.actions.iter().find_map(|action| match action {
+            Action::Halt { cause } => Some(cause),
+            _ => None,
+        })
+    }
+}

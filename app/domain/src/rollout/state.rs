@@ -1,6 +1,5 @@
 //! The three state machines: rollout, stage, update. A state carries only its own data; one consuming method per edge;
 //! a wrong edge is a typed error.
-//!
 //! ```text
 //! rollout  Draft ─start→ Running ─complete→ Completed        stage  Waiting ─open→ Open ─pass→ Passed
 //!                          │  ↑
@@ -11,7 +10,7 @@
 //! update   Planned ─announce→ Announced ─start→ InProgress ─applied→ Verifying ─confirm→ Succeeded
 //!             │ ↑               │ ↺ relocate         └──────fail─────────┴──────────→ Failed ─retry→ Announced
 //!   skip/hold/satisfy           └ skip/hold/satisfy
-//!             ↓ │ reopen
+//!             ↓ │ reopen                                InProgress ─never begun, keeping its night→ Announced
 //!      Skipped · Held (reopen) · AlreadySatisfied          Failed ─hold, keeping what failed→ Held
 //!                                                          Failed ─satisfy→ AlreadySatisfied
 //! ```
@@ -267,6 +266,14 @@ impl UpdateState {
         match self {
             Self::Announced { night, .. } => Ok(Self::InProgress { night, started_at: now }),
             other => Err(other.wrong("start")),
+        }
+    }
+
+    /// Nothing touched its environment, and nothing may. When its night was announced is not kept while it runs.
+    pub fn never_begun(self) -> Result<Self, WrongEdge> {
+        match self {
+            Self::InProgress { night, started_at: at } => Ok(Self::Announced { night, announced_at: at, moved: None }),
+            other => Err(other.wrong("go back to its announced night")),
         }
     }
 

@@ -37,7 +37,7 @@ fn every_state() -> Vec<UpdateState> {
 #[test]
 fn each_edge_leaves_exactly_its_states() {
     type Edge = fn(UpdateState) -> Result<UpdateState, WrongEdge>;
-    let edges: [(&str, Edge, [bool; 9]); 11] = [
+    let edges: [(&str, Edge, [bool; 9]); 12] = [
         // planned, announced, in progress, verifying, succeeded, failed, satisfied, skipped, held
         ("announce", |s| s.announce(night(), now()), [true, false, false, false, false, false, false, false, false]),
         (
@@ -46,6 +46,7 @@ fn each_edge_leaves_exactly_its_states() {
             [false, true, false, false, false, false, false, false, false],
         ),
         ("start", |s| s.start(now()), [false, true, false, false, false, false, false, false, false]),
+        ("never begun", UpdateState::never_begun, [false, false, true, false, false, false, false, false, false]),
         ("applied", |s| s.applied(now()), [false, false, true, false, false, false, false, false, false]),
         ("confirm", |s| s.confirm(now()), [false, false, false, true, false, false, false, false, false]),
         ("fail", |s| s.fail("x".into(), now()), [false, false, true, true, false, false, false, false, false]),
@@ -81,6 +82,12 @@ fn a_move_keeps_old_new_and_reason() {
         panic!("{moved:?}")
     };
     assert_eq!((from, to, reason), (night(), later, MoveReason::NightMissed));
+}
+
+#[test]
+fn what_was_never_begun_keeps_its_night() {
+    let back = every_state()[2].clone().never_begun().unwrap();
+    assert_eq!((back.word(), back.night(), back.last_failure()), (UpdateStateWord::Announced, Some(night()), None));
 }
 
 #[test]

@@ -96,12 +96,15 @@ fn minutes(mix: &mut Mix, (least, most): (i64, i64)) -> TimeDelta {
 
 #[async_trait]
 impl Deployer for SimulatedDeployer {
-    /// Nothing to remember: the order itself says since when it runs.
+    /// Nothing to remember: the order itself says since when it runs, and whether it was handed on.
     async fn start(&self, _: &UpdateOrder) -> Result<(), DeployError> {
         Ok(())
     }
 
     async fn progress(&self, order: &UpdateOrder, now: DateTime<Utc>) -> Result<Progress, DeployError> {
+        if order.dispatched.is_none() {
+            return Err(DeployError::NeverBegun);
+        }
         let elapsed = now - order.started_at;
         let course = self.course(order);
         Ok(match course.failure {
@@ -130,6 +133,7 @@ mod tests {
             build: "10.0.2645.147".parse().unwrap(),
             started_at: DEMO_START,
             attempt,
+            dispatched: Some(DEMO_START),
         }
     }
 
@@ -158,6 +162,12 @@ mod tests {
             assert_eq!(at_minute(&calm, &order, 17).await, Progress::Running);
             assert_eq!(at_minute(&calm, &order, 80).await, Progress::Healthy);
         }
+    }
+
+    #[tokio::test]
+    async fn knows_nothing_of_what_was_never_dispatched() {
+        let order = UpdateOrder { dispatched: None, ..order(1, 1) };
+        assert_eq!(DEPLOYER.progress(&order, DEMO_START).await, Err(DeployError::NeverBegun));
     }
 
     #[test]

@@ -27,7 +27,13 @@ impl Services {
         }
         let tx = self.db().begin().await?;
         store::lease::check_epoch(&tx, ENGINE, epoch).await?;
-        store::rollout::bump(&tx, facts.rollout, plan.based_on).await?;
+        match plan.halt() {
+            // It bumps this rollout together with the others of the build.
+            Some(cause) => {
+                self.halt_build(&tx, By::System(ENGINE), (facts.rollout, plan.based_on), cause, now).await?;
+            }
+            None => drop(store::rollout::bump(&tx, facts.rollout, plan.based_on).await?),
+        }
         let hand = Hand {
             services: self,
             tx: &tx,
@@ -123,10 +129,8 @@ impl Hand<'_> {
                 self.set_stage(*stage, passed, &RolloutEvent::StagePassed { stage: *stage }).await?;
                 return Ok(None);
             }
-            Action::Halt { cause } => {
-                self.services.halt_build(self.tx, By::System(ENGINE), self.facts.rollout, cause, now).await?;
-                return Ok(None);
-            }
+            // Done before everything else.
+            Action::Halt { .. } => return Ok(None),
             Action::Complete => {
                 let state = self.facts.state.clone().complete(now).map_err(wrong)?;
                 store::rollout::set_state(self.tx, self.facts.rollout, &state).await?;

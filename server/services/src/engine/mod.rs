@@ -8,13 +8,15 @@
 //! | file | does |
 //! |---|---|
 //! | `tick` | the order of things, the lease, the demo clock |
-//! | `runner` | running updates: dispatch, progress, outcome |
+//! | `runner` | running updates: progress, outcome |
+//! | `dispatch` | the last look before an update is handed to the deployer |
 //! | `apply` | a plan in one transaction |
 //! | `letters` | what customers are told of it |
 //!
 //! Not here: the loop and its pace (`server::background::rollout_tick`), rules (`domain`).
 
 mod apply;
+mod dispatch;
 mod letters;
 mod runner;
 mod tick;

@@ -1,61 +1,79 @@
 //! Running updates: hand them to the deployer, ask how far they are, write what it says.
 
+use super::dispatch::Begin;
+use super::tick::TickOutcome;
 use super::{ENGINE, letters};
-use crate::ports::{Progress, UpdateOrder};
+use crate::ports::{DeployError, Progress, UpdateOrder};
 use crate::trail::{By, Deed};
-use crate::{Result, Services};
+use crate::{Error, Result, Services};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::ids::CustomerId;
+use domain::ids::RolloutId;
 use domain::notification::NotificationPayload;
-use domain::rollout::{RolloutPolicy, UpdateState};
+use domain::rollout::{RolloutPolicy, UpdateState, WrongEdge};
 use domain::wire::live::Topic;
+use futures::future::join_all;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use store::Tx;
 use store::environment::Deployed;
-use store::rollout::RolloutFilter;
-use store::update::{Expect, RunningUpdate};
+use store::update::{Expect, RunningUpdate, Update};
 
 /// An update of which nothing good is heard for this long has failed. Four times the 90 minutes that a rollout
 /// declares, and as long as a whole night.
 const SILENCE_MAX: TimeDelta = TimeDelta::hours(6);
+/// A deployer only takes note of an order or reads one, which takes milliseconds. A rollout at its cap of 200, asked 32
+/// at a time, takes 7 turns of at most two calls: 7 × 2 × 2 s = 28 s, within the 30 s of the lease, though nobody answers.
+const ANSWER_MAX: Duration = Duration::from_secs(2);
+const ASKED_AT_ONCE: usize = 32;
+
+/// What asking about one update led to.
+enum Answer {
+    Unchanged,
+    Moved(UpdateState),
+    /// It was never begun and may not begin; that is written already.
+    SentBack,
+}
+
+type Outcome = (RunningUpdate, UpdateState);
 
 impl Services {
-    /// Asks the deployer about every running update; the number of those that moved on.
-    pub(super) async fn run_updates(&self, epoch: i64, now: DateTime<Utc>) -> Result<usize> {
-        let mut moved = Vec::new();
-        let halted = RolloutFilter { states: vec!["halted"], ..RolloutFilter::default() };
-        let halted = store::rollout::list(self.db().reader(), &halted).await?;
-        for running in store::update::running(self.db().reader()).await? {
-            let halted = halted.iter().any(|rollout| rollout.id == running.update.rollout);
-            if let Some(next) = self.ask(&running, halted, now).await {
-                moved.push((running, next));
+    /// Begins what was started, asks the deployer about every running update and writes what it says, rollout by
+    /// rollout. One that cannot be read, asked or written is counted and left for the next tick: it stops no other.
+    pub(super) async fn run_updates(&self, epoch: i64, now: DateTime<Utc>, outcome: &mut TickOutcome) -> Result<()> {
+        let mut rollouts: BTreeMap<RolloutId, Vec<RunningUpdate>> = BTreeMap::new();
+        for row in store::update::running(self.db().reader()).await? {
+            match row {
+                Ok(running) => rollouts.entry(running.update.rollout).or_default().push(running),
+                Err(error) => outcome.lost("a running update cannot be read", &error.into()),
             }
         }
-        if moved.is_empty() {
-            return Ok(0);
+        for mut running in rollouts.into_values() {
+            while !running.is_empty() {
+                let rest = running.split_off(ASKED_AT_ONCE.min(running.len()));
+                let answers = join_all(running.iter().map(|running| self.ask(running, epoch, now))).await;
+                let mut moved = Vec::new();
+                for (running, answer) in running.into_iter().zip(answers) {
+                    match answer {
+                        Ok(Answer::Unchanged) => {}
+                        Ok(Answer::SentBack) => outcome.reported += 1,
+                        Ok(Answer::Moved(next)) => moved.push((running, next)),
+                        Err(error) => outcome.lost("a running update cannot go on", &error),
+                    }
+                }
+                self.write_outcomes(epoch, &moved, now, outcome).await;
+                running = rest;
+            }
         }
-        let tx = self.db().begin().await?;
-        store::lease::check_epoch(&tx, ENGINE, epoch).await?;
-        let mut estates = BTreeSet::new();
-        for (running, next) in &moved {
-            self.write_outcome(&tx, running, next, now).await?;
-            estates.insert(running.update.customer);
-        }
-        self.announce_progress(&tx, &moved, &estates, now).await?;
-        tx.commit().await?;
-        Ok(moved.len())
+        Ok(())
     }
 
-    /// The state that follows from the deployer's answer; `None` while nothing changed or nothing is known.
-    /// An unreachable deployer is no failure of the update: it is asked again at the next tick, up to
-    /// [`SILENCE_MAX`].
-    async fn ask(&self, running: &RunningUpdate, halted: bool, now: DateTime<Utc>) -> Option<UpdateState> {
+    /// An unreachable deployer is no failure of the update: it is asked again at the next tick, up to [`SILENCE_MAX`].
+    async fn ask(&self, running: &RunningUpdate, epoch: i64, now: DateTime<Utc>) -> Result<Answer> {
         let update = &running.update;
-        let (UpdateState::InProgress { night, started_at } | UpdateState::Verifying { night, started_at, .. }) =
-            update.state
+        let (UpdateState::InProgress { started_at, .. } | UpdateState::Verifying { started_at, .. }) = update.state
         else {
-            return None;
+            return Ok(Answer::Unchanged);
         };
         let order = UpdateOrder {
             update: update.id,
@@ -63,40 +81,67 @@ impl Services {
             build: running.build,
             started_at,
             attempt: update.attempts,
+            dispatched: update.dispatched_at,
         };
-        let may_begin = !halted && now < night.end;
-        let progress = async {
-            self.dispatch_once(&order, may_begin).await?;
-            self.deployer().progress(&order, now).await
-        };
-        let state = update.state.clone();
-        let next = match progress.await {
-            Err(error) if now - started_at < SILENCE_MAX => {
-                tracing::warn!(update = %update.id, %error, "no progress known");
-                return None;
-            }
-            Err(error) => state.fail(format!("no report for {} hours: {error}", SILENCE_MAX.num_hours()), now),
-            Ok(Progress::Running) if now - started_at < SILENCE_MAX => return None,
-            Ok(Progress::Running) => state.fail(format!("not done after {} hours", SILENCE_MAX.num_hours()), now),
-            Ok(Progress::Applied) if matches!(state, UpdateState::Verifying { .. }) => return None,
-            Ok(Progress::Applied) => state.applied(now),
-            Ok(Progress::Healthy) if matches!(state, UpdateState::InProgress { .. }) => state.applied(now),
-            Ok(Progress::Healthy) => state.confirm(now),
-            Ok(Progress::Failed { error }) => state.fail(error, now),
-        };
-        next.inspect_err(|error| tracing::error!(update = %update.id, %error, "a running update cannot move")).ok()
+        let mut heard = self.progress(&order, now).await;
+        if heard == Err(DeployError::NeverBegun) && matches!(update.state, UpdateState::InProgress { .. }) {
+            heard = match self.begin(running, order, epoch).await? {
+                Begin::SentBack => return Ok(Answer::SentBack),
+                Begin::Claimed(order) => match self.hand_on(&order).await {
+                    Ok(()) => self.progress(&order, now).await,
+                    Err(error) => Err(error),
+                },
+            };
+        }
+        match next_state(update, heard, started_at, now) {
+            None => Ok(Answer::Unchanged),
+            Some(Ok(next)) => Ok(Answer::Moved(next)),
+            Some(Err(edge)) => Err(Error::Broken { what: "the engine", why: format!("update {}: {edge}", update.id) }),
+        }
     }
 
-    /// Starting is idempotent, so a restarted server may do it again; within one process once is enough. After a halt,
-    /// or when the night is over, nothing is begun that this process has not begun: what the deployer knows it reports,
-    /// what it never heard of ends by silence (rules G4, H1).
-    async fn dispatch_once(&self, order: &UpdateOrder, may_begin: bool) -> Result<(), crate::ports::DeployError> {
-        let key = (order.update, order.attempt);
-        if !may_begin || self.dispatched().contains(&key) {
+    async fn hand_on(&self, order: &UpdateOrder) -> Result<(), DeployError> {
+        let call = tokio::time::timeout(ANSWER_MAX, self.deployer().start(order));
+        call.await.unwrap_or_else(|_| Err(too_slow()))
+    }
+
+    /// Nobody is asked about what nobody outside has heard of.
+    async fn progress(&self, order: &UpdateOrder, now: DateTime<Utc>) -> Result<Progress, DeployError> {
+        if order.dispatched.is_none() {
+            return Err(DeployError::NeverBegun);
+        }
+        let call = tokio::time::timeout(ANSWER_MAX, self.deployer().progress(order, now));
+        call.await.unwrap_or_else(|_| Err(too_slow()))
+    }
+
+    /// All of them in one transaction; where that fails, each in its own, so that only the broken one is left.
+    async fn write_outcomes(&self, epoch: i64, moved: &[Outcome], now: DateTime<Utc>, outcome: &mut TickOutcome) {
+        match self.write_together(epoch, moved, now).await {
+            Ok(()) => outcome.reported += moved.len(),
+            Err(error) if moved.len() == 1 => outcome.lost("what became of an update cannot be written", &error),
+            Err(error) => {
+                tracing::warn!(%error, count = moved.len(), "outcomes cannot be written together");
+                for one in moved.chunks(1) {
+                    match self.write_together(epoch, one, now).await {
+                        Ok(()) => outcome.reported += 1,
+                        Err(error) => outcome.lost("what became of an update cannot be written", &error),
+                    }
+                }
+            }
+        }
+    }
+
+    async fn write_together(&self, epoch: i64, moved: &[Outcome], now: DateTime<Utc>) -> Result<()> {
+        if moved.is_empty() {
             return Ok(());
         }
-        self.deployer().start(order).await?;
-        self.dispatched().insert(key);
+        let tx = self.db().begin().await?;
+        store::lease::check_epoch(&tx, ENGINE, epoch).await?;
+        for (running, next) in moved {
+            self.write_outcome(&tx, running, next, now).await?;
+        }
+        self.announce_progress(&tx, moved, now).await?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -109,6 +154,24 @@ impl Services {
     ) -> Result<()> {
         let update = &running.update;
         store::update::save_state(tx, update.id, Expect::State(&update.state), next, update.attempts).await?;
+        self.audit_progress(tx, running, next, now).await?;
+        if let UpdateState::Succeeded { .. } = next {
+            self.write_deployment(tx, running, now).await?;
+        }
+        if let UpdateState::Succeeded { .. } | UpdateState::Failed { .. } = next {
+            self.write_letter(tx, running, next, now).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn audit_progress(
+        &self,
+        tx: &Tx,
+        running: &RunningUpdate,
+        next: &UpdateState,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let update = &running.update;
         let details =
             json!({ "update": update.id, "train": running.train, "build": running.build, "state": next.word().key() });
         let deed = Deed {
@@ -118,15 +181,7 @@ impl Services {
             customer: Some(update.customer),
             details,
         };
-        self.audit(tx, By::System(ENGINE), now, deed).await?;
-        if let UpdateState::Succeeded { .. } = next {
-            self.write_deployment(tx, running, now).await?;
-        }
-        if let UpdateState::Succeeded { .. } | UpdateState::Failed { .. } = next {
-            self.dispatched().remove(&(update.id, update.attempts));
-            self.write_letter(tx, running, next, now).await?;
-        }
-        Ok(())
+        self.audit(tx, By::System(ENGINE), now, deed).await
     }
 
     async fn write_deployment(&self, tx: &Tx, running: &RunningUpdate, now: DateTime<Utc>) -> Result<()> {
@@ -159,13 +214,7 @@ impl Services {
         self.notify(tx, update.customer, Some(update.rollout), &payload, key, now).await
     }
 
-    async fn announce_progress(
-        &self,
-        tx: &Tx,
-        moved: &[(RunningUpdate, UpdateState)],
-        estates: &BTreeSet<CustomerId>,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
+    async fn announce_progress(&self, tx: &Tx, moved: &[Outcome], now: DateTime<Utc>) -> Result<()> {
         let rollouts: BTreeSet<_> = moved.iter().map(|(running, _)| running.update.rollout).collect();
         for rollout in rollouts {
             let of_rollout = moved.iter().filter(|(running, _)| running.update.rollout == rollout);
@@ -179,9 +228,39 @@ impl Services {
             };
             self.announce(tx, now, Topic::Rollout(rollout), text).await?;
         }
+        let estates: BTreeSet<_> = moved.iter().map(|(running, _)| running.update.customer).collect();
         for customer in estates {
-            self.announce(tx, now, Topic::Estate(*customer), "An update moved on").await?;
+            self.announce(tx, now, Topic::Estate(customer), "An update moved on").await?;
         }
         Ok(())
     }
+}
+
+fn too_slow() -> DeployError {
+    DeployError::NoAnswer(format!("no answer within {} seconds", ANSWER_MAX.as_secs()))
+}
+
+/// The state that follows from what was heard; `None` while nothing changed or nothing is known.
+fn next_state(
+    update: &Update,
+    heard: Result<Progress, DeployError>,
+    started_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Option<Result<UpdateState, WrongEdge>> {
+    let state = update.state.clone();
+    let patient = now - started_at < SILENCE_MAX;
+    Some(match heard {
+        Err(error) if patient => {
+            tracing::warn!(update = %update.id, %error, "no progress known");
+            return None;
+        }
+        Err(error) => state.fail(format!("no report for {} hours: {error}", SILENCE_MAX.num_hours()), now),
+        Ok(Progress::Running) if patient => return None,
+        Ok(Progress::Running) => state.fail(format!("not done after {} hours", SILENCE_MAX.num_hours()), now),
+        Ok(Progress::Applied) if matches!(state, UpdateState::Verifying { .. }) => return None,
+        Ok(Progress::Applied) => state.applied(now),
+        Ok(Progress::Healthy) if matches!(state, UpdateState::InProgress { .. }) => state.applied(now),
+        Ok(Progress::Healthy) => state.confirm(now),
+        Ok(Progress::Failed { error }) => state.fail(error, now),
+    })
 }

@@ -19,14 +19,26 @@ const PLANS_PER_TICK_MAX: usize = 8;
 pub struct TickOutcome {
     /// Another server holds the lease.
     pub stood_by: bool,
-    /// Updates whose state moved because the deployer said so.
+    /// Updates whose state moved because the deployer said so, or because they may not begin any more.
     pub reported: usize,
     /// Actions of plans that were applied.
     pub applied: usize,
-    /// Plans that lost a race and were dropped.
+    /// Plans and outcomes that lost a race and were dropped.
     pub dropped: usize,
-    /// Rollouts that could not be read or planned.
+    /// Rollouts and updates that could not be read, planned, asked about or written.
     pub failed: usize,
+}
+
+impl TickOutcome {
+    /// One thing that could not be done; the next tick tries it again. A lost race is a normal outcome.
+    pub(super) fn lost(&mut self, what: &'static str, error: &Error) {
+        if matches!(error, Error::Conflict) {
+            self.dropped += 1;
+        } else {
+            tracing::error!(error = error as &dyn std::error::Error, "{what}");
+            self.failed += 1;
+        }
+    }
 }
 
 impl Services {
@@ -36,20 +48,20 @@ impl Services {
         let Some(epoch) = self.lead(owner).await? else {
             return Ok(TickOutcome { stood_by: true, ..TickOutcome::default() });
         };
-        let mut outcome = TickOutcome { reported: self.run_updates(epoch, now).await?, ..TickOutcome::default() };
+        let mut outcome = TickOutcome::default();
+        self.run_updates(epoch, now, &mut outcome).await?;
         let states = vec!["running", "halted"];
-        let active =
-            store::rollout::list(self.db().reader(), &RolloutFilter { states, ..RolloutFilter::default() }).await?;
-        for rollout in active {
+        let active = RolloutFilter { states, ..RolloutFilter::default() };
+        for rollout in store::rollout::ids(self.db().reader(), &active).await? {
             // One rollout that cannot be read or planned must not stop the others.
-            if let Err(error) = self.advance(rollout.id, epoch, now, &mut outcome).await {
-                tracing::error!(rollout = %rollout.id, %error, "a rollout could not be advanced");
+            if let Err(error) = self.advance(rollout, epoch, now, &mut outcome).await {
+                tracing::error!(%rollout, %error, "a rollout could not be advanced");
                 outcome.failed += 1;
             }
         }
         // What was started just now is handed on before anything else can happen.
         if outcome.applied > 0 {
-            outcome.reported += self.run_updates(epoch, now).await?;
+            self.run_updates(epoch, now, &mut outcome).await?;
         }
         if outcome.reported + outcome.applied > 0 {
             self.events().poke();

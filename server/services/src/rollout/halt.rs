@@ -1,7 +1,7 @@
 //! A halt stops a build, and with it every rollout of it (rule H1): after the commit nothing new starts, running
 //! updates finish and are watched. The same routine serves a person and the gate of a stage.
 
-use super::{or_faster, reason, refused};
+use super::{insist, or_faster, reason, refused};
 use crate::trail::{By, RolloutEvent};
 use crate::{Error, RequestContext, Result, Services};
 use chrono::{DateTime, Utc};
@@ -14,9 +14,6 @@ use std::collections::BTreeMap;
 use store::Connection;
 use store::rollout::{Rollout, RolloutFilter};
 
-/// A tick writes at most once a second in real time; twenty races in a row are not lost by chance.
-const HALT_TRIES_MAX: u32 = 20;
-
 /// Of one customer: environments that still wait, environments that run the build.
 type Affected = BTreeMap<CustomerId, (u32, u32)>;
 
@@ -24,20 +21,9 @@ impl Services {
     pub async fn halt_rollout(&self, ctx: &RequestContext, id: RolloutId, why: &str) -> Result<FormOutcome> {
         ctx.require(Permission::HaltRollout)?;
         match reason(why) {
-            Ok(reason) => or_faster(self.halt_first(ctx, id, reason).await),
+            Ok(reason) => or_faster(insist(async || self.halt(ctx, id, reason.clone()).await).await),
             Err(problem) => Ok(refused(problem)),
         }
-    }
-
-    /// A halt that loses a race against a tick is tried again at once: the switch must win.
-    async fn halt_first(&self, ctx: &RequestContext, id: RolloutId, reason: String) -> Result<FormOutcome> {
-        for _ in 1..HALT_TRIES_MAX {
-            match self.halt(ctx, id, reason.clone()).await {
-                Err(Error::Conflict) => {}
-                other => return other,
-            }
-        }
-        self.halt(ctx, id, reason).await
     }
 
     async fn halt(&self, ctx: &RequestContext, id: RolloutId, reason: String) -> Result<FormOutcome> {
@@ -47,34 +33,47 @@ impl Services {
         if rollout.state.clone().halt(cause.clone(), ctx.now).is_err() {
             return Ok(refused(FormProblem::RolloutNotRunning));
         }
-        store::rollout::bump(&tx, id, rollout.generation).await?;
-        self.halt_build(&tx, By::Person(&ctx.actor), id, &cause, ctx.now).await?;
+        self.halt_build(&tx, By::Person(&ctx.actor), (id, rollout.generation), &cause, ctx.now).await?;
         tx.commit().await?;
         self.events().poke();
         Ok(FormOutcome::Done { message: format!("{} is halted. Nothing new starts.", rollout.train) })
     }
 
-    /// Halts the build of a rollout and every running rollout of it. The caller has bumped `id`; the others are bumped
-    /// here, so that no plan made before the halt is applied after it.
+    /// Halts the build of a rollout and every running rollout of it. All of them are bumped, so that no plan made before
+    /// the halt is applied after it, and first of all, in the order of their ids: two halts of one build never wait for
+    /// each other. A rollout that cannot be read is left: it can neither be planned nor begin an update, and the build
+    /// is halted.
     pub(crate) async fn halt_build(
         &self,
         tx: &impl Connection,
         by: By<'_>,
-        id: RolloutId,
+        (id, generation): (RolloutId, i64),
         cause: &HaltCause,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let origin = store::rollout::find(tx, id).await?.ok_or(Error::NotFound)?;
+        let build = store::rollout::find(tx, id).await?.ok_or(Error::NotFound)?.build;
+        let filter = RolloutFilter { states: vec!["running"], build: Some(build), ..RolloutFilter::default() };
+        let mut together = Vec::new();
+        for running in store::rollout::ids(tx, &filter).await? {
+            match store::rollout::find(tx, running).await {
+                Ok(Some(rollout)) => {
+                    let believed = if running == id { generation } else { rollout.generation };
+                    store::rollout::bump(tx, running, believed).await?;
+                    together.push(rollout);
+                }
+                Ok(None) => {}
+                Err(error @ store::Error::Inconsistent { .. }) if running != id => {
+                    tracing::error!(rollout = %running, %error, "a rollout of a halted build cannot be read");
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
         let why = cause.sentence();
-        store::build::halt(tx, origin.build, &why, now).await?;
-        let filter = RolloutFilter { states: vec!["running"], build: Some(origin.build), ..RolloutFilter::default() };
-        for rollout in store::rollout::list(tx, &filter).await? {
+        store::build::halt(tx, build, &why, now).await?;
+        for rollout in &together {
             let own = rollout.id == id;
             let cause = if own { cause.clone() } else { HaltCause::Build { reason: why.clone() } };
-            if !own {
-                store::rollout::bump(tx, rollout.id, rollout.generation).await?;
-            }
-            self.halt_one(tx, by, &rollout, cause, now).await?;
+            self.halt_one(tx, by, rollout, cause, now).await?;
         }
         Ok(())
     }
@@ -98,7 +97,8 @@ impl Services {
         Ok(())
     }
 
-    /// A letter about the rollout as a whole, and the live event that makes the customer's pages look.
+    /// A letter about the rollout as a whole, and the live event that makes the customer's pages look. Unique by the
+    /// generation at which the rollout changed: the clock of a demo can stand still between two halts.
     pub(super) async fn tell(
         &self,
         tx: &impl Connection,
@@ -107,7 +107,7 @@ impl Services {
         event: NotificationEvent,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let key = format!("{}:{customer}:{}:{}", rollout.id, event.kind().key(), now.timestamp_millis());
+        let key = format!("{}:{customer}:{}:{}", rollout.id, event.kind().key(), rollout.generation);
         let payload = NotificationPayload { train: rollout.train, build: rollout.version, event };
         self.notify(tx, customer, Some(rollout.id), &payload, key, now).await?;
         let topic = domain::wire::live::Topic::Estate(customer);

@@ -8,6 +8,7 @@ mod start;
 
 use crate::{Error, Result};
 use domain::wire::problem::{FormOutcome, FormProblem};
+use std::time::Duration;
 
 /// Letters and digits of a reason; longer ones belong into an incident.
 pub const REASON_CHARS_MAX: usize = 500;
@@ -28,10 +29,58 @@ fn reason(text: &str) -> Result<String, FormProblem> {
     Ok(text.to_owned())
 }
 
+/// A tick writes at most once a second in real time; twenty races in a row are not lost by chance.
+const TRIES_MAX: u32 = 20;
+/// Twenty of them are the two seconds that a person still waits for a button; a writer is done within milliseconds.
+const TRY_AGAIN_AFTER: Duration = Duration::from_millis(100);
+
+/// The switch must win, in both directions: a change that loses a race against a tick is tried again at once, and one
+/// that the database could not take just now, for it was busy or two transactions waited for each other, after a moment.
+async fn insist(change: impl AsyncFn() -> Result<FormOutcome>) -> Result<FormOutcome> {
+    for _ in 1..TRIES_MAX {
+        match change().await {
+            Err(Error::Conflict) => {}
+            Err(Error::Unavailable { .. }) => tokio::time::sleep(TRY_AGAIN_AFTER).await,
+            other => return other,
+        }
+    }
+    change().await
+}
+
 /// "Someone was faster" is a normal outcome of a form.
 fn or_faster(outcome: Result<FormOutcome>) -> Result<FormOutcome> {
     match outcome {
         Err(Error::Conflict) => Ok(refused(FormProblem::SomeoneWasFaster)),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[tokio::test]
+    async fn a_switch_insists_against_races_and_a_busy_database() {
+        let tried = Cell::new(0);
+        let outcome = insist(async || {
+            tried.set(tried.get() + 1);
+            match tried.get() {
+                1 => Err(Error::Conflict),
+                2 => Err(Error::Unavailable { what: "the database" }),
+                _ => Ok(FormOutcome::Done { message: "halted".into() }),
+            }
+        });
+        assert_eq!(outcome.await.unwrap(), FormOutcome::Done { message: "halted".into() });
+        assert_eq!(tried.get(), 3);
+        tried.set(0);
+        let never = insist(async || {
+            tried.set(tried.get() + 1);
+            Err(Error::Unavailable { what: "the database" })
+        });
+        assert!(matches!(never.await, Err(Error::Unavailable { .. })));
+        assert_eq!(tried.get(), TRIES_MAX);
+        let refused = insist(async || Err(Error::NotFound)).await;
+        assert!(matches!(refused, Err(Error::NotFound)), "tried once");
     }
 }

@@ -1,7 +1,7 @@
 //! Lifting a halt: by a person, with a reason. The build may be started again; other rollouts of it stay halted until
 //! somebody resumes each of them.
 
-use super::{or_faster, reason, refused};
+use super::{insist, or_faster, reason, refused};
 use crate::trail::{By, RolloutEvent};
 use crate::{Error, RequestContext, Result, Services};
 use domain::ids::RolloutId;
@@ -13,7 +13,7 @@ impl Services {
     pub async fn resume_rollout(&self, ctx: &RequestContext, id: RolloutId, why: &str) -> Result<FormOutcome> {
         ctx.require(Permission::ResumeRollout)?;
         match reason(why) {
-            Ok(reason) => or_faster(self.resume(ctx, id, reason).await),
+            Ok(reason) => or_faster(insist(async || self.resume(ctx, id, reason.clone()).await).await),
             Err(problem) => Ok(refused(problem)),
         }
     }

@@ -46,7 +46,7 @@ impl ScriptedDeployer {
 }
 
 fn away() -> DeployError {
-    DeployError("away".to_owned())
+    DeployError::NoAnswer("away".to_owned())
 }
 
 #[async_trait]
@@ -64,6 +64,9 @@ impl Deployer for ScriptedDeployer {
         let script = self.script();
         if script.is_away {
             return Err(away());
+        }
+        if !script.started.contains(&(order.update, order.attempt)) {
+            return Err(DeployError::NeverBegun);
         }
         let since = now - order.started_at;
         let failing = script.failing.get(&order.environment).filter(|(attempts, _)| order.attempt <= *attempts);

@@ -3,6 +3,7 @@
 mod calendar;
 mod deployments;
 mod designation;
+mod dispatch;
 mod environments;
 mod events;
 mod notifications;

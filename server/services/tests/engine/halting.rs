@@ -1,7 +1,9 @@
 //! Halts: by the gate, by a person; and what may and may not follow.
 
 use crate::world::{World, assert_done, assert_refused, instant};
-use domain::rollout::{HaltCause, RolloutState, UpdateState};
+use domain::notification::{NotificationEvent, NotificationPayload};
+use domain::rollout::{EnvironmentFacts, HaltCause, MoveReason, Moved, RolloutState, UpdateState};
+use domain::wire::notification::NotificationKind;
 use domain::wire::problem::FormProblem;
 use services::demo::DemoOptions;
 
@@ -72,6 +74,38 @@ async fn people_halt_and_resume_with_a_reason() {
     assert_eq!(world.count(UpdateState::is_running).await, 0, "running ones finished");
     assert_refused(&services.resume_rollout(&manager, world.rollout, "").await.unwrap(), FormProblem::ReasonMissing);
     assert_done(&services.resume_rollout(&manager, world.rollout, "it was the report, not the build").await.unwrap());
+    let begun = world.count(|state| state.night().is_some() && !matches!(state, UpdateState::Announced { .. })).await;
+    world.step();
+    world.tick().await;
+    let facts = world.facts().await;
+    assert!(matches!(facts.state, RolloutState::Running { resumed_at: Some(_), .. }));
+    // Nights that passed meanwhile are moved, and their owners are told why.
+    let mut moved = 0;
+    for environment in &facts.environments {
+        let Some(UpdateState::Announced { night, moved: Some(why), .. }) =
+            environment.update.as_ref().map(|u| &u.state)
+        else {
+            continue;
+        };
+        assert_eq!(why.reason, MoveReason::RolloutHalted, "{}", environment.name);
+        assert!(*night > why.from && told_of_the_move(&world, environment, why).await, "{}", environment.name);
+        moved += 1;
+    }
+    assert!(moved > 0);
     world.run_until(instant("2026-10-01T12:00:00Z")).await;
-    assert!(matches!(world.facts().await.state, RolloutState::Running { resumed_at: Some(_), .. }));
+    let since = world.count(|state| state.night().is_some() && !matches!(state, UpdateState::Announced { .. })).await;
+    assert!(since > begun, "updates start again: {begun} before, {since} now");
+}
+
+async fn told_of_the_move(world: &World, environment: &EnvironmentFacts, why: &Moved) -> bool {
+    let kinds = [NotificationKind::Moved];
+    let db = world.services.db().reader();
+    let reader = world.release_manager().actor.user;
+    let letters = store::notification::list(db, environment.customer, reader, &kinds, None, 100).await.unwrap();
+    letters.rows.iter().any(|letter| {
+        let payload: NotificationPayload = serde_json::from_value(letter.payload.clone()).unwrap();
+        letter.environment == Some(environment.id)
+            && matches!(payload.event, NotificationEvent::Moved { from, reason: MoveReason::RolloutHalted, .. }
+                if from == why.from)
+    })
 }

@@ -19,6 +19,7 @@ pub struct Model {
     pub announced_ms: Option<i64>,
     pub moved: Option<Json>,
     pub started_ms: Option<i64>,
+    pub dispatched_ms: Option<i64>,
     pub applied_ms: Option<i64>,
     pub finished_ms: Option<i64>,
     pub error: Option<String>,

@@ -18,7 +18,7 @@ use domain::ids::{BuildId, RolloutId};
 use domain::release::{BuildVersion, TrainId};
 use domain::rollout::{Approval, RolloutPolicy, RolloutReport, RolloutState, StageFacts, StageState};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -79,7 +79,16 @@ pub async fn insert(conn: &impl Connection, new: &NewRollout) -> Result<()> {
 }
 
 pub async fn find(conn: &impl Connection, id: RolloutId) -> Result<Option<Rollout>> {
-    let Some(model) = Entity::find_by_id(id.uuid()).one(conn).await? else {
+    found(conn, Entity::find_by_id(id.uuid()).one(conn).await?).await
+}
+
+/// As [`find`]; nobody changes it until the transaction ends. A halt that is first is seen, one that is later waits.
+pub async fn find_and_hold(conn: &impl Connection, id: RolloutId) -> Result<Option<Rollout>> {
+    found(conn, Entity::find_by_id(id.uuid()).lock_shared().one(conn).await?).await
+}
+
+async fn found(conn: &impl Connection, model: Option<Model>) -> Result<Option<Rollout>> {
+    let Some(model) = model else {
         return Ok(None);
     };
     let versions = versions(conn, BTreeSet::from([model.build_id])).await?;
@@ -88,28 +97,57 @@ pub async fn find(conn: &impl Connection, id: RolloutId) -> Result<Option<Rollou
 
 /// Newest first.
 pub async fn list(conn: &impl Connection, filter: &RolloutFilter) -> Result<Vec<Rollout>> {
-    let condition = Condition::all()
-        .add_option((!filter.states.is_empty()).then(|| Column::State.is_in(filter.states.iter().copied())))
-        .add_option(filter.build.map(|id| Column::BuildId.eq(id.uuid())))
-        .add_option(filter.train.map(|train| Column::ServiceUpdate.eq(train.service_update.to_string())))
-        .add_option(filter.train.map(|train| Column::TrainNumber.eq(i32::from(train.number))));
-    let newest = Entity::find().filter(condition).order_by_desc(Column::CreatedMs).order_by_desc(Column::Id);
+    let newest = Entity::find().filter(matching(filter)).order_by_desc(Column::CreatedMs).order_by_desc(Column::Id);
     let rows = newest.all(conn).await?;
     let versions = versions(conn, rows.iter().map(|row| row.build_id).collect()).await?;
     rows.into_iter().map(|model| with_version(model, &versions)).collect()
 }
 
-async fn versions(conn: &impl Connection, builds: BTreeSet<Uuid>) -> Result<HashMap<Uuid, BuildVersion>> {
+/// The ids alone, ascending: what has to go on although one of the rows cannot be read. Also the order in which several
+/// rollouts are bumped in one transaction, so that two such transactions never wait for each other.
+pub async fn ids(conn: &impl Connection, filter: &RolloutFilter) -> Result<Vec<RolloutId>> {
+    let rows = Entity::find().select_only().column(Column::Id).filter(matching(filter)).order_by_asc(Column::Id);
+    let ids: Vec<Uuid> = rows.into_tuple().all(conn).await?;
+    Ok(ids.into_iter().map(RolloutId::new).collect())
+}
+
+fn matching(filter: &RolloutFilter) -> Condition {
+    Condition::all()
+        .add_option((!filter.states.is_empty()).then(|| Column::State.is_in(filter.states.iter().copied())))
+        .add_option(filter.build.map(|id| Column::BuildId.eq(id.uuid())))
+        .add_option(filter.train.map(|train| Column::ServiceUpdate.eq(train.service_update.to_string())))
+        .add_option(filter.train.map(|train| Column::TrainNumber.eq(i32::from(train.number))))
+}
+
+/// As text: of several builds, one that cannot be read must not hide the others.
+type Versions = HashMap<Uuid, String>;
+
+async fn versions(conn: &impl Connection, builds: BTreeSet<Uuid>) -> Result<Versions> {
     let rows = build::Entity::find().filter(build::Column::Id.is_in(builds)).all(conn).await?;
-    rows.into_iter().map(|row| Ok((row.id, Row::new("build", BuildId::new(row.id)).parse(&row.version)?))).collect()
+    Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
 }
 
-fn version_of(model: &Model, versions: &HashMap<Uuid, BuildVersion>) -> Result<BuildVersion> {
+fn version_of(model: &Model, versions: &Versions) -> Result<BuildVersion> {
     let row = Row::new("rollout", RolloutId::new(model.id));
-    versions.get(&model.build_id).copied().ok_or_else(|| row.wrong("its build does not exist"))
+    let version = versions.get(&model.build_id).ok_or_else(|| row.wrong("its build does not exist"))?;
+    Row::new("build", BuildId::new(model.build_id)).parse(version)
 }
 
-fn with_version(model: Model, versions: &HashMap<Uuid, BuildVersion>) -> Result<Rollout> {
+/// Train and build of the given rollouts, each read by itself.
+pub(crate) async fn names(
+    conn: &impl Connection,
+    ids: BTreeSet<Uuid>,
+) -> Result<HashMap<Uuid, Result<(TrainId, BuildVersion)>>> {
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(conn).await?;
+    let versions = versions(conn, rows.iter().map(|row| row.build_id).collect()).await?;
+    let read = |model: &Model| {
+        let train = columns::train(&Row::new("rollout", RolloutId::new(model.id)), model)?;
+        Ok((train, version_of(model, &versions)?))
+    };
+    Ok(rows.iter().map(|model| (model.id, read(model))).collect())
+}
+
+fn with_version(model: Model, versions: &Versions) -> Result<Rollout> {
     let version = version_of(&model, versions)?;
     to_rollout(model, version)
 }

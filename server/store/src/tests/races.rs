@@ -11,6 +11,7 @@ use domain::rollout::{RolloutState, UpdateState};
 on_both! {
     a_lost_generation_is_a_conflict one_of_many_bumps_wins an_environment_is_never_in_two_updates
     an_update_is_saved_only_over_what_was_believed a_dropped_transaction_leaves_nothing
+    a_dispatch_is_claimed_once
 }
 
 fn is_conflict<T: std::fmt::Debug>(result: &Result<T, Error>) -> bool {
@@ -53,6 +54,30 @@ async fn one_of_many_bumps_wins(db: &Db) {
     }
     assert_eq!(winners, 1);
     assert_eq!(rollout::find(db.reader(), rol(50)).await.unwrap().unwrap().generation, 2);
+}
+
+async fn a_dispatch_is_claimed_once(db: &Db) {
+    fleet(db, 50, 1).await;
+    let started = UpdateState::InProgress { night: night(1), started_at: now() };
+    let tx = db.begin().await.unwrap();
+    update::enrol_many(&tx, vec![an_update(50, 1, started.clone())]).await.unwrap();
+    let id = update_id(50, 1);
+    let dispatched = async || update::get(&tx, id).await.unwrap().unwrap().dispatched_at;
+    let late = update::claim_dispatch(&tx, id, Expect::Generation(7), later(1)).await;
+    assert!(is_conflict(&late) && dispatched().await.is_none(), "{late:?}");
+    update::claim_dispatch(&tx, id, Expect::Generation(1), later(1)).await.unwrap();
+    let twice = update::claim_dispatch(&tx, id, Expect::State(&started), later(2)).await;
+    assert!(is_conflict(&twice), "{twice:?}");
+    // Kept while the update runs, forgotten when the attempt is over.
+    let verifying = started.clone().applied(later(2)).unwrap();
+    update::save_state(&tx, id, Expect::State(&started), &verifying, 1).await.unwrap();
+    assert_eq!(dispatched().await, Some(later(1)));
+    let failed = verifying.clone().fail("disk full".into(), later(3)).unwrap();
+    update::save_state(&tx, id, Expect::State(&verifying), &failed, 1).await.unwrap();
+    assert_eq!(dispatched().await, None);
+    let over = update::claim_dispatch(&tx, id, Expect::State(&failed), later(4)).await;
+    assert!(is_conflict(&over), "{over:?}");
+    tx.commit().await.unwrap();
 }
 
 async fn an_environment_is_never_in_two_updates(db: &Db) {

@@ -5,6 +5,7 @@ use super::fixtures::{
     update_id, version,
 };
 use super::harness::on_both;
+use crate::entity::environment_update::{Column, Entity};
 use crate::rollout::{NewRollout, RolloutFilter};
 use crate::update::{NewUpdate, UpdateFilter};
 use crate::{Db, environment, rollout, update};
@@ -13,8 +14,13 @@ use domain::permission::TenantScope;
 use domain::release::TrainId;
 use domain::rollout::{MoveReason, Moved, RolloutState, UpdateState};
 use domain::wire::signal::UpdateStateWord;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-on_both! { rollouts_newest_first updates_of_a_rollout_by_stage_and_state updates_of_a_customer }
+on_both! {
+    rollouts_newest_first updates_of_a_rollout_by_stage_and_state updates_of_a_customer
+    an_unreadable_update_hides_no_other
+}
 
 async fn rollouts_newest_first(db: &Db) {
     fleet(db, 50, 0).await;
@@ -83,7 +89,28 @@ async fn updates_of_a_rollout_by_stage_and_state(db: &Db) {
         ("uat-001", "Contoso", "canada-central")
     );
     let running = update::running(&tx).await.unwrap();
-    assert_eq!((running.len(), running[0].train, running[0].build), (1, train(), version(super::fixtures::NEW)));
+    let [Ok(running)] = running.as_slice() else { panic!("{running:?}") };
+    assert_eq!(
+        (running.train, running.build, running.update.dispatched_at),
+        (train(), version(super::fixtures::NEW), None)
+    );
+    tx.commit().await.unwrap();
+}
+
+async fn an_unreadable_update_hides_no_other(db: &Db) {
+    fleet(db, 50, 3).await;
+    let tx = db.begin().await.unwrap();
+    let running = || UpdateState::InProgress { night: night(1), started_at: now() };
+    update::enrol_many(&tx, (1..=3).map(|number| an_update(50, number, running())).collect()).await.unwrap();
+    Entity::update_many()
+        .col_expr(Column::Reasons, Expr::value(serde_json::json!("no list")))
+        .filter(Column::Id.eq(update_id(50, 2).uuid()))
+        .exec(&tx)
+        .await
+        .unwrap();
+    let read = update::running(&tx).await.unwrap();
+    assert_eq!(read.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+    assert_eq!(rollout::ids(&tx, &RolloutFilter::default()).await.unwrap(), [rol(50)]);
     tx.commit().await.unwrap();
 }
 

@@ -9,7 +9,7 @@ use domain::calendar::Night;
 use domain::fleet::{StageKey, StationNumber};
 use domain::ids::{CustomerId, EnvironmentId, RolloutId, UpdateId};
 use domain::rollout::UpdateState;
-use sea_orm::Set;
+use sea_orm::{NotSet, Set};
 use serde_json::Value;
 
 #[derive(Debug, Default)]
@@ -67,9 +67,12 @@ impl StateColumns {
         })
     }
 
-    /// Every column of the state; the rest is left as it is.
+    /// Every column of the state; the rest is left as it is. That it was dispatched is known of an update only while it
+    /// runs: whatever ends an attempt forgets it.
     pub fn set(self) -> ActiveModel {
+        let runs = matches!(self.state, "in_progress" | "verifying");
         ActiveModel {
+            dispatched_ms: if runs { NotSet } else { Set(None) },
             state: Set(self.state.to_owned()),
             night_date: Set(self.night.map(|night| night.date)),
             night_start_ms: Set(self.night.map(|night| ms(night.start))),
@@ -145,17 +148,23 @@ impl TryFrom<Model> for Update {
     fn try_from(mut model: Model) -> Result<Self> {
         let id = UpdateId::new(model.id);
         let row = Row::new("environment_update", id);
+        let state = state(&row, &mut model)?;
+        let dispatched_at = row.at_opt(model.dispatched_ms)?;
+        if dispatched_at.is_some() && !state.is_running() {
+            return Err(row.wrong("it is dispatched and does not run"));
+        }
         Ok(Self {
             id,
             rollout: RolloutId::new(model.rollout_id),
             environment: EnvironmentId::new(model.environment_id),
             customer: CustomerId::new(model.customer_id),
             stage: stage(&row, (model.station, model.audience.as_deref()))?,
-            state: state(&row, &mut model)?,
+            state,
             reasons: row.json(model.reasons)?,
             next: row.at_opt(model.next_ms)?,
             attempts: row.number(model.attempts)?,
             last_failed_at: row.at_opt(model.last_failed_ms)?,
+            dispatched_at,
             created_at: row.at(model.created_ms)?,
             generation: model.generation,
         })

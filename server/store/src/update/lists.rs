@@ -61,14 +61,21 @@ pub(crate) fn running_now() -> Expr {
     Expr::cust("state in ('in_progress', 'verifying')")
 }
 
-/// Every update that is being applied or verified, in any rollout.
-pub async fn running(conn: &impl Connection) -> Result<Vec<RunningUpdate>> {
+/// Every update that is being applied or verified, in any rollout. A row that cannot be read is an error of its own:
+/// it must not stop the others.
+pub async fn running(conn: &impl Connection) -> Result<Vec<Result<RunningUpdate>>> {
     let rows = Entity::find().filter(running_now()).order_by_asc(Column::Id).all(conn).await?;
-    let with = with_rollouts(conn, rows).await?;
-    Ok(with
-        .into_iter()
-        .map(|w| RunningUpdate { update: w.update, train: w.rollout.train, build: w.rollout.build })
-        .collect())
+    let names = rollouts::names(conn, rows.iter().map(|row| row.rollout_id).collect()).await?;
+    let read = |model: Model| {
+        let row = Row::new("environment_update", UpdateId::new(model.id));
+        let (train, build) = match names.get(&model.rollout_id) {
+            Some(Ok(names)) => *names,
+            Some(Err(why)) => return Err(row.wrong(format!("its rollout cannot be read: {why}"))),
+            None => return Err(row.wrong("no rollout")),
+        };
+        Ok(RunningUpdate { update: Update::try_from(model)?, train, build })
+    };
+    Ok(rows.into_iter().map(read).collect())
 }
 
 /// In the order of enrolment ids, after the update `after`.

@@ -11,7 +11,7 @@ pub use lists::{
 };
 
 use crate::entity::environment_update::{ActiveModel, Column, Entity, Model};
-use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ensure_found, json, ms};
+use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ensure_found, ensure_one, json, ms};
 use crate::{Connection, Error, Result, environment, keys};
 use chrono::{DateTime, Utc};
 use columns::{StateColumns, tag};
@@ -49,6 +49,9 @@ pub struct Update {
     pub attempts: u8,
     /// When the last attempt that failed ended, whatever came after it.
     pub last_failed_at: Option<DateTime<Utc>>,
+    /// When this attempt was handed to the deployer, or was about to be; `None` while nothing can have touched the
+    /// environment.
+    pub dispatched_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub generation: i64,
 }
@@ -88,6 +91,7 @@ fn new_row(new: &NewUpdate) -> Result<ActiveModel> {
         reasons: Set(json(&new.reasons)?),
         next_ms: Set(new.next.map(ms)),
         attempts: Set(0),
+        dispatched_ms: Set(None),
         created_ms: Set(ms(new.created_at)),
         generation: Set(1),
         ..StateColumns::of(&new.state)?.set()
@@ -137,6 +141,26 @@ pub async fn save_state(
     };
     environment::note_state(conn, row.environment_id, id, state.word()).await?;
     Ok(row.generation)
+}
+
+/// Claims the dispatch of a started update, before anything outside hears of it. Conflict where it does not run in the
+/// expected state or was dispatched before.
+pub async fn claim_dispatch(
+    conn: &impl Connection,
+    id: UpdateId,
+    expect: Expect<'_>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let changed = Entity::update_many()
+        .col_expr(Column::DispatchedMs, Expr::value(Value::from(Some(ms(now)))))
+        .col_expr(Column::Generation, Expr::col(Column::Generation).add(1_i64))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(expected(expect))
+        .filter(Column::State.eq("in_progress"))
+        .filter(Column::DispatchedMs.is_null())
+        .exec(conn)
+        .await?;
+    ensure_one(changed.rows_affected, || format!("update {id} does not wait for its dispatch"))
 }
 
 fn expected(expect: Expect<'_>) -> Condition {

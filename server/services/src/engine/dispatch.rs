@@ -1,0 +1,83 @@
+//! The last look before the world outside hears of an update. A plan decides that it starts; between that commit and
+//! the deployer's ear a halt, the end of the night or another leader may come. So the dispatch is claimed in a small
+//! transaction of its own: a halt that commits before it is obeyed, one that comes later finds a running update
+//! (rule H1). What may not begin any more, and has touched nothing, goes back to its announced night.
+
+use super::ENGINE;
+use crate::ports::UpdateOrder;
+use crate::{Error, Result, Services};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::rollout::{EnvironmentReason, RolloutState};
+use domain::wire::live::Topic;
+use store::Tx;
+use store::update::{Expect, RunningUpdate, Update};
+
+/// What became of an update that was never begun.
+pub(super) enum Begin {
+    /// It may be handed on, now.
+    Claimed(UpdateOrder),
+    /// It may not begin: it waits in its announced night for the planner.
+    SentBack,
+}
+
+impl Services {
+    /// Asks for the time itself: a tick may have waited for other answers, and what counts is the rest of the night.
+    pub(super) async fn begin(&self, running: &RunningUpdate, order: UpdateOrder, epoch: i64) -> Result<Begin> {
+        let update = &running.update;
+        let now = self.now();
+        let tx = self.db().begin().await?;
+        store::lease::check_epoch(&tx, ENGINE, epoch).await?;
+        let begin = if let Some(reason) = refusal(&tx, update, now).await? {
+            self.send_back(&tx, running, reason, now).await?;
+            Begin::SentBack
+        } else {
+            Begin::Claimed(UpdateOrder { dispatched: Some(claim(&tx, update, now).await?), ..order })
+        };
+        tx.commit().await?;
+        Ok(begin)
+    }
+
+    /// The attempt is not counted, and no letter tells of it: nothing has happened to the environment. The planner moves
+    /// it where its night is over, and that letter says why.
+    async fn send_back(
+        &self,
+        tx: &Tx,
+        running: &RunningUpdate,
+        reason: EnvironmentReason,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let update = &running.update;
+        let back = update.state.clone().never_begun();
+        let back = back.map_err(|edge| Error::Broken { what: "the engine", why: edge.to_string() })?;
+        let attempts = update.attempts.saturating_sub(1);
+        store::update::save_state(tx, update.id, Expect::Generation(update.generation), &back, attempts).await?;
+        store::update::save_reasons(tx, update.id, &[reason], None).await?;
+        self.audit_progress(tx, running, &back, now).await?;
+        self.announce(tx, now, Topic::Rollout(update.rollout), "An update was not begun").await?;
+        self.announce(tx, now, Topic::Estate(update.customer), "An update was not begun").await
+    }
+}
+
+/// Why it may not begin now (rules H1, G4).
+async fn refusal(tx: &Tx, update: &Update, now: DateTime<Utc>) -> Result<Option<EnvironmentReason>> {
+    let rollout = store::rollout::find_and_hold(tx, update.rollout).await?.ok_or(Error::NotFound)?;
+    let build = store::build::find(tx, rollout.build).await?.ok_or(Error::NotFound)?;
+    if !matches!(rollout.state, RolloutState::Running { .. }) || build.halted.is_some() {
+        return Ok(Some(EnvironmentReason::RolloutHalted));
+    }
+    let declared = TimeDelta::minutes(rollout.policy.declared_minutes.into());
+    let admitted = update.state.night().is_some_and(|night| night.admits_start(now, declared));
+    Ok((!admitted).then(|| EnvironmentReason::WindowTooShort { minutes: declared.num_minutes() }))
+}
+
+/// Since when it is dispatched. One that was dispatched before, and never arrived, is dispatched again as it is.
+async fn claim(tx: &Tx, update: &Update, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    let Some(before) = update.dispatched_at else {
+        store::update::claim_dispatch(tx, update.id, Expect::Generation(update.generation), now).await?;
+        return Ok(now);
+    };
+    match store::update::get(tx, update.id).await? {
+        Some(current) if current.generation == update.generation => Ok(before),
+        _ => Err(Error::Conflict),
+    }
+}

@@ -1,0 +1,157 @@
+//! Between the commit of a start and the deployer's ear: halts, ends of nights, kills, a deployer that is away.
+
+use super::{Stage, at, done, stage};
+use chrono::TimeDelta;
+use domain::calendar::Night;
+use domain::permission::Role;
+use domain::rollout::{EnvironmentReason, MoveReason, UpdateFacts, UpdateState};
+use domain::wire::notification::{NotificationKind, NotificationsParams};
+use store::update::Expect;
+
+async fn dev(stage: &Stage) -> UpdateFacts {
+    let snapshot = stage.services.db().snapshot().await.unwrap();
+    let facts = store::rollout::load_facts(&snapshot, stage.rollout).await.unwrap().unwrap();
+    let id = stage.environment_id(stage.contoso, "DEV");
+    facts.environments.into_iter().find(|environment| environment.id == id).unwrap().update.unwrap()
+}
+
+/// The first night of DEV begins; the engine has not looked yet.
+async fn night_of_dev() -> (Stage, Night) {
+    let stage = stage().await;
+    stage.start().await;
+    let night = loop {
+        if let UpdateState::Announced { night, .. } = dev(&stage).await.state {
+            break night;
+        }
+        stage.clock.advance(TimeDelta::hours(1));
+        stage.tick().await;
+        assert!(stage.now() < at("2026-10-20T00:00:00Z"), "never announced");
+    };
+    stage.run_until(&(night.start - TimeDelta::hours(1)).to_rfc3339()).await;
+    stage.clock.set(night.start);
+    (stage, night)
+}
+
+/// What a plan commits when it starts DEV, and the claim of its dispatch; then the server is killed.
+async fn commit_start(stage: &Stage, claims: bool) {
+    let update = dev(stage).await;
+    let started = update.state.clone().start(stage.now()).unwrap();
+    let tx = stage.services.db().begin().await.unwrap();
+    store::update::save_state(&tx, update.id, Expect::State(&update.state), &started, 1).await.unwrap();
+    if claims {
+        store::update::claim_dispatch(&tx, update.id, Expect::State(&started), stage.now()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+async fn letters(stage: &Stage, kind: NotificationKind) -> usize {
+    let admin = stage.as_role(Role::CustomerAdmin).await.unwrap();
+    let list = stage.services.list_notifications(&admin, &NotificationsParams::default()).await.unwrap();
+    list.rows.iter().filter(|row| row.kind == kind).count()
+}
+
+#[tokio::test]
+async fn a_halt_before_the_dispatch_sends_the_update_back() {
+    let (stage, night) = night_of_dev().await;
+    commit_start(&stage, false).await;
+    let lead = stage.as_role(Role::IncidentLead).await.unwrap();
+    done(stage.services.halt_rollout(&lead, stage.rollout, "sign-in fails").await.unwrap());
+    stage.tick().await;
+    let back = dev(&stage).await;
+    assert_eq!((back.state.night(), back.attempts), (Some(night), 0));
+    assert!(matches!(back.state, UpdateState::Announced { moved: None, .. }), "{:?}", back.state);
+    assert_eq!(back.reasons.last(), Some(&EnvironmentReason::RolloutHalted));
+    // Long after the time in which silence is a failure.
+    stage.run_until(&(night.end + TimeDelta::hours(12)).to_rfc3339()).await;
+    assert_eq!(stage.deployer.started(), 0);
+    assert_eq!(letters(&stage, NotificationKind::Failed).await, 0);
+    let manager = stage.as_role(Role::ReleaseManager).await.unwrap();
+    done(stage.services.resume_rollout(&manager, stage.rollout, "looked at").await.unwrap());
+    stage.tick().await;
+    let UpdateState::Announced { night: to, moved: Some(moved), .. } = dev(&stage).await.state else { panic!() };
+    assert!(to > night);
+    assert_eq!((moved.from, moved.reason), (night, MoveReason::RolloutHalted));
+    assert!(letters(&stage, NotificationKind::Moved).await > 0);
+    stage.run_until(&(to.end + TimeDelta::hours(1)).to_rfc3339()).await;
+    let updated = dev(&stage).await;
+    assert!(matches!(updated.state, UpdateState::Succeeded { .. }), "{:?}", updated.state);
+    assert_eq!(updated.attempts, 1);
+}
+
+#[tokio::test]
+async fn a_kill_between_claim_and_start_is_made_good_while_the_night_lasts() {
+    let (stage, _) = night_of_dev().await;
+    commit_start(&stage, true).await;
+    stage.clock.advance(TimeDelta::hours(1));
+    stage.tick().await;
+    assert!(stage.deployer.started() >= 1);
+    assert!(dev(&stage).await.state.is_running());
+}
+
+#[tokio::test]
+async fn a_kill_between_claim_and_start_at_the_end_of_a_night_begins_nothing() {
+    for claims in [true, false] {
+        let (stage, night) = night_of_dev().await;
+        commit_start(&stage, claims).await;
+        // An hour is left, the update declares an hour and a half.
+        stage.clock.set(night.end - TimeDelta::hours(1));
+        stage.tick().await;
+        let moved = dev(&stage).await;
+        let UpdateState::Announced { night: to, moved: Some(why), .. } = &moved.state else {
+            panic!("{:?}", moved.state)
+        };
+        assert!(*to > night);
+        assert_eq!((why.from, &why.reason, moved.attempts), (night, &MoveReason::NightMissed, 0));
+        assert_eq!(stage.deployer.started(), 0);
+        assert_eq!(letters(&stage, NotificationKind::Failed).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_deployer_that_stays_away_makes_a_failure_after_six_hours() {
+    let (stage, night) = night_of_dev().await;
+    stage.tick().await;
+    assert!(dev(&stage).await.state.is_running());
+    stage.deployer.set_away(true);
+    stage.clock.set(night.start + TimeDelta::hours(6) - TimeDelta::minutes(1));
+    stage.tick().await;
+    assert!(dev(&stage).await.state.is_running(), "silence is patience first");
+    stage.clock.set(night.start + TimeDelta::hours(6));
+    stage.tick().await;
+    let failed = dev(&stage).await;
+    let reason = match &failed.state {
+        UpdateState::Announced { moved: Some(moved), .. } => moved.reason.clone(),
+        other => panic!("{other:?}"),
+    };
+    let error = "no report for 6 hours: the deployer did not answer: away".to_owned();
+    assert_eq!((reason, failed.attempts), (MoveReason::AttemptFailed { error }, 1));
+    assert!(letters(&stage, NotificationKind::Failed).await > 0);
+}
+
+#[tokio::test]
+async fn a_deployer_that_was_away_all_night_has_failed_nothing() {
+    let (stage, night) = night_of_dev().await;
+    stage.deployer.set_away(true);
+    stage.tick().await;
+    assert!(dev(&stage).await.state.is_running(), "claimed, and perhaps begun: nobody knows");
+    stage.deployer.set_away(false);
+    stage.clock.set(night.end - TimeDelta::hours(1));
+    stage.tick().await;
+    let moved = dev(&stage).await;
+    assert!(matches!(moved.state, UpdateState::Announced { moved: Some(_), .. }), "{:?}", moved.state);
+    assert_eq!((moved.attempts, stage.deployer.started()), (0, 0));
+    assert_eq!(letters(&stage, NotificationKind::Failed).await, 0);
+}
+
+#[tokio::test]
+async fn each_halt_has_its_letter_though_the_clock_stands() {
+    let (stage, _) = night_of_dev().await;
+    let lead = stage.as_role(Role::IncidentLead).await.unwrap();
+    let manager = stage.as_role(Role::ReleaseManager).await.unwrap();
+    for halts in 1..=2 {
+        done(stage.services.halt_rollout(&lead, stage.rollout, "sign-in fails").await.unwrap());
+        assert_eq!(letters(&stage, NotificationKind::Halted).await, halts);
+        done(stage.services.resume_rollout(&manager, stage.rollout, "looked at").await.unwrap());
+        assert_eq!(letters(&stage, NotificationKind::Resumed).await, halts);
+    }
+}
