@@ -21,7 +21,7 @@ impl Services {
     pub async fn halt_rollout(&self, ctx: &RequestContext, id: RolloutId, why: &str) -> Result<FormOutcome> {
         ctx.require(Permission::HaltRollout)?;
         match reason(why) {
-            Ok(reason) => or_faster(insist(async || self.halt(ctx, id, reason.clone()).await).await),
+            Ok(reason) => or_faster(insist(|| self.halt(ctx, id, reason.clone())).await),
             Err(problem) => Ok(refused(problem)),
         }
     }

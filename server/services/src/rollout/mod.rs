@@ -36,7 +36,7 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 /// The switch must win, in both directions: a change that loses a race against a tick is tried again at once, and one
 /// that the database could not take just now, for it was busy or two transactions waited for each other, after a moment.
-async fn insist(change: impl AsyncFn() -> Result<FormOutcome>) -> Result<FormOutcome> {
+async fn insist<F: Future<Output = Result<FormOutcome>>>(change: impl Fn() -> F) -> Result<FormOutcome> {
     for _ in 1..TRIES_MAX {
         match change().await {
             Err(Error::Conflict) => {}
@@ -63,7 +63,7 @@ mod tests {
     #[tokio::test]
     async fn a_switch_insists_against_races_and_a_busy_database() {
         let tried = Cell::new(0);
-        let outcome = insist(async || {
+        let outcome = insist(|| async {
             tried.set(tried.get() + 1);
             match tried.get() {
                 1 => Err(Error::Conflict),
@@ -74,13 +74,13 @@ mod tests {
         assert_eq!(outcome.await.unwrap(), FormOutcome::Done { message: "halted".into() });
         assert_eq!(tried.get(), 3);
         tried.set(0);
-        let never = insist(async || {
+        let never = insist(|| async {
             tried.set(tried.get() + 1);
             Err(Error::Unavailable { what: "the database" })
         });
         assert!(matches!(never.await, Err(Error::Unavailable { .. })));
         assert_eq!(tried.get(), TRIES_MAX);
-        let refused = insist(async || Err(Error::NotFound)).await;
+        let refused = insist(|| async { Err(Error::NotFound) }).await;
         assert!(matches!(refused, Err(Error::NotFound)), "tried once");
     }
 }

@@ -13,7 +13,7 @@ impl Services {
     pub async fn resume_rollout(&self, ctx: &RequestContext, id: RolloutId, why: &str) -> Result<FormOutcome> {
         ctx.require(Permission::ResumeRollout)?;
         match reason(why) {
-            Ok(reason) => or_faster(insist(async || self.resume(ctx, id, reason.clone()).await).await),
+            Ok(reason) => or_faster(insist(|| self.resume(ctx, id, reason.clone())).await),
             Err(problem) => Ok(refused(problem)),
         }
     }
