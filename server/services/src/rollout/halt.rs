@@ -1,7 +1,7 @@
 //! A halt stops a build, and with it every rollout of it (rule H1): after the commit nothing new starts, running
 //! updates finish and are watched. The same routine serves a person and the gate of a stage.
 
-use super::{insist, or_faster, reason, refused};
+use super::{Insistence, or_faster, reason, refused};
 use crate::trail::{By, RolloutEvent};
 use crate::{Error, RequestContext, Result, Services};
 use chrono::{DateTime, Utc};
@@ -20,9 +20,15 @@ type Affected = BTreeMap<CustomerId, (u32, u32)>;
 impl Services {
     pub async fn halt_rollout(&self, ctx: &RequestContext, id: RolloutId, why: &str) -> Result<FormOutcome> {
         ctx.require(Permission::HaltRollout)?;
-        match reason(why) {
-            Ok(reason) => or_faster(insist(async || self.halt(ctx, id, reason.clone()).await).await),
-            Err(problem) => Ok(refused(problem)),
+        let reason = match reason(why) {
+            Ok(reason) => reason,
+            Err(problem) => return Ok(refused(problem)),
+        };
+        let mut insistence = Insistence::default();
+        loop {
+            let outcome = self.halt(ctx, id, reason.clone()).await;
+            let Some(pause) = insistence.pause(&outcome) else { return or_faster(outcome) };
+            tokio::time::sleep(pause).await;
         }
     }
 

@@ -36,15 +36,22 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 /// The switch must win, in both directions: a change that loses a race against a tick is tried again at once, and one
 /// that the database could not take just now, for it was busy or two transactions waited for each other, after a moment.
-async fn insist(change: impl AsyncFn() -> Result<FormOutcome>) -> Result<FormOutcome> {
-    for _ in 1..TRIES_MAX {
-        match change().await {
-            Err(Error::Conflict) => {}
-            Err(Error::Unavailable { .. }) => tokio::time::sleep(TRY_AGAIN_AFTER).await,
-            other => return other,
+#[derive(Debug, Default)]
+struct Insistence {
+    tried: u32,
+}
+
+impl Insistence {
+    /// How long to wait before the next try; `None` where this outcome stands.
+    fn pause(&mut self, outcome: &Result<FormOutcome>) -> Option<Duration> {
+        self.tried += 1;
+        match outcome {
+            _ if self.tried >= TRIES_MAX => None,
+            Err(Error::Conflict) => Some(Duration::ZERO),
+            Err(Error::Unavailable { .. }) => Some(TRY_AGAIN_AFTER),
+            _ => None,
         }
     }
-    change().await
 }
 
 /// "Someone was faster" is a normal outcome of a form.
@@ -58,29 +65,17 @@ fn or_faster(outcome: Result<FormOutcome>) -> Result<FormOutcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::cell::Cell;
 
-    #[tokio::test]
-    async fn a_switch_insists_against_races_and_a_busy_database() {
-        let tried = Cell::new(0);
-        let outcome = insist(async || {
-            tried.set(tried.get() + 1);
-            match tried.get() {
-                1 => Err(Error::Conflict),
-                2 => Err(Error::Unavailable { what: "the database" }),
-                _ => Ok(FormOutcome::Done { message: "halted".into() }),
-            }
-        });
-        assert_eq!(outcome.await.unwrap(), FormOutcome::Done { message: "halted".into() });
-        assert_eq!(tried.get(), 3);
-        tried.set(0);
-        let never = insist(async || {
-            tried.set(tried.get() + 1);
-            Err(Error::Unavailable { what: "the database" })
-        });
-        assert!(matches!(never.await, Err(Error::Unavailable { .. })));
-        assert_eq!(tried.get(), TRIES_MAX);
-        let refused = insist(async || Err(Error::NotFound)).await;
-        assert!(matches!(refused, Err(Error::NotFound)), "tried once");
+    #[test]
+    fn a_switch_insists_against_races_and_a_busy_database() {
+        let busy = || Err(Error::Unavailable { what: "the database" });
+        let mut insistence = Insistence::default();
+        assert_eq!(insistence.pause(&Err(Error::Conflict)), Some(Duration::ZERO));
+        assert_eq!(insistence.pause(&busy()), Some(TRY_AGAIN_AFTER));
+        assert_eq!(insistence.pause(&Err(Error::NotFound)), None);
+        assert_eq!(insistence.pause(&Ok(FormOutcome::Done { message: "halted".into() })), None);
+        let mut insistence = Insistence::default();
+        let pauses = (0..TRIES_MAX).map_while(|_| insistence.pause(&busy())).count();
+        assert_eq!(pauses, 19, "twenty tries");
     }
 }

@@ -1,7 +1,7 @@
 //! Lifting a halt: by a person, with a reason. The build may be started again; other rollouts of it stay halted until
 //! somebody resumes each of them.
 
-use super::{insist, or_faster, reason, refused};
+use super::{Insistence, or_faster, reason, refused};
 use crate::trail::{By, RolloutEvent};
 use crate::{Error, RequestContext, Result, Services};
 use domain::ids::RolloutId;
@@ -12,9 +12,15 @@ use domain::wire::problem::{FormOutcome, FormProblem};
 impl Services {
     pub async fn resume_rollout(&self, ctx: &RequestContext, id: RolloutId, why: &str) -> Result<FormOutcome> {
         ctx.require(Permission::ResumeRollout)?;
-        match reason(why) {
-            Ok(reason) => or_faster(insist(async || self.resume(ctx, id, reason.clone()).await).await),
-            Err(problem) => Ok(refused(problem)),
+        let reason = match reason(why) {
+            Ok(reason) => reason,
+            Err(problem) => return Ok(refused(problem)),
+        };
+        let mut insistence = Insistence::default();
+        loop {
+            let outcome = self.resume(ctx, id, reason.clone()).await;
+            let Some(pause) = insistence.pause(&outcome) else { return or_faster(outcome) };
+            tokio::time::sleep(pause).await;
         }
     }
 
