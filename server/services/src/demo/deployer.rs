@@ -96,16 +96,13 @@ fn minutes(mix: &mut Mix, (least, most): (i64, i64)) -> TimeDelta {
 
 #[async_trait]
 impl Deployer for SimulatedDeployer {
-    /// Nothing to remember: the order itself says since when it runs, and whether it was handed on.
+    /// Nothing to remember: the order itself says since when it runs.
     async fn start(&self, _: &UpdateOrder) -> Result<(), DeployError> {
         Ok(())
     }
 
     async fn progress(&self, order: &UpdateOrder, now: DateTime<Utc>) -> Result<Progress, DeployError> {
-        if order.dispatched.is_none() {
-            return Err(DeployError::NeverBegun);
-        }
-        let elapsed = now - order.started_at;
+        let elapsed = now - order.dispatched.ok_or(DeployError::NeverBegun)?;
         let course = self.course(order);
         Ok(match course.failure {
             Some((at, error)) if elapsed >= at => Progress::Failed { error: error.to_owned() },

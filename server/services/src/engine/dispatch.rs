@@ -31,7 +31,9 @@ impl Services {
             self.send_back(&tx, running, reason, now).await?;
             Begin::SentBack
         } else {
-            Begin::Claimed(UpdateOrder { dispatched: Some(claim(&tx, update, now).await?), ..order })
+            // One whose call was lost is claimed again: it begins now, not then.
+            store::update::claim_dispatch(&tx, update.id, update.generation, now).await?;
+            Begin::Claimed(UpdateOrder { dispatched: Some(now), ..order })
         };
         tx.commit().await?;
         Ok(begin)
@@ -68,16 +70,4 @@ async fn refusal(tx: &Tx, update: &Update, now: DateTime<Utc>) -> Result<Option<
     let declared = TimeDelta::minutes(rollout.policy.declared_minutes.into());
     let admitted = update.state.night().is_some_and(|night| night.admits_start(now, declared));
     Ok((!admitted).then(|| EnvironmentReason::WindowTooShort { minutes: declared.num_minutes() }))
-}
-
-/// Since when it is dispatched. One that was dispatched before, and never arrived, is dispatched again as it is.
-async fn claim(tx: &Tx, update: &Update, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    let Some(before) = update.dispatched_at else {
-        store::update::claim_dispatch(tx, update.id, Expect::Generation(update.generation), now).await?;
-        return Ok(now);
-    };
-    match store::update::get(tx, update.id).await? {
-        Some(current) if current.generation == update.generation => Ok(before),
-        _ => Err(Error::Conflict),
-    }
 }

@@ -65,10 +65,8 @@ impl Deployer for ScriptedDeployer {
         if script.is_away {
             return Err(away());
         }
-        if !script.started.contains(&(order.update, order.attempt)) {
-            return Err(DeployError::NeverBegun);
-        }
-        let since = now - order.started_at;
+        let begun = order.dispatched.filter(|_| script.started.contains(&(order.update, order.attempt)));
+        let since = now - begun.ok_or(DeployError::NeverBegun)?;
         let failing = script.failing.get(&order.environment).filter(|(attempts, _)| order.attempt <= *attempts);
         Ok(match failing {
             Some((_, error)) if since >= APPLIED => Progress::Failed { error: error.clone() },

@@ -37,9 +37,10 @@ async fn commit_start(stage: &Stage, claims: bool) {
     let update = dev(stage).await;
     let started = update.state.clone().start(stage.now()).unwrap();
     let tx = stage.services.db().begin().await.unwrap();
-    store::update::save_state(&tx, update.id, Expect::State(&update.state), &started, 1).await.unwrap();
+    let expect = Expect::State(&update.state);
+    let generation = store::update::save_state(&tx, update.id, expect, &started, 1).await.unwrap();
     if claims {
-        store::update::claim_dispatch(&tx, update.id, Expect::State(&started), stage.now()).await.unwrap();
+        store::update::claim_dispatch(&tx, update.id, generation, stage.now()).await.unwrap();
     }
     tx.commit().await.unwrap();
 }
@@ -85,7 +86,11 @@ async fn a_kill_between_claim_and_start_is_made_good_while_the_night_lasts() {
     stage.clock.advance(TimeDelta::hours(1));
     stage.tick().await;
     assert!(stage.deployer.started() >= 1);
-    assert!(dev(&stage).await.state.is_running());
+    assert!(dev(&stage).await.state.is_running(), "its time counts from when it was begun");
+    stage.clock.advance(TimeDelta::minutes(40));
+    stage.tick().await;
+    stage.tick().await;
+    assert!(matches!(dev(&stage).await.state, UpdateState::Succeeded { .. }));
 }
 
 #[tokio::test]
@@ -154,4 +159,15 @@ async fn each_halt_has_its_letter_though_the_clock_stands() {
         done(stage.services.resume_rollout(&manager, stage.rollout, "looked at").await.unwrap());
         assert_eq!(letters(&stage, NotificationKind::Resumed).await, halts);
     }
+}
+
+/// The server runs them on any of its threads; that they may be is known here, long before it is built.
+#[tokio::test]
+async fn ticks_and_switches_may_change_threads() {
+    const fn spawnable<T: Send>(_: &T) {}
+    let stage = stage().await;
+    let lead = stage.as_role(Role::IncidentLead).await.unwrap();
+    spawnable(&stage.services.engine_tick("tests"));
+    spawnable(&stage.services.halt_rollout(&lead, stage.rollout, "sign-in fails"));
+    spawnable(&stage.services.resume_rollout(&lead, stage.rollout, "looked at"));
 }

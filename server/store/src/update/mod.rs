@@ -143,24 +143,20 @@ pub async fn save_state(
     Ok(row.generation)
 }
 
-/// Claims the dispatch of a started update, before anything outside hears of it. Conflict where it does not run in the
-/// expected state or was dispatched before.
-pub async fn claim_dispatch(
-    conn: &impl Connection,
-    id: UpdateId,
-    expect: Expect<'_>,
-    now: DateTime<Utc>,
-) -> Result<()> {
+/// Claims the dispatch of a started update, before anything outside hears of it. Conflict where another writer was faster
+/// or it does not wait for its application.
+pub async fn claim_dispatch(conn: &impl Connection, id: UpdateId, generation: i64, now: DateTime<Utc>) -> Result<()> {
     let changed = Entity::update_many()
         .col_expr(Column::DispatchedMs, Expr::value(Value::from(Some(ms(now)))))
         .col_expr(Column::Generation, Expr::col(Column::Generation).add(1_i64))
         .filter(Column::Id.eq(id.uuid()))
-        .filter(expected(expect))
+        .filter(Column::Generation.eq(generation))
         .filter(Column::State.eq("in_progress"))
-        .filter(Column::DispatchedMs.is_null())
         .exec(conn)
         .await?;
-    ensure_one(changed.rows_affected, || format!("update {id} does not wait for its dispatch"))
+    ensure_one(changed.rows_affected, || {
+        format!("update {id} does not wait for its dispatch at generation {generation}")
+    })
 }
 
 fn expected(expect: Expect<'_>) -> Condition {
