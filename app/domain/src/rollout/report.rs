@@ -237,7 +237,8 @@ pub struct StageReport {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RolloutReport {
     pub stages: Vec<StageReport>,
-    /// Environments without a stage: no station, or no dark hours.
+    /// Environments without a stage, in whatever state: no station of this rollout takes their region. One that has a
+    /// station but no dark hours is counted in its stage.
     pub unplaced: StageCounts,
     /// The last night that is chosen or expected.
     pub last_night: Option<NaiveDate>,
