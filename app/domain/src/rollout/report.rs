@@ -2,7 +2,7 @@
 //! the API print this and nothing else. The sentences are in `words`.
 
 use crate::calendar::{Night, StageWindow};
-use crate::fleet::{Audience, StageKey, StationNumber};
+use crate::fleet::{StageKey, StationNumber};
 use crate::health::GateReport;
 use crate::ids::EnvironmentId;
 use crate::release::{BuildVersion, ServiceUpdate};
@@ -255,9 +255,5 @@ impl RolloutReport {
             totals += stage.counts;
         }
         totals
-    }
-
-    pub fn stages_of(&self, audience: Audience) -> impl Iterator<Item = &StageReport> {
-        self.stages.iter().filter(move |report| report.stage.audience == audience)
     }
 }

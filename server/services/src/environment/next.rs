@@ -65,10 +65,12 @@ pub(super) fn unsettled(with: &WithRollout) -> Option<String> {
         UpdateState::Failed { .. } => Some(format!(
             "An attempt of {train} failed and another one is left. Its night is said here and in a notification."
         )),
-        UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. } } => None,
-        UpdateState::Held { .. } => Some(format!("{train} holds it until the reason below is settled.")),
         UpdateState::Planned => Some(format!("{train} takes it; its dates are not known yet.")),
-        UpdateState::Announced { .. }
+        UpdateState::Held { reason } if !matches!(reason, EnvironmentReason::AttemptsUsed { .. }) => {
+            Some(format!("{train} holds it until the reason below is settled."))
+        }
+        UpdateState::Held { .. }
+        | UpdateState::Announced { .. }
         | UpdateState::InProgress { .. }
         | UpdateState::Verifying { .. }
         | UpdateState::Succeeded { .. }
