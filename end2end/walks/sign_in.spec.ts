@@ -3,7 +3,7 @@ import { expect, test } from "../support/test";
 
 test.use({ serverOf: "sign in" });
 
-const WRONG = "Email or password is not right. After five wrong tries signing in waits for a minute.";
+const WRONG = "Email or password is not right. After five wrong tries signing in waits, longer with each further one.";
 
 test("each role begins where its work is", async ({ visitor }) => {
   for (const [email, home] of [
@@ -53,7 +53,7 @@ test("after five wrong tries the account waits, even with the right password", a
     await expect(person.page.getByRole("alert")).toContainText(WRONG);
   }
   await person.signIn(OPERATOR);
-  await expect(person.page.getByRole("alert")).toContainText("Too many wrong tries. Wait a minute, then try again.");
+  await expect(person.page.getByRole("alert")).toContainText("Too many wrong tries. Wait a while: each further wrong try doubles the wait.");
   await expect(person.page.getByLabel("Email", { exact: true })).toHaveValue(OPERATOR);
 });
 

@@ -1,4 +1,5 @@
-//! What an operator may choose about the HTTP side. Values only; `cli.rs` reads them from flags and environment.
+//! What an operator may choose about the HTTP side. Values only; `commands::serve::flags` reads them from flags and
+//! environment.
 
 use crate::layers::network::Network;
 use std::path::{Path, PathBuf};

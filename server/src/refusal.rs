@@ -41,7 +41,7 @@ impl Refusal {
             Self::BodyTooLarge => "This request is larger than 64 KiB. Send less at once.",
             Self::BodyUnreadable => "This request could not be read. Open the page again and retry.",
             Self::NoSuchAddress => "There is nothing at this address. Start again at /.",
-            Self::TooSlow => "This took too long and was given up. Try again in a moment.",
+            Self::TooSlow => "This took too long and was given up. Look whether it was done before you try again.",
             Self::Unavailable => "The database does not answer just now. Try again in a moment.",
             Self::TooManyStreams => "Too many pages follow changes at once. This page still works; reload it by hand.",
             Self::Broken => {

@@ -2,13 +2,13 @@
 
 use crate::config::HttpConfig;
 use crate::session::sign_in_limit::SignInLimit;
+use crate::session::stream_limit::StreamLimit;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use services::Services;
 use services::ports::{Clock, Ids};
 use std::sync::Arc;
 use store::Db;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 #[derive(Clone)]
@@ -22,13 +22,10 @@ pub struct AppState {
     pub config: Arc<HttpConfig>,
     pub options: LeptosOptions,
     pub sign_in_limit: Arc<SignInLimit>,
-    pub streams: Arc<Semaphore>,
+    pub streams: StreamLimit,
     /// Cancelled when the server stops; streams end with it.
     pub shutdown: CancellationToken,
 }
-
-/// Open live streams. Each costs a task and a query now and then; tabs close theirs when hidden.
-const STREAMS_MAX: usize = 2_000;
 
 pub struct AppParts {
     pub services: Services,
@@ -54,7 +51,7 @@ impl AppState {
             session_clock: parts.session_clock,
             options,
             sign_in_limit: Arc::new(SignInLimit::new(parts.config.sign_ins_per_minute)),
-            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+            streams: StreamLimit::default(),
             config: Arc::new(parts.config),
             shutdown: parts.shutdown,
         }

@@ -3,6 +3,7 @@
 //! The session guard of the server puts [`SignedIn`] (and [`Frame`] for pages) beside the request; the router provides
 //! [`Services`]. Server functions run in process while a page is written and over HTTP later, and find the same in both.
 
+use chrono::{DateTime, Utc};
 use domain::permission::Actor;
 use domain::wire::{problem::FormOutcome, shell::ShellView};
 use leptos::context::use_context;
@@ -21,6 +22,8 @@ pub struct SignedIn {
     pub request_id: String,
     /// Names the session without being able to open it.
     pub session_hash: Vec<u8>,
+    /// The real time of the request, which sessions go by: a demo's clock may be weeks ahead.
+    pub session_now: DateTime<Utc>,
 }
 
 /// What stands around the page, loaded before Leptos runs: the frame is no place to wait (leptos-rs/leptos#3707).
@@ -36,6 +39,7 @@ pub struct Call {
     pub services: Services,
     pub ctx: RequestContext,
     pub session_hash: Vec<u8>,
+    pub session_now: DateTime<Utc>,
 }
 
 /// The services, for the few calls that need nobody to be signed in.
@@ -45,13 +49,13 @@ pub fn services() -> Result<Services, ApiError> {
 
 pub fn call() -> Result<Call, ApiError> {
     let services = services()?;
-    let SignedIn { actor, request_id, session_hash } =
+    let SignedIn { actor, request_id, session_hash, session_now } =
         platform::extension::<SignedIn>().ok_or_else(|| ApiError::NotSignedIn.answered())?;
     if platform::extension::<NotAllowed>().is_some() {
         return Err(ApiError::Forbidden.answered());
     }
     let now = services.now();
-    Ok(Call { services, ctx: RequestContext { actor, now, request_id }, session_hash })
+    Ok(Call { services, ctx: RequestContext { actor, now, request_id }, session_hash, session_now })
 }
 
 impl Call {

@@ -24,6 +24,9 @@ pub enum ApiError {
     Conflict,
     #[error("The server could not be reached or is busy. Nothing was changed; try again in a moment.")]
     Unavailable,
+    /// A change was sent and no answer came back that could be read: it may be done, or not.
+    #[error("No answer came back. We do not know whether it was done. Load the page again and look.")]
+    Unanswered,
     #[error("Something in the server did not work. Nothing was changed.")]
     Internal {
         /// Finds the log line of this request.
@@ -39,7 +42,7 @@ impl ApiError {
             Self::NotFound => 404,
             Self::Malformed => 400,
             Self::Conflict => 409,
-            Self::Unavailable => 503,
+            Self::Unavailable | Self::Unanswered => 503,
             Self::Internal { .. } => 500,
         }
     }
@@ -57,9 +60,15 @@ impl ApiError {
         String::from_utf8_lossy(&self.ser()).into_owned()
     }
 
-    /// Reads such a body; what cannot be read is no answer of ours.
-    pub fn from_body(body: &str) -> Self {
-        crate::json::read(body).unwrap_or(Self::Unavailable)
+    /// Reads such a body. What cannot be read is no answer of ours, such as a proxy's page.
+    pub fn from_body(body: &str) -> Option<Self> {
+        crate::json::read(body).ok()
+    }
+
+    /// What to say of a change that was answered with `status` and a body that is not ours. Refused before it was looked
+    /// at is one thing; given up on the way is another, and nobody knows then how far it came.
+    pub const fn of_change(status: u16) -> Self {
+        if matches!(status, 400..=499) { Self::Malformed } else { Self::Unanswered }
     }
 
     /// Gives the status of this error to the page or call that is being answered.
@@ -114,12 +123,23 @@ mod tests {
             ApiError::Malformed,
             ApiError::Conflict,
             ApiError::Unavailable,
+            ApiError::Unanswered,
             ApiError::Internal { reference: "req_1".into() },
         ];
         for error in all {
             assert_eq!(ApiError::de(error.ser()), error);
             assert!((400..600).contains(&error.status()), "{error:?}");
         }
+    }
+
+    #[test]
+    fn a_change_without_our_answer_is_never_said_to_be_undone() {
+        for status in [200, 302, 500, 502, 503, 504] {
+            assert_eq!(ApiError::of_change(status), ApiError::Unanswered, "{status}");
+        }
+        assert_eq!(ApiError::of_change(413), ApiError::Malformed);
+        assert!(!ApiError::Unanswered.to_string().contains("Nothing was changed"));
+        assert_eq!(ApiError::from_body("<html>Bad gateway</html>"), None);
     }
 
     #[test]

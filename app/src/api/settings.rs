@@ -9,7 +9,7 @@ use crate::api::ApiError;
 #[server(prefix = "/api", endpoint = "settings/show", input = GetUrl)]
 pub async fn show_settings() -> Result<SettingsView, ApiError> {
     let call = super::context::call()?;
-    call.answer(call.services.show_settings(&call.ctx, &call.session_hash).await)
+    call.answer(call.services.show_settings(&call.ctx, &call.session_hash, call.session_now).await)
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

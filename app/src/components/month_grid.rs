@@ -17,7 +17,8 @@ pub enum BarKind {
     Moved,
     Done,
     Failed,
-    Freeze,
+    /// The last day of a service update.
+    EndOfService,
 }
 
 impl BarKind {
@@ -28,7 +29,7 @@ impl BarKind {
             Self::Moved => "bar is-moved",
             Self::Done => "bar is-done",
             Self::Failed => "bar is-failed",
-            Self::Freeze => "bar is-freeze",
+            Self::EndOfService => "bar is-end",
         }
     }
 
@@ -40,7 +41,7 @@ impl BarKind {
             Self::Moved => "moved or cancelled",
             Self::Done => "done",
             Self::Failed => "failed",
-            Self::Freeze => "freeze",
+            Self::EndOfService => "end of service",
         }
     }
 
@@ -48,7 +49,7 @@ impl BarKind {
         match self {
             Self::Done => Some(Aspect::Clear),
             Self::Failed => Some(Aspect::Stop),
-            Self::Night | Self::Window | Self::Moved | Self::Freeze => None,
+            Self::Night | Self::Window | Self::Moved | Self::EndOfService => None,
         }
     }
 }
@@ -68,7 +69,7 @@ pub struct MonthDay {
     pub number: u32,
     /// The day in words: "Wed 14 October".
     pub label: String,
-    /// The agenda of that day.
+    /// Where the day leads: the list of its month.
     pub href: String,
     /// Belongs to the month before or after.
     pub is_outside: bool,

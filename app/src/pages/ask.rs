@@ -74,7 +74,7 @@ impl FromStr for Answer {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        let refused = || text.strip_prefix(REFUSED).map_or(UNREADABLE, ApiError::from_body);
+        let refused = || text.strip_prefix(REFUSED).and_then(ApiError::from_body).unwrap_or(UNREADABLE);
         Ok(Self::received(text.strip_prefix(FOUND).ok_or_else(refused)))
     }
 }

@@ -34,6 +34,9 @@ const fn words(error: &ApiError) -> (&'static str, &'static str, &'static str) {
             "The server could not answer just now",
             "It is busy or cannot be reached. Nothing was changed.",
         ),
+        ApiError::Unanswered => {
+            ("No answer came back", "We do not know whether it was done", "Load the page again and look.")
+        }
         ApiError::Internal { .. } => (
             "This page could not be loaded",
             "Something in the server did not work",

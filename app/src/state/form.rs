@@ -79,15 +79,12 @@ impl Form {
         Effect::new(move |seen: Option<u64>| {
             let answers = self.answers.get();
             if seen.is_some_and(|seen| seen != answers) {
-                match &*self.answer.read_untracked() {
-                    Some(Ok(FormOutcome::Done { message })) => {
-                        status.say(message.clone());
-                        on_done();
-                    }
-                    _ => {
-                        status.clear();
-                        self.show_summary();
-                    }
+                if let Some(Ok(FormOutcome::Done { message })) = &*self.answer.read_untracked() {
+                    status.say(message.clone());
+                    on_done();
+                } else {
+                    status.clear();
+                    self.show_summary();
                 }
             }
             answers

@@ -30,7 +30,7 @@ pub enum By<'a> {
     Person(&'a Actor),
     /// A person who is not signed in yet.
     Account(&'a User),
-    /// A job of the server: `planner`, `runner`.
+    /// The server by itself: `engine`, `sign-in`, `demo`, `command line`.
     System(&'static str),
 }
 

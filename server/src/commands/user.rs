@@ -1,5 +1,5 @@
-//! `signalbox user add`: makes an account. The password is read from the standard input, never from an argument, where
-//! other people on the machine could see it.
+//! `signalbox user`: makes an account, or shuts one. A password is read from the standard input, never from an argument,
+//! where other people on the machine could see it.
 
 use super::database::DatabaseArgs;
 use super::secret::read_password;
@@ -7,6 +7,7 @@ use super::trail::note;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use domain::ids::{CustomerId, UserId};
+use domain::number::counted;
 use domain::permission::Role;
 use serde_json::json;
 use services::ports::{Clock, Ids, NoDeployer, OsIds, SystemClock};
@@ -22,6 +23,15 @@ use store::user::NewUser;
 pub enum UserCommand {
     /// Make an account. Asks for the password, or reads it from the standard input.
     Add(AddArgs),
+    /// Shut an account: nobody signs in with it any more, and whoever is signed in with it is signed out.
+    Disable(DisableArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct DisableArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    email: String,
 }
 
 #[derive(Debug, Args)]
@@ -51,7 +61,43 @@ fn role(key: &str) -> Result<Role, String> {
 }
 
 pub async fn run(command: UserCommand) -> anyhow::Result<ExitCode> {
-    let UserCommand::Add(args) = command;
+    match command {
+        UserCommand::Add(args) => run_add(args).await,
+        UserCommand::Disable(args) => run_disable(args).await,
+    }
+}
+
+async fn run_disable(args: DisableArgs) -> anyhow::Result<ExitCode> {
+    let db = args.database.open_current().await?;
+    let ended = disable(&db, &args.email).await?;
+    println!("disabled {}; {} ended", args.email.trim(), counted(ended, "session", "sessions"));
+    db.close().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Account, sessions and audit event, together or not at all. How many sessions ended.
+async fn disable(db: &Db, email: &str) -> anyhow::Result<u64> {
+    let tx = db.begin().await?;
+    let found = store::user::find_by_email(&tx, email).await.context("the account could not be read")?;
+    let user = found.with_context(|| format!("there is no account with the email {}", email.trim()))?.user;
+    if user.disabled_at.is_some() {
+        bail!("the account {} is disabled already", user.email);
+    }
+    store::user::set_disabled(&tx, user.id, Some(SystemClock.now())).await.context("the account could not be shut")?;
+    let ended = store::session::delete_of_user(&tx, user.id).await.context("its sessions could not be ended")?;
+    let deed = Deed {
+        action: "user.disabled",
+        object_kind: "user",
+        object_id: user.id.to_string(),
+        customer: user.customer,
+        details: json!({ "sessions_ended": ended }),
+    };
+    note(&tx, deed).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
+async fn run_add(args: AddArgs) -> anyhow::Result<ExitCode> {
     let email = args.email.trim().to_lowercase();
     if !email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()) {
         bail!("`{}` is not an email address", args.email);
@@ -118,4 +164,59 @@ async fn add(
     note(&tx, deed).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::OpenOptions;
+    use store::session::Session;
+
+    async fn a_user(db: &Db) -> UserId {
+        let id = UserId::new(uuid::Uuid::from_u128(1));
+        let user = NewUser {
+            id,
+            email: "ada@vendor.example".to_owned(),
+            name: "Ada".to_owned(),
+            password_hash: "x".to_owned(),
+            role: Role::Operator,
+            customer: None,
+            time_zone: "UTC".to_owned(),
+            created_at: SystemClock.now(),
+        };
+        let now = SystemClock.now();
+        let session = Session {
+            id_hash: [1; 32],
+            user: Some(id),
+            data: json!({}),
+            created_at: now,
+            last_seen_at: now,
+            expires_at: now + chrono::TimeDelta::hours(8),
+            ip: None,
+            user_agent: None,
+        };
+        let tx = db.begin().await.unwrap();
+        store::user::insert(&tx, &user).await.unwrap();
+        store::session::create(&tx, &session).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    #[tokio::test]
+    async fn a_disabled_account_is_signed_out_and_the_trail_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("signalbox.db").display());
+        let db = Db::open(&url, &OpenOptions::default()).await.unwrap();
+        db.migrate().await.unwrap();
+        let id = a_user(&db).await;
+        assert_eq!(disable(&db, " Ada@Vendor.example").await.unwrap(), 1);
+        assert!(store::user::actor(db.reader(), id).await.unwrap().is_none());
+        let event = store::audit::list(db.reader(), None, 1).await.unwrap().rows.remove(0);
+        assert_eq!((event.action.as_str(), event.object.id), ("user.disabled", id.to_string()));
+        let again = disable(&db, "ada@vendor.example").await.unwrap_err().to_string();
+        assert_eq!(again, "the account ada@vendor.example is disabled already");
+        let nobody = disable(&db, "bo@vendor.example").await.unwrap_err().to_string();
+        assert_eq!(nobody, "there is no account with the email bo@vendor.example");
+        db.close().await.unwrap();
+    }
 }

@@ -2,6 +2,7 @@
 //! shows. A browser that lost the stream names the last event it saw and gets what it missed out of the outbox.
 
 use crate::refusal::Refusal;
+use crate::session::stream_limit::StreamPlace;
 use crate::session::who::context;
 use crate::state::AppState;
 use app::api::context::SignedIn;
@@ -17,7 +18,7 @@ use std::collections::HashSet;
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -40,7 +41,7 @@ pub async fn events(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let Ok(permit) = state.streams.clone().try_acquire_owned() else {
+    let Some(place) = state.streams.enter(&signed_in.session_hash) else {
         return Refusal::TooManyStreams.into_response();
     };
     let query = app::query::Query::parse(query.as_deref().unwrap_or_default());
@@ -51,7 +52,7 @@ pub async fn events(
     let shutdown = state.shutdown.clone();
     // Before the answer begins and before looking back, so that nothing falls between.
     let news = state.services.events().subscribe();
-    let stream = Stream { state, signed_in, wanted, sender, _permit: permit };
+    let stream = Stream { state, signed_in, wanted, sender, _place: place };
     tokio::spawn(async move { shutdown.run_until_cancelled(stream.run(news, after)).await });
     Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
 }
@@ -71,7 +72,7 @@ struct Stream {
     signed_in: SignedIn,
     wanted: HashSet<Topic>,
     sender: mpsc::Sender<Message>,
-    _permit: OwnedSemaphorePermit,
+    _place: StreamPlace,
 }
 
 /// Why a stream ends. The browser comes back by itself; who may not is then refused.

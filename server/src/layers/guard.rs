@@ -36,7 +36,7 @@ pub async fn guard(
         return next.run(request).await;
     }
     let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    let signed_in = match who(&state.services, &session, &request_id).await {
+    let signed_in = match who(&state.services, &session, &request_id, state.session_clock.now()).await {
         Ok(signed_in) => signed_in,
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "nobody knows who asks");

@@ -6,4 +6,5 @@ pub mod layer;
 pub mod lifetime;
 pub mod sign_in_limit;
 pub mod store;
+pub mod stream_limit;
 pub mod who;

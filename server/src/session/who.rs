@@ -3,6 +3,7 @@
 
 use super::store::{USER, hash};
 use app::api::context::SignedIn;
+use chrono::{DateTime, Utc};
 use domain::ids::UserId;
 use services::{RequestContext, Services};
 use tower_sessions::Session;
@@ -16,11 +17,18 @@ pub enum WhoError {
     Account(#[from] services::Error),
 }
 
-pub async fn who(services: &Services, session: &Session, request_id: &str) -> Result<Option<SignedIn>, WhoError> {
+/// `now` is real time, which sessions go by.
+pub async fn who(
+    services: &Services,
+    session: &Session,
+    request_id: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<SignedIn>, WhoError> {
     let Some(user) = session.get::<UserId>(USER).await? else { return Ok(None) };
     let Some(id) = session.id() else { return Ok(None) };
     let actor = services.actor(user).await?;
-    Ok(actor.map(|actor| SignedIn { actor, request_id: request_id.to_owned(), session_hash: hash(id).to_vec() }))
+    let request_id = request_id.to_owned();
+    Ok(actor.map(|actor| SignedIn { actor, request_id, session_hash: hash(id).to_vec(), session_now: now }))
 }
 
 /// What services ask of every call.

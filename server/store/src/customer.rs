@@ -2,11 +2,12 @@
 
 use crate::entity::customer::{ActiveModel, Column, Entity, Model};
 use crate::row::{ROWS_PER_INSERT, Row, ms, name_key};
-use crate::{Connection, Result};
+use crate::{Connection, Error, Result};
 use chrono::{DateTime, Utc};
 use domain::ids::CustomerId;
 use domain::permission::TenantScope;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Customer {
@@ -63,6 +64,13 @@ pub async fn insert_many(conn: &impl Connection, customers: &[Customer]) -> Resu
 
 pub async fn find(conn: &impl Connection, scope: TenantScope, id: CustomerId) -> Result<Option<Customer>> {
     scoped(scope).filter(Column::Id.eq(id.uuid())).one(conn).await?.map(Customer::try_from).transpose()
+}
+
+/// Makes those who decide over this customer's estate as a whole queue: what one has read stays true until it ends. Weak
+/// enough that rows which only point at the customer are still written. SQLite has one writer anyway.
+pub async fn lock(conn: &impl Connection, id: CustomerId) -> Result<()> {
+    let row = Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(conn).await?;
+    row.map(drop).ok_or(Error::NotFound)
 }
 
 /// All of them, by name. For staff pages and jobs.

@@ -115,6 +115,11 @@ pub async fn delete_others(conn: &impl Connection, user: UserId, keep: &[u8; 32]
     Ok(others.exec(conn).await?.rows_affected)
 }
 
+/// Signs the user out everywhere.
+pub async fn delete_of_user(conn: &impl Connection, user: UserId) -> Result<u64> {
+    Ok(Entity::delete_many().filter(Column::UserId.eq(user.uuid())).exec(conn).await?.rows_affected)
+}
+
 pub async fn delete_expired(conn: &impl Connection, now: DateTime<Utc>) -> Result<u64> {
     Ok(Entity::delete_many().filter(Column::ExpiresMs.lte(ms(now))).exec(conn).await?.rows_affected)
 }

@@ -191,3 +191,28 @@ async fn nonsense_in_its_address_is_left_out() {
         stream.hears_nothing().await;
     }
 }
+
+#[tokio::test]
+async fn one_session_cannot_take_the_streams_of_everybody() {
+    let app = TestApp::new().await;
+    let mut busy = app.signed_in_as(Role::CustomerViewer).await;
+    let mut open = Vec::new();
+    for _ in 0..10 {
+        open.push(Stream::open(&mut busy, "topics=estate", None).await);
+    }
+    let one_more = || Request::get("/events?topics=estate").body(Body::empty()).unwrap();
+    assert_eq!(busy.open(one_more()).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    // The same account in another browser, and anybody else.
+    for role in [Role::CustomerViewer, Role::ReleaseManager] {
+        let mut other = app.signed_in_as(role).await;
+        Stream::open(&mut other, "topics=demo_clock", None).await;
+    }
+    open.pop();
+    tokio::time::timeout(SOON, async {
+        while busy.open(one_more()).await.status() != StatusCode::OK {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .expect("a closed stream gives its place back");
+}

@@ -59,7 +59,7 @@ pub struct DesignationEffect {
     /// The name of the production it follows, where it follows one.
     pub production: Option<String>,
     pub stays: Option<Night>,
-    /// It runs a newer service update than its production and so moves with the other sandboxes for now (rule G5).
+    /// It runs another service update than its production and so moves with the other sandboxes for now (rule G5).
     pub ahead_of_production: bool,
 }
 

@@ -4,6 +4,7 @@ use crate::calendar::MaintenanceDays;
 use crate::ids::EnvironmentId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,7 +48,8 @@ pub enum Designation {
     WithProduction { production: EnvironmentId },
 }
 
-/// Granted to regulated customers only (rule S2). Always ends.
+/// Granted to regulated customers only (rule S2), by [`Exemption::grant`]. Always ends. Only the demo seed grants any so
+/// far; there is no page for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exemption {
     pub reason: String,
@@ -55,8 +57,38 @@ pub struct Exemption {
     pub expires_at: DateTime<Utc>,
 }
 
+/// Why an exemption is not granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("Only a regulated customer can be exempt from quality updates.")]
+pub struct NotRegulated;
+
 impl Exemption {
+    /// The one way to a new exemption. `regulated` is the customer's.
+    pub fn grant(
+        regulated: bool,
+        reason: String,
+        evidence: String,
+        expires_at: DateTime<Utc>,
+    ) -> Result<Self, NotRegulated> {
+        if !regulated {
+            return Err(NotRegulated);
+        }
+        Ok(Self { reason, evidence, expires_at })
+    }
+
     pub fn holds_at(&self, now: DateTime<Utc>) -> bool {
         now < self.expires_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_regulated_customer_is_exempt() {
+        let grant = |regulated| Exemption::grant(regulated, "GxP".into(), "VP-1".into(), DateTime::UNIX_EPOCH);
+        assert_eq!(grant(false), Err(NotRegulated));
+        assert!(grant(true).is_ok());
     }
 }

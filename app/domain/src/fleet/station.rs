@@ -12,6 +12,8 @@ pub struct StationNumber(pub u8);
 impl StationNumber {
     /// Opted-in environments only, whatever their region; sandboxes only.
     pub const OPT_IN: Self = Self(1);
+    /// The last that a catalogue may have: a page of a rollout has a form for each.
+    pub const MAX: Self = Self(9);
 }
 
 /// The station at which trains meet an environment: the opt-in station for an early sandbox, else the one of its

@@ -189,7 +189,7 @@ impl Writer<'_> {
             meaning: stop(&format!("The reason: {why}")),
             action: match reason {
                 MoveReason::AttemptFailed { .. } => {
-                    "Nothing for you to do. If the second attempt fails as well, support can help.".to_owned()
+                    "Nothing for you to do. If it fails again, support can help.".to_owned()
                 }
                 _ => NOTHING_TO_DO.to_owned(),
             },
@@ -281,32 +281,35 @@ impl Writer<'_> {
         let (train, build) = (self.payload.train, self.payload.build);
         let touched = match updated {
             0 => "none of yours was touched".to_owned(),
-            n => format!("{} of yours already {} it", n, if n == 1 { "runs" } else { "run" }),
+            1 => "1 of yours runs it or is being updated to it".to_owned(),
+            n => format!("{n} of yours run it or are being updated to it"),
+        };
+        let waits = match waiting {
+            0 => "nothing of yours waits for it".to_owned(),
+            n => format!("{} of yours {} for it to go on", environments(n), if n == 1 { "waits" } else { "wait" }),
         };
         Letter {
             title: format!("{train} is halted"),
-            summary: self.line(&format!(
-                "{} of yours {} for it to go on; {touched}",
-                environments(waiting),
-                if waiting == 1 { "waits" } else { "wait" }
-            )),
+            summary: self.line(&format!("{waits}; {touched}")),
             what: format!("The rollout of {train}, build {build}, was stopped. {}", stop(reason)),
             meaning: "No update starts while it is halted. Updates that were running finish and are watched."
                 .to_owned(),
-            action: format!("{NOTHING_TO_DO} You are told when it goes on."),
+            // Who waits for nothing is not told that it goes on.
+            action: match waiting {
+                0 => NOTHING_TO_DO.to_owned(),
+                _ => format!("{NOTHING_TO_DO} If any of yours still waits when it goes on, you are told."),
+            },
             facts: self.facts([
                 fact("Yours that wait", waiting.to_string()),
-                fact("Yours on this build", updated.to_string()),
+                fact("Yours on this build, or on the way to it", updated.to_string()),
             ]),
         }
     }
 
     fn resumed(&self, waiting: u32) -> Letter {
         let train = self.payload.train;
-        let left = match waiting {
-            0 => "None of your environments was waiting".to_owned(),
-            n => format!("{} of yours {} part again", environments(n), if n == 1 { "takes" } else { "take" }),
-        };
+        let left =
+            format!("{} of yours {} part again", environments(waiting), if waiting == 1 { "takes" } else { "take" });
         Letter {
             title: format!("{train} goes on"),
             summary: self.line(&left),

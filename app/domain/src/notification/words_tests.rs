@@ -152,10 +152,10 @@ fn moved() {
         reason: MoveReason::GapToSandbox { sandbox_date: "2026-10-12".parse().unwrap(), days: 5 },
     }), @r"
     PROD moves to Fri 16 Oct 2026, 22:00–04:00 UTC
-    10.0.48 PQU-7 · was Fri 9 Oct 2026, 22:00–04:00 UTC: your sandbox is updated on the night of Mon 12 Oct 2026, and production keeps 5 days.
+    10.0.48 PQU-7 · was Fri 9 Oct 2026, 22:00–04:00 UTC: its sandbox is updated on the night of Mon 12 Oct 2026, and production keeps 5 days.
 
     The update of PROD moved from Fri 9 Oct 2026, 22:00–04:00 UTC to Fri 16 Oct 2026, 22:00–04:00 UTC.
-    The reason: your sandbox is updated on the night of Mon 12 Oct 2026, and production keeps 5 days.
+    The reason: its sandbox is updated on the night of Mon 12 Oct 2026, and production keeps 5 days.
     Nothing for you to do.
 
     Train: 10.0.48 PQU-7
@@ -174,11 +174,11 @@ fn moved_after_a_failure() {
         reason: MoveReason::AttemptFailed { error: "disk full".into() },
     }), @r"
     UAT moves to Tue 13 Oct 2026, 22:00–04:00 UTC
-    10.0.48 PQU-7 · was Sun 11 Oct 2026, 22:00–04:00 UTC: the first attempt failed: disk full.
+    10.0.48 PQU-7 · was Sun 11 Oct 2026, 22:00–04:00 UTC: an attempt failed: disk full.
 
     The update of UAT moved from Sun 11 Oct 2026, 22:00–04:00 UTC to Tue 13 Oct 2026, 22:00–04:00 UTC.
-    The reason: the first attempt failed: disk full.
-    Nothing for you to do. If the second attempt fails as well, support can help.
+    The reason: an attempt failed: disk full.
+    Nothing for you to do. If it fails again, support can help.
 
     Train: 10.0.48 PQU-7
     Build: 10.0.2645.147
@@ -325,16 +325,34 @@ fn held() {
 fn halted() {
     assert_snapshot!(written(NotificationEvent::Halted { reason: "Halted by I. Lead: sign-in fails".into(), waiting: 3, updated: 2 }), @r"
     10.0.48 PQU-7 is halted
-    10.0.48 PQU-7 · 3 environments of yours wait for it to go on; 2 of yours already run it.
+    10.0.48 PQU-7 · 3 environments of yours wait for it to go on; 2 of yours run it or are being updated to it.
 
     The rollout of 10.0.48 PQU-7, build 10.0.2645.147, was stopped. Halted by I. Lead: sign-in fails.
     No update starts while it is halted. Updates that were running finish and are watched.
-    Nothing for you to do. You are told when it goes on.
+    Nothing for you to do. If any of yours still waits when it goes on, you are told.
 
     Train: 10.0.48 PQU-7
     Build: 10.0.2645.147
     Yours that wait: 3
-    Yours on this build: 2
+    Yours on this build, or on the way to it: 2
+    ");
+}
+
+#[test]
+fn halted_where_nothing_waits() {
+    let reason = "Halted by I. Lead: sign-in fails".to_owned();
+    assert_snapshot!(written(NotificationEvent::Halted { reason, waiting: 0, updated: 1 }), @r"
+    10.0.48 PQU-7 is halted
+    10.0.48 PQU-7 · nothing of yours waits for it; 1 of yours runs it or is being updated to it.
+
+    The rollout of 10.0.48 PQU-7, build 10.0.2645.147, was stopped. Halted by I. Lead: sign-in fails.
+    No update starts while it is halted. Updates that were running finish and are watched.
+    Nothing for you to do.
+
+    Train: 10.0.48 PQU-7
+    Build: 10.0.2645.147
+    Yours that wait: 0
+    Yours on this build, or on the way to it: 1
     ");
 }
 

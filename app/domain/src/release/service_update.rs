@@ -14,9 +14,3 @@ pub struct ServiceUpdateDates {
     pub general_availability: NaiveDate,
     pub end_of_service: NaiveDate,
 }
-
-impl ServiceUpdateDates {
-    pub fn in_service(&self, on: NaiveDate) -> bool {
-        self.general_availability <= on && on <= self.end_of_service
-    }
-}

@@ -2,7 +2,7 @@
 //! the API print this and nothing else. The sentences are in `words`.
 
 use crate::calendar::{Night, StageWindow};
-use crate::fleet::{Audience, StageKey, StationNumber};
+use crate::fleet::{StageKey, StationNumber};
 use crate::health::GateReport;
 use crate::ids::EnvironmentId;
 use crate::release::{BuildVersion, ServiceUpdate};
@@ -237,7 +237,8 @@ pub struct StageReport {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RolloutReport {
     pub stages: Vec<StageReport>,
-    /// Environments without a stage: no station, or no dark hours.
+    /// Environments without a stage, in whatever state: no station of this rollout takes their region. One that has a
+    /// station but no dark hours is counted in its stage.
     pub unplaced: StageCounts,
     /// The last night that is chosen or expected.
     pub last_night: Option<NaiveDate>,
@@ -254,9 +255,5 @@ impl RolloutReport {
             totals += stage.counts;
         }
         totals
-    }
-
-    pub fn stages_of(&self, audience: Audience) -> impl Iterator<Item = &StageReport> {
-        self.stages.iter().filter(move |report| report.stage.audience == audience)
     }
 }

@@ -33,7 +33,10 @@ impl HaltCause {
                 "Halted by the gate of {stage}: {} of {} reports failed, at most {} % may",
                 gate.failed, gate.reported, gate.failures_percent_max
             ),
-            Self::Build { reason } => format!("The build is halted: {reason}"),
+            // The reason is itself a sentence: who halted it, and why.
+            Self::Build { reason } => {
+                format!("{}. This stops every rollout of the build", reason.trim_end_matches('.'))
+            }
         }
     }
 }
@@ -153,7 +156,7 @@ impl EnvironmentReason {
             }
             Self::StageTurn { window } => takes(*window, clock),
             Self::WeekendOnly => "Production and premium sandboxes are updated on weekends".to_owned(),
-            Self::ChosenWeekdays => "You chose the days on which it is updated".to_owned(),
+            Self::ChosenWeekdays => "Its days were chosen".to_owned(),
             Self::EarlyOptIn => "It opted in early and goes first".to_owned(),
             Self::MovesWithProduction { production } => {
                 format!("It is designated to move with {}", names.environment(*production))
@@ -209,7 +212,7 @@ impl MoveReason {
             Self::RolloutHalted => "the rollout was halted".to_owned(),
             Self::HoursChanged => "its dark hours or its days were changed".to_owned(),
             Self::GapToSandbox { sandbox_date, days: gap } => format!(
-                "your sandbox is updated on the night of {}, and production keeps {}",
+                "its sandbox is updated on the night of {}, and production keeps {}",
                 clock.date(*sandbox_date),
                 days(*gap)
             ),
@@ -218,7 +221,7 @@ impl MoveReason {
                 let running = counted((*limit).into(), "update runs", "updates run");
                 format!("no more than {running} at once {}", scope.word())
             }
-            Self::AttemptFailed { error } => format!("the first attempt failed: {error}"),
+            Self::AttemptFailed { error } => format!("an attempt failed: {error}"),
         }
     }
 }

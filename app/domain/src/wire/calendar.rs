@@ -25,8 +25,8 @@ pub enum BarStyle {
     Struck,
     Done,
     Failed,
-    /// A fact of the catalogue, such as the end of a service update.
-    Fact,
+    /// The last day of a service update.
+    EndOfService,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +34,6 @@ pub struct CalendarBar {
     pub style: BarStyle,
     /// `UAT 00:00`
     pub text: String,
-    /// The whole sentence, for screen readers and hover.
-    pub label: String,
     pub href: String,
 }
 

@@ -101,6 +101,8 @@ pub struct EnvironmentView {
     pub build: String,
     pub since: When,
     pub next: Option<NextUpdateView>,
+    /// Without a `next`: the train is not done with it all the same, and this is what comes.
+    pub unsettled: Option<String>,
     /// Empty where no rollout is under way for it.
     pub line: Vec<LineNode>,
     pub why: Vec<WhyView>,

@@ -120,9 +120,9 @@ impl FormProblem {
             Self::EmailMalformed => "Enter an email address such as ada@contoso.example.",
             Self::PasswordMissing => "Enter your password.",
             Self::CredentialsWrong => {
-                "Email or password is not right. After five wrong tries signing in waits for a minute."
+                "Email or password is not right. After five wrong tries signing in waits, longer with each further one."
             }
-            Self::SignInThrottled => "Too many wrong tries. Wait a minute, then try again.",
+            Self::SignInThrottled => "Too many wrong tries. Wait a while: each further wrong try doubles the wait.",
             Self::ReasonMissing => "Say why. The reason is shown to everybody concerned and kept in the audit trail.",
             Self::ReasonTooLong => "Shorten the reason to 500 characters.",
             Self::ConfirmationMissing => "Tick the box to confirm.",

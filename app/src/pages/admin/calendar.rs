@@ -169,6 +169,6 @@ const fn kind(style: BarStyle) -> BarKind {
         BarStyle::Struck => BarKind::Moved,
         BarStyle::Done => BarKind::Done,
         BarStyle::Failed => BarKind::Failed,
-        BarStyle::Fact => BarKind::Freeze,
+        BarStyle::EndOfService => BarKind::EndOfService,
     }
 }

@@ -69,7 +69,7 @@ pub fn EnvironmentBody(
 #[component]
 fn Whole(page: EnvironmentView, parent: Crumb, form: Form) -> impl IntoView {
     let EnvironmentView { name, customer, kind_text, region, service_update, build, since, .. } = page.clone();
-    let EnvironmentView { id, next, line, why, history, designation, designation_text, facts, .. } = page;
+    let EnvironmentView { id, next, unsettled, line, why, history, designation, designation_text, facts, .. } = page;
     let about = format!("{} · {kind_text} · {region}", customer.1);
     view! {
         <Title text=name.clone() />
@@ -85,7 +85,7 @@ fn Whole(page: EnvironmentView, parent: Crumb, form: Form) -> impl IntoView {
                 }
             }
         />
-        <Next next line />
+        <Next next unsettled line />
         <div class="two">
             <div class="stack">
                 <WhyThen why />

@@ -9,19 +9,8 @@ use crate::{
 };
 
 #[component]
-pub fn Next(next: Option<NextUpdateView>, line: Vec<LineNode>) -> impl IntoView {
-    let Some(next) = next else {
-        return view! {
-            <Panel title="Next update">
-                <EmptyState
-                    icon=IconName::Train
-                    title="No update is planned"
-                    text="When the next train is scheduled for this environment, it is said here and in your notifications."
-                />
-            </Panel>
-        }
-        .into_any();
-    };
+pub fn Next(next: Option<NextUpdateView>, unsettled: Option<String>, line: Vec<LineNode>) -> impl IntoView {
+    let Some(next) = next else { return view! { <Nothing unsettled /> }.into_any() };
     let NextUpdateView { train, build, state, when, night_chosen, announced, moved, impact, .. } = next;
     let meaning = if night_chosen { "the night of the update" } else { "the window; the night is not chosen yet" };
     let says = personal(&line, &when.text, night_chosen);
@@ -47,6 +36,23 @@ pub fn Next(next: Option<NextUpdateView>, line: Vec<LineNode>) -> impl IntoView 
         </Panel>
     }
     .into_any()
+}
+
+/// No date to show: nothing comes, or what comes has no date yet.
+#[component]
+fn Nothing(unsettled: Option<String>) -> impl IntoView {
+    let (title, text) = match unsettled {
+        Some(text) => ("No night is chosen", text),
+        None => (
+            "No update is planned",
+            "When the next train is scheduled for this environment, it is said here and in a notification.".to_owned(),
+        ),
+    };
+    view! {
+        <Panel title="Next update">
+            <EmptyState icon=IconName::Train title text />
+        </Panel>
+    }
 }
 
 /// "Your environment is at station 4; …"

@@ -52,10 +52,6 @@ pub(super) struct Writer<'a> {
     catalogue: &'a Catalogue,
 }
 
-fn failed(error: &str) -> (BarStyle, String, String) {
-    (BarStyle::Failed, "failed".to_owned(), format!("failed: {error}"))
-}
-
 fn path(id: EnvironmentId) -> String {
     format!("/environments/{id}")
 }
@@ -107,23 +103,16 @@ impl<'a> Writer<'a> {
         let day = self.clock.date_of(night.start);
         let name = &environment.name;
         let train = with.rollout.train.to_string();
-        let told = self.clock.night(night);
         let word = shown(&with.update.state, matches!(with.rollout.state, RolloutState::Halted { .. }));
-        let (style, short, what) = match &with.update.state {
-            UpdateState::Succeeded { .. } => (BarStyle::Done, "done".to_owned(), format!("updated, {told}")),
-            UpdateState::Failed { error, .. } => failed(error),
-            UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. } } => failed(&last.error),
-            UpdateState::InProgress { .. } | UpdateState::Verifying { .. } => {
-                (BarStyle::Solid, "running".to_owned(), format!("running, {told}"))
+        let (style, short) = match &with.update.state {
+            UpdateState::Succeeded { .. } => (BarStyle::Done, "done".to_owned()),
+            UpdateState::Failed { .. } | UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. } } => {
+                (BarStyle::Failed, "failed".to_owned())
             }
-            _ => (BarStyle::Solid, self.clock.clock_time(night.start), told),
+            UpdateState::InProgress { .. } | UpdateState::Verifying { .. } => (BarStyle::Solid, "running".to_owned()),
+            _ => (BarStyle::Solid, self.clock.clock_time(night.start)),
         };
-        let bar = CalendarBar {
-            style,
-            text: format!("{name} {short}"),
-            label: format!("{name}, {train}: {}, {what}", word.word().to_lowercase()),
-            href: path(environment.id),
-        };
+        let bar = CalendarBar { style, text: format!("{name} {short}"), href: path(environment.id) };
         let mut bars = vec![(day, bar)];
         bars.extend(self.struck(environment, with, night));
         Entry {
@@ -144,16 +133,9 @@ impl<'a> Writer<'a> {
     fn struck(&self, environment: &Environment, with: &WithRollout, to: Night) -> Option<(NaiveDate, CalendarBar)> {
         let UpdateState::Announced { moved: Some(moved), .. } = &with.update.state else { return None };
         let (from, to) = (self.clock.date_of(moved.from.start), self.clock.date_of(to.start));
-        let why = moved.reason.sentence(&self.clock);
         let bar = CalendarBar {
             style: BarStyle::Struck,
             text: format!("{} moved to {}", environment.name, to.format("%-d %b")),
-            label: format!(
-                "{}, {}: moved from here to {}: {why}",
-                environment.name,
-                with.rollout.train,
-                self.clock.date(to)
-            ),
             href: path(environment.id),
         };
         Some((from, bar))
@@ -191,33 +173,13 @@ impl<'a> Writer<'a> {
             .filter(|(_, with)| matches!(with.update.state, UpdateState::Planned))
             .map(|(environment, _)| *environment)
             .collect();
-        let bar = self.window_bar(&planned, window, &with.rollout.train.to_string());
+        let bar = window_bar(&planned);
         let days = || window.first.iter_days().take_while(|day| *day <= window.last);
         Some(Entry {
             order: (window.first, None),
             last: window.last,
             bars: bar.map(|bar| days().map(|day| (day, bar.clone())).collect()).unwrap_or_default(),
             rows: members.iter().map(|(environment, with)| self.window_row(environment, with, window)).collect(),
-        })
-    }
-
-    fn window_bar(&self, planned: &[&Environment], window: StageWindow, train: &str) -> Option<CalendarBar> {
-        let first = planned.first()?;
-        let names: Vec<String> = planned.iter().map(|environment| environment.name.clone()).collect();
-        let short = if names.len() <= NAMES_IN_BAR_MAX {
-            names.join(", ")
-        } else {
-            counted(names.len() as u64, "environment", "environments")
-        };
-        Some(CalendarBar {
-            style: BarStyle::Hatched,
-            text: format!("{short} window"),
-            label: format!(
-                "{}, {train}: window {}, night not chosen yet",
-                listed(&names),
-                self.clock.dates(window.first, window.last)
-            ),
-            href: if planned.len() == 1 { path(first.id) } else { "/environments?state=planned".to_owned() },
         })
     }
 
@@ -265,7 +227,7 @@ impl<'a> Writer<'a> {
             _ => "/environments".to_owned(),
         };
         let when: When = self.clock.when_date(ends);
-        let bar = CalendarBar { style: BarStyle::Fact, text: format!("{number} ends"), label: text.clone(), href };
+        let bar = CalendarBar { style: BarStyle::EndOfService, text: format!("{number} ends"), href };
         let environment = match on {
             [only] => Some((only.id, only.name.clone())),
             _ => None,
@@ -277,4 +239,19 @@ impl<'a> Writer<'a> {
             rows: vec![AgendaRow { when, environment, train: String::new(), state: None, text }],
         }
     }
+}
+
+fn window_bar(planned: &[&Environment]) -> Option<CalendarBar> {
+    let first = planned.first()?;
+    let names: Vec<String> = planned.iter().map(|environment| environment.name.clone()).collect();
+    let short = if names.len() <= NAMES_IN_BAR_MAX {
+        names.join(", ")
+    } else {
+        counted(names.len() as u64, "environment", "environments")
+    };
+    Some(CalendarBar {
+        style: BarStyle::Hatched,
+        text: format!("{short} window"),
+        href: if planned.len() == 1 { path(first.id) } else { "/environments?state=planned".to_owned() },
+    })
 }

@@ -12,6 +12,9 @@ pub enum CatalogueError {
     NoCatalogue(String),
     #[error("{file} holds no line")]
     Empty { file: String },
+    /// Not one line, but the file as a whole.
+    #[error("{file}: {wrong}")]
+    Whole { file: String, wrong: String },
     #[error("{file} line {line}, column {column}: `{value}` is {wrong}")]
     Value { file: String, line: u64, column: &'static str, value: String, wrong: String },
     #[error("{file} line {line}, column {column}: `{value}` is not in {target}")]

@@ -33,9 +33,11 @@ pub fn from_directory(directory: &Path) -> Result<Catalogue, CatalogueError> {
 }
 
 pub fn load(source: &Source) -> Result<Catalogue, CatalogueError> {
-    let stations = stations::read(&source.table("stations.csv", stations::COLUMNS)?)?;
+    let stations_file = source.table("stations.csv", stations::COLUMNS)?;
+    let stations = stations::read(&stations_file)?;
     let geographies = regions::read_geographies(&source.table("geographies.csv", regions::GEOGRAPHY_COLUMNS)?)?;
     let regions = regions::read(&source.table("regions.csv", regions::COLUMNS)?, &stations, &geographies)?;
+    stations::check_regions(&stations_file, &stations, &regions)?;
     let service_updates = service_updates::read(&source.table("service_updates.csv", service_updates::COLUMNS)?)?;
     let cadences = cadences::read(&source.table("cadences.csv", cadences::COLUMNS)?, &stations)?;
     let trains = trains::read(&source.table("trains.csv", trains::COLUMNS)?, &service_updates, &cadences)?;

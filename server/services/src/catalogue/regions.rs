@@ -77,7 +77,7 @@ fn region(row: TableRow<'_>, stations: &[Station], geographies: &Geographies) ->
             "china" => Cloud::China,
             _ => return Err(cloud.wrong("not one of public, gcc, dod, china")),
         },
-        station: station.optional().map(|_| stations::known(station, stations)).transpose()?,
+        station: station.optional().map(|_| stations::of_region(station, stations)).transpose()?,
         geography: geography.optional().map(str::to_owned),
         dark_hours,
         time_zone: time_zone.text().to_owned(),

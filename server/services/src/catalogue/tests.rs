@@ -179,6 +179,36 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "stations.csv has no column `number`; columns needed, separated by commas: number,name,opt_in",
     ),
     (
+        "stations.csv",
+        "6,Station 6",
+        "10,Station 10",
+        "stations.csv line 10, column number: `10` is not the number of a station: from 1 to 9",
+    ),
+    (
+        "stations.csv",
+        "2,Station 2,false",
+        "2,Station 2,true",
+        "stations.csv line 6, column opt_in: `true` is not possible for station 2: station 1, and no other, takes the environments that opted in",
+    ),
+    (
+        "stations.csv",
+        "1,Station 1,true",
+        "7,Station 7,false",
+        "stations.csv: station 1, and no other, takes the environments that opted in",
+    ),
+    (
+        "stations.csv",
+        "6,Station 6",
+        "6,Station 6,false,\n7,Station 7",
+        "stations.csv: station 7 has no region in regions.csv",
+    ),
+    (
+        "regions.csv",
+        "public,2,Canada,",
+        "public,1,Canada,",
+        "regions.csv line 8, column station: `1` is no station of a region: station 1, and no other, takes the environments that opted in",
+    ),
+    (
         "service_updates.csv",
         "10.0.44,CY25Q3,false,",
         "10.0.44,CY25Q3,",

@@ -59,6 +59,8 @@ impl Services {
             Err(problem) => return refuse(problem),
         };
         let tx = self.db().begin().await?;
+        // Two choices at the same time could each leave the other's sandbox as the last one in front of production.
+        store::customer::lock(&tx, customer).await?;
         let scope = TenantScope::Customer(customer);
         let before = store::environment::find(&tx, scope, id).await?.ok_or(Error::NotFound)?;
         if before.generation != form.generation {

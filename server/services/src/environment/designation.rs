@@ -39,14 +39,18 @@ pub(super) fn long_text(environment: &Environment, names: &EnvironmentNames) -> 
     }
 }
 
-/// What the rollout that is under way has promised for this sandbox.
+/// What the rollouts that are under way have promised for this sandbox: an update that runs counts before any night, and
+/// of two announced nights the earlier one.
 pub(super) fn promise(updates: &[WithRollout]) -> Promise {
-    let current = updates.iter().find(|with| is_under_way(&with.rollout.state));
-    match current.map(|with| &with.update.state) {
-        Some(UpdateState::Announced { night, .. }) => Promise::Announced(*night),
-        Some(state) if state.is_running() => Promise::Running,
-        _ => Promise::Nothing,
+    let open = || updates.iter().filter(|with| is_under_way(&with.rollout.state)).map(|with| &with.update.state);
+    if open().any(UpdateState::is_running) {
+        return Promise::Running;
     }
+    let announced = open().filter_map(|state| match state {
+        UpdateState::Announced { night, .. } => Some(*night),
+        _ => None,
+    });
+    announced.min_by_key(|night| night.start).map_or(Promise::Nothing, Promise::Announced)
 }
 
 /// What a choice does, as it is said before and after it is made.
@@ -154,5 +158,72 @@ impl Chooser<'_> {
             Ok(effect) => effect_text(self.sandbox, effect, self.clock),
             Err(error) => error.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, TimeDelta, Utc};
+    use domain::calendar::Night;
+    use domain::ids::{CustomerId, RolloutId, UpdateId, UserId};
+    use domain::rollout::{RolloutPolicy, RolloutState};
+    use store::rollout::RolloutHead;
+    use store::update::Update;
+    use uuid::Uuid;
+
+    fn at(day: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::days(20_000 + day)
+    }
+
+    fn night(day: i64) -> Night {
+        Night { date: at(day).date_naive(), start: at(day), end: at(day) + TimeDelta::hours(6) }
+    }
+
+    fn announced(day: i64) -> UpdateState {
+        UpdateState::Announced { night: night(day), announced_at: at(0), moved: None }
+    }
+
+    fn under_way() -> RolloutState {
+        RolloutState::Running { started_at: at(0), started_by: UserId::new(Uuid::nil()), resumed_at: None }
+    }
+
+    fn update(rollout: RolloutState, state: UpdateState) -> WithRollout {
+        let id = RolloutId::new(Uuid::nil());
+        WithRollout {
+            update: Update {
+                id: UpdateId::new(Uuid::nil()),
+                rollout: id,
+                environment: EnvironmentId::new(Uuid::nil()),
+                customer: CustomerId::new(Uuid::nil()),
+                stage: None,
+                state,
+                reasons: Vec::new(),
+                next: None,
+                attempts: 0,
+                created_at: at(0),
+                generation: 1,
+            },
+            rollout: RolloutHead {
+                id,
+                train: "10.0.48 PQU-7".parse().unwrap(),
+                build: "10.0.2645.147".parse().unwrap(),
+                state: rollout,
+                start: at(0).date_naive(),
+                policy: RolloutPolicy::DEFAULT,
+            },
+            window: None,
+        }
+    }
+
+    #[test]
+    fn what_an_older_rollout_promised_holds_too() {
+        let running = UpdateState::InProgress { night: night(3), started_at: at(3) };
+        let newest = || update(under_way(), announced(9));
+        assert_eq!(promise(&[newest(), update(under_way(), running.clone())]), Promise::Running);
+        assert_eq!(promise(&[newest(), update(under_way(), announced(4))]), Promise::Announced(night(4)));
+        let planned = update(under_way(), UpdateState::Planned);
+        assert_eq!(promise(&[planned.clone(), newest()]), Promise::Announced(night(9)));
+        assert_eq!(promise(&[planned, update(RolloutState::Draft, running)]), Promise::Nothing);
     }
 }

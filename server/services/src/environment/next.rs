@@ -53,6 +53,32 @@ pub(super) fn next(
     })
 }
 
+/// What is said where [`next`] has no date to show although the train is not done with the environment.
+pub(super) fn unsettled(with: &WithRollout) -> Option<String> {
+    let train = with.rollout.train;
+    let halted = matches!(with.rollout.state, RolloutState::Halted { .. });
+    match &with.update.state {
+        UpdateState::Failed { .. } if with.update.attempts >= with.rollout.policy.attempts_max => None,
+        UpdateState::Failed { .. } if halted => Some(format!(
+            "An attempt of {train} failed. The rollout is halted; what follows is settled when it goes on."
+        )),
+        UpdateState::Failed { .. } => Some(format!(
+            "An attempt of {train} failed and another one is left. Its night is said here and in a notification."
+        )),
+        UpdateState::Planned => Some(format!("{train} takes it; its dates are not known yet.")),
+        UpdateState::Held { reason } if !matches!(reason, EnvironmentReason::AttemptsUsed { .. }) => {
+            Some(format!("{train} holds it until the reason below is settled."))
+        }
+        UpdateState::Held { .. }
+        | UpdateState::Announced { .. }
+        | UpdateState::InProgress { .. }
+        | UpdateState::Verifying { .. }
+        | UpdateState::Succeeded { .. }
+        | UpdateState::AlreadySatisfied { .. }
+        | UpdateState::Skipped { .. } => None,
+    }
+}
+
 /// Why no update is under way for this environment. `active` are the rollouts that run or are halted.
 pub(super) fn why_nothing(environment: &Environment, newest: Option<&WithRollout>, active: &[Rollout]) -> Vec<WhyView> {
     let own = environment.service_update;

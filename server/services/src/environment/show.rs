@@ -1,7 +1,7 @@
 //! One environment, whole: what it runs, what comes next and why then, what was, and what its owner can choose.
 
 use super::designation::{form, long_text, promise};
-use super::next::{is_under_way, next, why_nothing};
+use super::next::{is_under_way, next, unsettled, why_nothing};
 use super::{facts, history};
 use crate::line::{Track, Yours};
 use crate::words::{EnvironmentNames, Teller, kind_text};
@@ -103,6 +103,7 @@ fn view(ctx: &RequestContext, loaded: &Loaded, teller: &Teller<'_>) -> Environme
     let region_name = region.map_or(environment.region.as_str(), |region| region.name.as_str());
     let zone = region.map(|region| region.time_zone.as_str());
     let current = current(&loaded.updates);
+    let next = current.and_then(|with| next(with, environment, zone, teller));
     EnvironmentView {
         id: environment.id,
         name: environment.name.clone(),
@@ -113,7 +114,8 @@ fn view(ctx: &RequestContext, loaded: &Loaded, teller: &Teller<'_>) -> Environme
         service_update: environment.service_update.to_string(),
         build: environment.build.to_string(),
         since: teller.clock.when(environment.build_since, zone),
-        next: current.and_then(|with| next(with, environment, zone, teller)),
+        unsettled: current.filter(|_| next.is_none()).and_then(unsettled),
+        next,
         line: loaded.line(region_name, teller),
         why: match current {
             Some(with) => teller.why_update(&with.update),

@@ -2,18 +2,22 @@
 
 use super::browser;
 use crate::{RequestContext, Result, Services};
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use domain::permission::Permission;
 use domain::wire::shell::{SessionRow, SettingsView};
 
 impl Services {
-    /// `session_hash` is that of the browser that asks, so that it can be told from the others.
-    pub async fn show_settings(&self, ctx: &RequestContext, session_hash: &[u8]) -> Result<SettingsView> {
+    /// `session_hash` is that of the browser that asks, so that it can be told from the others. `session_now` is real
+    /// time, also in a demo: sessions end by it.
+    pub async fn show_settings(
+        &self,
+        ctx: &RequestContext,
+        session_hash: &[u8],
+        session_now: DateTime<Utc>,
+    ) -> Result<SettingsView> {
         ctx.require(Permission::ManageOwnSession)?;
         let clock = ctx.clock();
-        // Sessions end by real time, which this request does not know in a demo. Ended ones are deleted by housekeeping.
-        let kept = DateTime::UNIX_EPOCH;
-        let sessions = store::session::list_of_user(self.db().reader(), ctx.actor.user, kept).await?;
+        let sessions = store::session::list_of_user(self.db().reader(), ctx.actor.user, session_now).await?;
         let rows = sessions.iter().map(|session| SessionRow {
             this_one: session.id_hash == session_hash,
             browser: browser::words(session.user_agent.as_deref()),

@@ -115,7 +115,7 @@ impl UseCase {
             Self::ApprovePromotion => drop(services.approve_promotion(ctx, rollout, 2).await?),
             Self::HaltRollout => drop(services.halt_rollout(ctx, rollout, "a reason").await?),
             Self::ResumeRollout => drop(services.resume_rollout(ctx, rollout, "a reason").await?),
-            Self::ShowSettings => drop(services.show_settings(ctx, &[0; 32]).await?),
+            Self::ShowSettings => drop(services.show_settings(ctx, &[0; 32], ctx.now).await?),
             Self::SetTimeZone => drop(services.set_time_zone(ctx, "Europe/Paris").await?),
             Self::EndOtherSessions => drop(services.end_other_sessions(ctx, &[0; 32]).await?),
             Self::SetDemoSpeed => drop(services.set_demo_speed(ctx, DemoSpeed::HourASecond).await?),

@@ -23,7 +23,7 @@ async fn the_zone_is_kept_and_named() {
     done(stage.services.set_time_zone(&ctx, "Asia/Kolkata").await.unwrap());
     let ctx = stage.as_role(Role::CustomerAdmin).await.unwrap();
     assert_eq!(stage.services.shell_view(&ctx).await.unwrap().zone, "Times in Asia/Kolkata, UTC+5:30");
-    let view = stage.services.show_settings(&ctx, &[]).await.unwrap();
+    let view = stage.services.show_settings(&ctx, &[], ctx.now).await.unwrap();
     assert_eq!(view.time_zone, "Asia/Kolkata");
     assert!(view.time_zones.contains(&view.time_zone));
 }
@@ -48,21 +48,23 @@ async fn signing_out_elsewhere_keeps_this_browser_and_other_people() {
         store::session::create(&tx, &session).await.unwrap();
     }
     tx.commit().await.unwrap();
-    let before = stage.services.show_settings(&ctx, &[1; 32]).await.unwrap().sessions;
+    let before = stage.services.show_settings(&ctx, &[1; 32], ctx.now).await.unwrap().sessions;
     assert_eq!(before.len(), 2);
     assert_eq!(before.iter().filter(|session| session.this_one).count(), 1);
     let message = done(stage.services.end_other_sessions(&ctx, &[1; 32]).await.unwrap());
     assert_eq!(message, "Signed out in 1 other browser.");
-    let after = stage.services.show_settings(&ctx, &[1; 32]).await.unwrap().sessions;
+    let after = stage.services.show_settings(&ctx, &[1; 32], ctx.now).await.unwrap().sessions;
     assert_eq!((after.len(), after[0].this_one, after[0].browser.as_str()), (1, true, "Firefox on Linux"));
-    assert_eq!(stage.services.show_settings(&viewer, &[3; 32]).await.unwrap().sessions.len(), 1);
+    assert_eq!(stage.services.show_settings(&viewer, &[3; 32], ctx.now).await.unwrap().sessions.len(), 1);
+    let ended = ctx.now + TimeDelta::hours(8);
+    assert_eq!(stage.services.show_settings(&ctx, &[1; 32], ended).await.unwrap().sessions, [], "over, though kept");
 
     // And here: once, with its trace.
     for _ in 0..2 {
         stage.services.sign_out(&ctx, &[1; 32]).await.unwrap();
     }
-    assert_eq!(stage.services.show_settings(&ctx, &[1; 32]).await.unwrap().sessions.len(), 0);
-    assert_eq!(stage.services.show_settings(&viewer, &[3; 32]).await.unwrap().sessions.len(), 1);
+    assert_eq!(stage.services.show_settings(&ctx, &[1; 32], ctx.now).await.unwrap().sessions.len(), 0);
+    assert_eq!(stage.services.show_settings(&viewer, &[3; 32], ctx.now).await.unwrap().sessions.len(), 1);
     let user = AuditObject { kind: "user".into(), id: ctx.actor.user.to_string() };
     let trail = store::audit::of_object(stage.services.db().reader(), &user, None, 10).await.unwrap().rows;
     let actions: Vec<_> = trail.iter().map(|event| (event.action.as_str(), event.at)).collect();

@@ -137,6 +137,9 @@ async fn sessions_end(db: &Db) {
     assert_eq!(session::delete_others(&tx, user(1), &[3; 32]).await.unwrap(), 3);
     assert!(session::load(&tx, &[3; 32], now()).await.unwrap().is_some());
     assert!(session::load(&tx, &[5; 32], now()).await.unwrap().is_some(), "another user's");
+    assert_eq!(session::delete_of_user(&tx, user(2)).await.unwrap(), 1);
+    assert_eq!(session::delete_of_user(&tx, user(2)).await.unwrap(), 0);
+    assert!(session::load(&tx, &[3; 32], now()).await.unwrap().is_some(), "another user's");
     tx.commit().await.unwrap();
 }
 

@@ -1,9 +1,9 @@
 //! Two writers, one row: the database decides, and the loser hears of it.
 
-use super::fixtures::{an_update, env, fleet, later, night, now, rol, running, sandbox, update_id};
+use super::fixtures::{an_update, contoso, env, fleet, later, night, now, rol, running, sandbox, update_id};
 use super::harness::on_both;
 use crate::update::Expect;
-use crate::{Connection, Db, Error, environment, rollout, update};
+use crate::{Connection, Db, Error, customer, environment, rollout, update};
 use domain::fleet::Designation;
 use domain::permission::TenantScope;
 use domain::rollout::{RolloutState, UpdateState};
@@ -11,7 +11,7 @@ use domain::rollout::{RolloutState, UpdateState};
 on_both! {
     a_lost_generation_is_a_conflict one_of_many_bumps_wins an_environment_is_never_in_two_updates
     an_update_is_saved_only_over_what_was_believed a_dropped_transaction_leaves_nothing
-    a_dispatch_is_claimed_once
+    a_dispatch_is_claimed_once choices_for_one_customer_queue
 }
 
 fn is_conflict<T: std::fmt::Debug>(result: &Result<T, Error>) -> bool {
@@ -151,4 +151,33 @@ async fn a_dropped_transaction_leaves_nothing(db: &Db) {
     assert_eq!(crate::deployment::by_service_update(db.reader()).await.unwrap(), []);
     let written = db.reader().execute_unprepared("update setting set value = value").await;
     assert_eq!(written.is_ok(), db.is_postgres(), "an SQLite reader must refuse to write");
+}
+
+/// Two sandboxes; each may leave the front only while the other one is there.
+async fn choices_for_one_customer_queue(db: &Db) {
+    fleet(db, 50, 2).await;
+    let choosers = [1, 2].map(|number| {
+        let db = db.clone();
+        tokio::spawn(async move {
+            let tx = db.begin().await.unwrap();
+            customer::lock(&tx, contoso()).await.unwrap();
+            let estate = environment::estate(&tx, contoso()).await.unwrap();
+            let free = estate.iter().any(|e| e.id != env(number) && e.designation == Designation::Standard);
+            // Long enough that the other one has begun.
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            if free {
+                environment::set_designation(&tx, env(number), 1, Designation::Early).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            free
+        })
+    });
+    let mut left = 0;
+    for chooser in choosers {
+        left += u32::from(chooser.await.unwrap());
+    }
+    assert_eq!(left, 1);
+    let tx = db.begin().await.unwrap();
+    let nobody = customer::lock(&tx, super::fixtures::id(99)).await;
+    assert!(matches!(nobody, Err(Error::NotFound)), "{nobody:?}");
 }

@@ -3,6 +3,7 @@
 
 mod sure;
 
+use domain::fleet::StationNumber;
 use domain::ids::RolloutId;
 use domain::number::days;
 use domain::wire::rollout::RolloutView;
@@ -30,16 +31,13 @@ pub struct RolloutForms {
     pub approve: StoredValue<Vec<Form>>,
 }
 
-/// More than any catalogue has.
-const STATIONS_MAX: u8 = 9;
-
 pub fn use_rollout_forms(on_done: impl Fn() + Clone + Send + Sync + 'static) -> RolloutForms {
     RolloutForms {
         start: use_form::<StartRollout>(FormKey::Start, on_done.clone()),
         halt: use_form::<HaltRollout>(FormKey::Halt, on_done.clone()),
         resume: use_form::<ResumeRollout>(FormKey::Resume, on_done.clone()),
         approve: StoredValue::new(
-            (1..=STATIONS_MAX)
+            (1..=StationNumber::MAX.0)
                 .map(|station| use_form::<ApprovePromotion>(FormKey::Approve(station), on_done.clone()))
                 .collect(),
         ),

@@ -38,8 +38,8 @@ pub fn Stages(rollout: RolloutId, stages: Vec<StageRow>, unplaced: StageCounts, 
                         {(unplaced > 0)
                             .then(|| {
                                 format!(
-                                    "{} held: their region has no station or no dark hours. ",
-                                    counted(unplaced, "environment is", "environments are"),
+                                    "{} no stage: no station of this rollout takes their region. ",
+                                    counted(unplaced, "environment has", "environments have"),
                                 )
                             })}
                         {(not_aboard > 0)

@@ -76,11 +76,10 @@ pub fn exemption(customer: &DemoCustomer, row: usize, now: DateTime<Utc>, mix: &
     let months = Months::new(3 + u32::try_from(mix.below(6)).unwrap_or(0));
     let ends = if expired { now.date_naive() - TimeDelta::days(24) } else { now.date_naive() + months };
     let expires_at = last_day_of_month(ends)?.and_hms_opt(23, 59, 0)?.and_utc();
-    Some(Exemption {
-        reason: "Validated system (GxP): every change needs revalidation before use.".to_owned(),
-        evidence: format!("Validation plan VP-{}-{:03}, approved by quality assurance.", now.year(), row + 1),
-        expires_at,
-    })
+    let reason = "Validated system (GxP): every change needs revalidation before use.".to_owned();
+    let evidence = format!("Validation plan VP-{}-{:03}, approved by quality assurance.", now.year(), row + 1);
+    // A customer that is not regulated has none.
+    Exemption::grant(customer.regulated, reason, evidence, expires_at).ok()
 }
 
 fn last_day_of_month(day: NaiveDate) -> Option<NaiveDate> {

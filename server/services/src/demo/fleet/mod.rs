@@ -161,8 +161,8 @@ fn one_environment(
     let drawn = is_production && !owner.is_fixed;
     let chosen_days = choices::weekdays(mix).filter(|_| drawn && !owner.customer.regulated);
     let batch_off = mix.percent(PRIORITY_BATCH_OFF_PERCENT) && drawn;
-    let exemption = choices::exemption(owner.customer, owner.row, now, mix)
-        .filter(|_| owner.customer.regulated && (is_production || name == "GXP-VAL"));
+    let exemption =
+        choices::exemption(owner.customer, owner.row, now, mix).filter(|_| is_production || name == "GXP-VAL");
     let follows = match draft.slot.wish {
         Wish::With(production) => estate.iter().find(|other| other.slot.name == production),
         Wish::Standard | Wish::Early => None,
