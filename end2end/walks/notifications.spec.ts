@@ -87,5 +87,5 @@ test("an open list says that something new came, and does not move by itself", a
   await expect(fresh).toBeVisible();
   await expect(items(ada).first()).toHaveText(before, { useInnerText: true });
   await fresh.click();
-  await expect(items(ada).first()).toContainText("sign-in fails");
+  await expect(items(ada).first()).toContainText(`${TRAIN} is halted`);
 });

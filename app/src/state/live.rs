@@ -24,6 +24,8 @@ pub struct Live {
     clock: RwSignal<u64>,
     /// The rollouts that the page shows.
     watched: RwSignal<Vec<RolloutId>>,
+    /// Whose they are: how many pages have watched so far.
+    watchers: StoredValue<u64>,
     /// The newest sentence, not yet said.
     latest: RwSignal<String>,
     said: RwSignal<String>,
@@ -35,6 +37,7 @@ pub fn provide_live(shell: Shell) {
         estate: RwSignal::new(0),
         clock: RwSignal::new(0),
         watched: RwSignal::new(Vec::new()),
+        watchers: StoredValue::new(0),
         latest: RwSignal::new(String::new()),
         said: RwSignal::new(String::new()),
     };
@@ -80,9 +83,14 @@ impl Live {
 
     /// This page shows rollouts; until it is left, their changes are sent too.
     pub fn watch(self, rollouts: Memo<Vec<RolloutId>>) {
+        let mine = self.watchers.get_value() + 1;
+        self.watchers.set_value(mine);
         Effect::new(move |_| self.watched.set(rollouts.get()));
+        // The next page begins before this one ends.
         on_cleanup(move || {
-            self.watched.try_set(Vec::new());
+            if self.watchers.try_get_value() == Some(mine) {
+                self.watched.try_set(Vec::new());
+            }
         });
     }
 

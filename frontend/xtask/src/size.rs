@@ -19,9 +19,9 @@ struct Budget {
     limit: usize,
 }
 
-/// A first load may weigh 350 KB in all; the pages take up to 14 KB of it, icon and headers 2 KB.
+/// A first load may weigh 350 KB in all: the walk "a first visit is light" weighs whole pages, with headers and icon.
 const BUDGETS: [Budget; 3] = [
-    Budget { kind: "wasm", name: "Wasm", limit: 318 * KB },
+    Budget { kind: "wasm", name: "Wasm", limit: 322 * KB },
     Budget { kind: "js", name: "JavaScript", limit: 9 * KB },
     Budget { kind: "css", name: "CSS", limit: 7 * KB },
 ];

@@ -97,8 +97,8 @@ fn pure_domain(places: &Places) -> Result<()> {
 /// Compiles tests and server first, so that a compile error is told apart from a failing test.
 fn build_tests(places: &Places) -> Result<()> {
     step("building the Rust tests and the server");
-    run(cargo(places).args(["test", "--no-run", "--quiet"]).args(HOST_CRATES))?;
-    run(cargo(places).args(["test", "--no-run", "--quiet", "-p", "xtask"]))
+    run(cargo(places).args(["test", "--no-run"]).args(HOST_CRATES))?;
+    run(cargo(places).args(["test", "--no-run", "-p", "xtask"]))
 }
 
 fn rust(places: &Places, filter: Option<&str>) -> Result<Count> {

@@ -91,6 +91,14 @@ impl<'a> Track<'a> {
         self.stops().into_iter().map(node).collect()
     }
 
+    /// Every stage has passed, and some of its environments take a later night: by their own days, a gap, a retry.
+    fn stragglers(self, clock: ZoneClockface) -> String {
+        let counts = self.report.totals();
+        let left = counted((counts.total - counts.settled()).into(), "environment has", "environments have");
+        let last = self.report.last_night.map(|date| format!(", the last on {}", clock.date(date)));
+        format!("Every station has passed; {left} a later night of their own{}", last.unwrap_or_default())
+    }
+
     /// `Running at station 4`
     pub(crate) fn where_text(self, clock: ZoneClockface) -> String {
         let stops = self.stops();
@@ -113,7 +121,7 @@ impl<'a> Track<'a> {
                 || {
                     let next = stops.iter().find(|stop| stop.state == LineState::Waiting);
                     next.map_or_else(
-                        || "Running".to_owned(),
+                        || self.stragglers(clock),
                         |stop| format!("Before station {}: {}", stop.number, stop.word().to_lowercase()),
                     )
                 },

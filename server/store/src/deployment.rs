@@ -9,7 +9,7 @@ use crate::{Connection, Error, Paged, Result, keys};
 use domain::fleet::{EnvironmentKind, StationNumber};
 use domain::ids::EnvironmentId;
 use domain::permission::TenantScope;
-use domain::release::{BuildVersion, ServiceUpdate};
+use domain::release::{BuildVersion, ServiceUpdate, TrainId};
 use domain::wire::signal::UpdateStateWord;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
@@ -31,6 +31,10 @@ pub enum TextMatch {
 impl TextMatch {
     pub fn of(text: &str) -> Option<Self> {
         let text = text.trim();
+        // "10.0.48 PQU-7", as pages name a train: where its service update is.
+        if let Ok(train) = text.parse::<TrainId>() {
+            return Some(Self::Version(train.service_update.to_string()));
+        }
         let version = text.contains('.') && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         match text {
             "" => None,

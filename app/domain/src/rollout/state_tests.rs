@@ -87,7 +87,7 @@ fn a_move_keeps_old_new_and_reason() {
 #[test]
 fn what_was_never_begun_keeps_its_night() {
     let back = every_state()[2].clone().never_begun().unwrap();
-    assert_eq!((back.word(), back.night(), back.last_failure()), (UpdateStateWord::Announced, Some(night()), None));
+    assert_eq!((back.word(), back.night()), (UpdateStateWord::Announced, Some(night())));
 }
 
 #[test]

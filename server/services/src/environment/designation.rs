@@ -201,6 +201,8 @@ mod tests {
                 reasons: Vec::new(),
                 next: None,
                 attempts: 0,
+                last_failed_at: None,
+                dispatched_at: None,
                 created_at: at(0),
                 generation: 1,
             },
