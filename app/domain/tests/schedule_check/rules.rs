@@ -201,6 +201,29 @@ fn a_whole_train_in_another_year() {
     );
 }
 
+/// A train that contradicts itself does not lead its neighbour astray.
+#[test]
+fn two_trains_with_a_slip_each() {
+    let mut rows = Vec::new();
+    for (train, start) in [("PQU-6", "2026-09-16"), ("PQU-7", "2026-09-30"), ("PQU-8", "2026-10-14")] {
+        rows.extend(schedule(&format!("10.0.48 {train}"), &cadence("biweekly"), date(start)));
+    }
+    for (line, row) in (2..).zip(&mut rows) {
+        row.line = line;
+    }
+    for n in 6..18 {
+        let column = if n < 12 { Start } else { End };
+        let slipped = rows[n].cell(column).replace("2026", "2027");
+        set(&mut rows[n], column, &slipped);
+    }
+    assert_eq!(
+        told(&rows),
+        "line 8: 10.0.48 PQU-7: start 2027-09-30: year 2027 does not fit the other dates of the train, likely \
+         2026-09-30\nline 14: 10.0.48 PQU-8: end 2027-11-08: year 2027 does not fit the other dates of the train, likely \
+         2026-11-08\n"
+    );
+}
+
 /// Most dates of the train are wrong; the train before it says which.
 #[test]
 fn a_whole_table_in_another_year() {

@@ -18,11 +18,17 @@ const NEIGHBOUR_DAYS_MAX: i64 = 120;
 /// A date belongs to its neighbours if the right year brings it this near.
 const FIT_DAYS_MAX: i64 = 92;
 
-/// When each train starts, before any year is doubted.
+/// When each train starts, before any year is doubted. A train whose own dates lie apart is no witness for others.
 pub(super) fn starts(rows: &[Row<'_>], trains: &BTreeMap<TrainKey, Vec<usize>>) -> BTreeMap<TrainId, NaiveDate> {
+    let together = |members: &[usize]| {
+        let columns = || Column::OF_TRAIN.into_iter().chain(Column::OF_STATION);
+        let dates = || members.iter().flat_map(|index| columns().filter_map(|column| rows[*index].date(column)));
+        let span = dates().max().zip(dates().min()).map_or(0, |(last, first)| (last - first).num_days());
+        span < TRAIN_GAP_DAYS_MIN
+    };
     let start = |(key, members): (&TrainKey, &Vec<usize>)| match key {
-        TrainKey::Id(id) => Some((*id, agreed(rows, members, Column::Start)?.date)),
-        TrainKey::Name(_) | TrainKey::Line(_) => None,
+        TrainKey::Id(id) if together(members) => Some((*id, agreed(rows, members, Column::Start)?.date)),
+        TrainKey::Id(_) | TrainKey::Name(_) | TrainKey::Line(_) => None,
     };
     trains.iter().filter_map(start).collect()
 }
