@@ -7,7 +7,8 @@ import { expect, test } from "../support/test";
 
 test.use({ serverOf: "rollout" });
 
-test("started by one, approved by another, halted, resumed", async ({ as }) => {
+test("started by one, approved by another, halted, resumed", async ({ as, api, javaScriptEnabled }) => {
+  const { id } = await (await api(RELEASE_MANAGER)).rollout(TRAIN);
   const release = await as(RELEASE_MANAGER);
   const approver = await as(APPROVER);
 
@@ -50,6 +51,14 @@ test("started by one, approved by another, halted, resumed", async ({ as }) => {
   await test.step("a halt says why, and what was typed stays", async () => {
     const form = await unfold(approver, `Halt ${TRAIN}`);
     await form.getByLabel("Reason").fill("posting fails </textarea><script>alert(1)</script> & “so on”");
+    if (javaScriptEnabled) {
+      // The page follows what others do; what is being typed stays, and so does the place.
+      await (await api(APPROVER)).post("rollouts/approve", { "input[rollout]": id, "input[station]": "3", "input[confirmed]": "yes" });
+      await expect(happened(approver)).toContainText("Station 3 approved by N. Okafor");
+      await expect(form).toHaveAttribute("open", "");
+      await expect(form.getByLabel("Reason")).toBeFocused();
+    }
+    await expect(form.getByLabel("Reason")).toHaveValue("posting fails </textarea><script>alert(1)</script> & “so on”");
     await approver.send(form.getByRole("button", { name: `Halt ${TRAIN}` }));
     await approver.refused("field-input-confirmed-halt", "Tick the box to confirm.");
     await expect(form.getByLabel("Reason")).toHaveValue("posting fails </textarea><script>alert(1)</script> & “so on”");

@@ -41,6 +41,8 @@ pub struct Form {
     problem: Memo<Option<FormProblem>>,
     /// The box with what is wrong.
     summary: NodeRef<Div>,
+    /// Whether the form can be seen, where it stands in a disclosure.
+    open: RwSignal<bool>,
 }
 
 /// The form of server function `S`. `on_done` is called when it succeeded, to ask again for what it changed.
@@ -67,8 +69,9 @@ fn form_at(address: &'static str, key: FormKey, on_done: Box<dyn Fn() + Send + S
         // Not sent from here yet: the page may be the answer itself.
         None => query.with(|query| landing::problem_of(query, key)),
     });
-    let form =
-        Form { key, address, query, answer, answers, busy: RwSignal::new(false), problem, summary: NodeRef::new() };
+    let (busy, open) = (RwSignal::new(false), RwSignal::new(false));
+    let form = Form { key, address, query, answer, answers, busy, problem, summary: NodeRef::new(), open };
+    open.set(form.is_refused());
     form.tell(use_status(), on_done);
     form
 }
@@ -81,9 +84,11 @@ impl Form {
             if seen.is_some_and(|seen| seen != answers) {
                 if let Some(Ok(FormOutcome::Done { message })) = &*self.answer.read_untracked() {
                     status.say(message.clone());
+                    self.open.set(false);
                     on_done();
                 } else {
                     status.clear();
+                    self.open.set(true);
                     self.show_summary();
                 }
             }
@@ -115,9 +120,14 @@ impl Form {
         self.busy.into()
     }
 
-    /// Something is wrong with it, so it must be open and seen.
-    pub fn refused(self) -> Signal<bool> {
-        Signal::derive(move || self.problem.get().is_some() || self.failure().is_some())
+    /// Whether it can be seen: opened by its reader, or because something is wrong with it.
+    pub const fn open(self) -> RwSignal<bool> {
+        self.open
+    }
+
+    fn is_refused(self) -> bool {
+        self.problem.with_untracked(Option::is_some)
+            || self.answer.with_untracked(|answer| matches!(answer, Some(Err(_))))
     }
 
     fn failure(self) -> Option<ApiError> {

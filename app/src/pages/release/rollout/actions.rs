@@ -109,7 +109,7 @@ fn Start(
     let effect =
         format!("Station 1 opens on its first day. Customers are told {notice} before each of their own nights.");
     view! {
-        <Disclosure summary=format!("Start {train}…") kind=ButtonKind::Main open=form.refused()>
+        <Disclosure summary=format!("Start {train}…") kind=ButtonKind::Main open=form.open()>
             <PostForm form>
                 <input type="hidden" name="input[rollout]" value=id.to_string() />
                 <Sure
@@ -140,7 +140,7 @@ fn WithReason(
     form: Form,
 ) -> impl IntoView {
     view! {
-        <Disclosure summary=format!("{button}…") kind open=form.refused()>
+        <Disclosure summary=format!("{button}…") kind open=form.open()>
             <PostForm form>
                 <input type="hidden" name="input[rollout]" value=id.to_string() />
                 <Confirm

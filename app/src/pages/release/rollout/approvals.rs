@@ -65,7 +65,7 @@ fn Row(id: RolloutId, train: String, approval: ApprovalRow, forms: RolloutForms)
 #[component]
 fn Approve(id: RolloutId, station: u8, train: String, environments: u64, form: Form) -> impl IntoView {
     view! {
-        <Disclosure summary=format!("Approve station {station}…") open=form.refused()>
+        <Disclosure summary=format!("Approve station {station}…") open=form.open()>
             <PostForm form>
                 <input type="hidden" name="input[rollout]" value=id.to_string() />
                 <input type="hidden" name="input[station]" value=station.to_string() />
