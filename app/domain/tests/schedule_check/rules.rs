@@ -211,10 +211,10 @@ fn two_trains_with_a_slip_each() {
     for (line, row) in (2..).zip(&mut rows) {
         row.line = line;
     }
-    for n in 6..18 {
+    for (n, row) in rows.iter_mut().enumerate().skip(6) {
         let column = if n < 12 { Start } else { End };
-        let slipped = rows[n].cell(column).replace("2026", "2027");
-        set(&mut rows[n], column, &slipped);
+        let slipped = row.cell(column).replace("2026", "2027");
+        set(row, column, &slipped);
     }
     assert_eq!(
         told(&rows),
