@@ -2,6 +2,8 @@
 //! Not here: what the frame looks like (`layout`), who may see what (`domain::permission`).
 
 mod demo_clock;
+#[cfg(feature = "hydrate")]
+mod keep_focus;
 mod navigation;
 mod search;
 
@@ -33,6 +35,8 @@ pub fn Frame(children: Children) -> impl IntoView {
         shell.view().with(|view| view.as_ref().map(|view| sections(view, &path.get())).unwrap_or_default())
     });
     follow_the_path();
+    #[cfg(feature = "hydrate")]
+    keep_focus::keep_focus();
     view! {
         <PageShell
             person=of(|view| format!("{}, {}", view.name, view.role.word().to_ascii_lowercase()))

@@ -60,6 +60,13 @@ test("started by one, approved by another, halted, resumed", async ({ as, api, j
     }
     await expect(form.getByLabel("Reason")).toHaveValue("posting fails </textarea><script>alert(1)</script> & “so on”");
     await approver.send(form.getByRole("button", { name: `Halt ${TRAIN}` }));
+    if (javaScriptEnabled) {
+      const box = form.getByRole("alert");
+      await expect(box).toBeFocused();
+      await (await api(APPROVER)).post("rollouts/approve", { "input[rollout]": id, "input[station]": "4", "input[confirmed]": "yes" });
+      await expect(happened(approver)).toContainText("Station 4 approved by N. Okafor");
+      await expect(box).toBeFocused();
+    }
     await approver.refused("field-input-confirmed-halt", "Tick the box to confirm.");
     await expect(form.getByLabel("Reason")).toHaveValue("posting fails </textarea><script>alert(1)</script> & “so on”");
     await form.getByRole("checkbox").check();

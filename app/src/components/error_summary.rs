@@ -1,6 +1,7 @@
 //! All errors of a form in one box above it, each a link to its field. A page that is served with errors has the focus on
 //! the box; where errors come later, whoever knows when moves it there, through `node_ref`: a page that follows live changes
-//! is drawn again and again, and must not take the focus each time.
+//! is drawn again and again, and must not take the focus each time. The box itself is always there, because what a
+//! closure draws is another element each time.
 
 use leptos::prelude::*;
 
@@ -20,17 +21,22 @@ pub fn ErrorSummary(
     #[prop(optional)]
     node_ref: NodeRef<leptos::html::Div>,
 ) -> impl IntoView {
-    move || {
-        let errors = errors.get();
-        (!errors.is_empty()).then(|| {
-            view! {
-                // `autofocus` moves the focus where no Wasm runs.
-                <div class="error-summary" role="alert" tabindex="-1" autofocus=true node_ref=node_ref>
-                    <h2>"Please look at this again"</h2>
-                    <ul>{errors.into_iter().map(|error| view! { <ErrorLink error /> }).collect_view()}</ul>
-                </div>
-            }
-        })
+    let none = move || errors.with(Vec::is_empty);
+    view! {
+        // `autofocus` moves the focus where no Wasm runs.
+        <div
+            class="error-summary"
+            role="alert"
+            tabindex="-1"
+            hidden=none
+            autofocus=move || !none()
+            node_ref=node_ref
+        >
+            <h2>"Please look at this again"</h2>
+            <ul>
+                {move || errors.get().into_iter().map(|error| view! { <ErrorLink error /> }).collect_view()}
+            </ul>
+        </div>
     }
 }
 
@@ -83,16 +89,19 @@ mod tests {
             ];
             let html = view! { <ErrorSummary errors /> }.to_html();
             assert!(html.contains(r##"href="#field-input-reason""##), "{html}");
-            assert!(html.contains(r#"role="alert""#) && html.contains("autofocus"), "{html}");
+            assert!(
+                html.contains(r#"role="alert""#) && html.contains("autofocus") && !html.contains(" hidden"),
+                "{html}"
+            );
             assert!(html.contains("<li>Someone was faster"), "{html}");
         });
     }
 
     #[test]
-    fn no_errors_no_box() {
+    fn no_errors_nothing_to_see() {
         Owner::new().with(|| {
             let html = view! { <ErrorSummary errors=Vec::new() /> }.to_html();
-            assert!(!html.contains("error-summary"), "{html}");
+            assert!(html.contains(" hidden") && !html.contains("autofocus"), "{html}");
         });
     }
 }
