@@ -52,7 +52,8 @@ impl MigrationTrait for Migration {
                 ))
                 .check(check(
                     "environment_update_columns",
-                    "(night_date is not null) = (state in ('announced', 'in_progress', 'verifying', 'succeeded', 'failed')) \
+                    "(night_date is not null or state not in ('announced', 'in_progress', 'verifying', 'succeeded', 'failed')) \
+                     and (night_date is null or state <> 'planned') \
                      and (night_date is null) = (night_start_ms is null) and (night_date is null) = (night_end_ms is null) \
                      and (announced_ms is not null) = (state = 'announced') and (moved is null or state = 'announced') \
                      and (started_ms is not null) = (state in ('in_progress', 'verifying', 'succeeded', 'failed')) \

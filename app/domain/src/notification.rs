@@ -58,13 +58,21 @@ pub enum NotificationEvent {
         error: String,
         attempts_left: u8,
     },
+    /// An announced night is not needed: an equal or later build is there already.
+    Satisfied {
+        subject: Subject,
+        cancelled: Night,
+    },
+    /// `cancelled` here and below: the announced night that does not take place (rule N1).
     Skipped {
         subject: Subject,
         reason: EnvironmentReason,
+        cancelled: Option<Night>,
     },
     Held {
         subject: Subject,
         reason: EnvironmentReason,
+        cancelled: Option<Night>,
     },
     /// `waiting` environments of this customer are kept from starting; `updated` already run the build.
     Halted {
@@ -85,6 +93,7 @@ impl NotificationEvent {
             Self::Moved { .. } => NotificationKind::Moved,
             Self::Delivered { .. } => NotificationKind::Delivered,
             Self::Failed { .. } => NotificationKind::Failed,
+            Self::Satisfied { .. } => NotificationKind::Satisfied,
             Self::Skipped { .. } => NotificationKind::Skipped,
             Self::Held { .. } => NotificationKind::Held,
             Self::Halted { .. } => NotificationKind::Halted,
@@ -98,6 +107,7 @@ impl NotificationEvent {
             | Self::Moved { subject, .. }
             | Self::Delivered { subject, .. }
             | Self::Failed { subject, .. }
+            | Self::Satisfied { subject, .. }
             | Self::Skipped { subject, .. }
             | Self::Held { subject, .. } => Some(subject),
             Self::Scheduled { .. } | Self::Halted { .. } | Self::Resumed { .. } => None,

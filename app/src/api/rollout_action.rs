@@ -89,6 +89,7 @@ mod server {
         input.confirmed.is_empty().then(|| refused(FormProblem::ConfirmationMissing))
     }
 
+    /// The reason comes back to a form that was refused, the tick does not: a link must not confirm for its reader.
     pub fn land(
         call: &Call,
         form: FormKey,

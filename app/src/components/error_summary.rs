@@ -32,10 +32,15 @@ pub fn ErrorSummary(
             autofocus=move || !none()
             node_ref=node_ref
         >
-            <h2>"Please look at this again"</h2>
-            <ul>
-                {move || errors.get().into_iter().map(|error| view! { <ErrorLink error /> }).collect_view()}
-            </ul>
+            {move || {
+                let errors = errors.get();
+                (!errors.is_empty()).then(|| {
+                    view! {
+                        <h2>"Please look at this again"</h2>
+                        <ul>{errors.into_iter().map(|error| view! { <ErrorLink error /> }).collect_view()}</ul>
+                    }
+                })
+            }}
         </div>
     }
 }
@@ -101,7 +106,7 @@ mod tests {
     fn no_errors_nothing_to_see() {
         Owner::new().with(|| {
             let html = view! { <ErrorSummary errors=Vec::new() /> }.to_html();
-            assert!(html.contains(" hidden") && !html.contains("autofocus"), "{html}");
+            assert!(html.contains(" hidden") && !html.contains("autofocus") && !html.contains("<h2"), "{html}");
         });
     }
 }

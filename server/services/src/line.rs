@@ -93,10 +93,9 @@ impl<'a> Track<'a> {
 
     /// Every stage has passed, and some of its environments take a later night: by their own days, a gap, a retry.
     fn stragglers(self, clock: ZoneClockface) -> String {
-        let counts = self.report.totals();
-        let left = counted((counts.total - counts.settled()).into(), "environment has", "environments have");
+        let left = later_nights(self.report.totals());
         let last = self.report.last_night.map(|date| format!(", the last on {}", clock.date(date)));
-        format!("Every station has passed; {left} a later night of their own{}", last.unwrap_or_default())
+        format!("Every station has passed; {left}{}", last.unwrap_or_default())
     }
 
     /// `Running at station 4`
@@ -219,4 +218,9 @@ impl Stop<'_> {
             is_yours,
         }
     }
+}
+/// `3 environments have a later night of their own`: what is left of stages that passed.
+pub(crate) fn later_nights(counts: StageCounts) -> String {
+    let (one, several) = ("environment has a later night of its own", "environments have a later night of their own");
+    counted((counts.total - counts.settled()).into(), one, several)
 }

@@ -50,7 +50,7 @@ pub(crate) const fn mentioned(reason: &EnvironmentReason) -> Option<EnvironmentI
 /// The reason that a state carries itself.
 pub(crate) const fn own_reason(state: &UpdateState) -> Option<&EnvironmentReason> {
     match state {
-        UpdateState::Skipped { reason } | UpdateState::Held { reason } => Some(reason),
+        UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => Some(reason),
         _ => None,
     }
 }
@@ -116,7 +116,7 @@ impl Teller<'_> {
             UpdateState::Succeeded { finished_at, .. } => day(*finished_at),
             UpdateState::Failed { error, .. } => error.clone(),
             UpdateState::AlreadySatisfied { .. } => "an equal or later build was there".to_owned(),
-            UpdateState::Skipped { reason } | UpdateState::Held { reason } => self.reason(reason),
+            UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => self.reason(reason),
         }
     }
 
@@ -176,7 +176,7 @@ mod tests {
     fn only_what_was_to_come_is_halted() {
         assert_eq!(shown(&UpdateState::Planned, true), UpdateStateWord::Halted);
         assert_eq!(shown(&UpdateState::Planned, false), UpdateStateWord::Planned);
-        let held = UpdateState::Held { reason: EnvironmentReason::NoNight };
+        let held = UpdateState::Held { reason: EnvironmentReason::NoNight, cancelled: None };
         assert_eq!(shown(&held, true), UpdateStateWord::Held);
     }
 

@@ -13,7 +13,7 @@ pub enum AuditCommand {
 
 pub async fn run(command: AuditCommand) -> anyhow::Result<ExitCode> {
     let AuditCommand::Verify(database) = command;
-    let db = database.open_current().await?;
+    let db = database.look().await?;
     let found = store::audit::verify(&db.snapshot().await?).await.context("the audit trail could not be read")?;
     db.close().await?;
     if let Some(seq) = found.first_broken {

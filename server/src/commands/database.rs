@@ -2,8 +2,7 @@
 
 use anyhow::Context;
 use clap::Args;
-use std::path::Path;
-use store::{Db, OpenOptions};
+use store::{Db, OpenOptions, sqlite_path};
 
 #[derive(Debug, Clone, Args)]
 pub struct DatabaseArgs {
@@ -14,20 +13,42 @@ pub struct DatabaseArgs {
 
 impl DatabaseArgs {
     pub async fn open(&self) -> anyhow::Result<Db> {
-        if let Some(folder) = self.database_url.strip_prefix("sqlite:").and_then(|path| Path::new(path).parent()) {
+        if let Some(folder) = sqlite_path(&self.database_url)?.as_deref().and_then(|path| path.parent()) {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("the folder {} could not be made", folder.display()))?;
         }
         Db::open(&self.database_url, &OpenOptions::default()).await.context("the database could not be opened")
     }
 
-    /// Opened, and refused where its schema is not this program's.
+    /// Opened, and refused where it is not there or its schema is not this program's.
     pub async fn open_current(&self) -> anyhow::Result<Db> {
-        let db = self.open().await?;
-        let pending = db.migration_status().await.context("the schema could not be read")?;
-        if pending.iter().any(|(_, applied)| !applied) {
-            anyhow::bail!("the schema is not up to date; run `signalbox migrate` first");
-        }
-        Ok(db)
+        self.expect_it()?;
+        current(self.open().await?).await
     }
+
+    /// For reading only, also while a server runs on it.
+    pub async fn look(&self) -> anyhow::Result<Db> {
+        self.expect_it()?;
+        let db = Db::look(&self.database_url, &OpenOptions::default()).await;
+        current(db.context("the database could not be opened")?).await
+    }
+
+    /// A path with a mistake in it must not make an empty database.
+    fn expect_it(&self) -> anyhow::Result<()> {
+        match sqlite_path(&self.database_url)? {
+            Some(path) if !path.exists() => anyhow::bail!(
+                "there is no database {}; name another with --database-url, or run `signalbox migrate` to make it",
+                path.display()
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn current(db: Db) -> anyhow::Result<Db> {
+    let pending = db.migration_status().await.context("the schema could not be read")?;
+    if pending.iter().any(|(_, applied)| !applied) {
+        anyhow::bail!("the schema is not up to date; run `signalbox migrate` first");
+    }
+    Ok(db)
 }

@@ -49,6 +49,11 @@ impl fmt::Debug for Db {
     }
 }
 
+/// The file that a URL names; `None` where it names a server.
+pub fn sqlite_path(url: &str) -> Result<Option<PathBuf>> {
+    if url.starts_with("sqlite:") { sqlite::path_of(url).map(Some) } else { Ok(None) }
+}
+
 impl Db {
     /// Opens `sqlite:PATH` or `postgres://…`. Refuses a file that another process has open.
     pub async fn open(url: &str, options: &OpenOptions) -> Result<Self> {
@@ -57,6 +62,19 @@ impl Db {
             let file = OpenFile { path: opened.path, _lock: opened.lock };
             return Ok(Self { writer: opened.writer, reader: opened.reader, file: Some(Arc::new(file)) });
         }
+        Self::open_postgres(url, options).await
+    }
+
+    /// Opens for reading only, also beside a process that has an SQLite file open. A file that is not there is an error.
+    pub async fn look(url: &str, options: &OpenOptions) -> Result<Self> {
+        if url.starts_with("sqlite:") {
+            let reader = sqlite::look(url, options).await?;
+            return Ok(Self { writer: reader.clone(), reader, file: None });
+        }
+        Self::open_postgres(url, options).await
+    }
+
+    async fn open_postgres(url: &str, options: &OpenOptions) -> Result<Self> {
         if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
             return Err(Error::Url(url.to_owned()));
         }

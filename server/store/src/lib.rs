@@ -40,7 +40,7 @@ pub mod throttle;
 pub mod update;
 pub mod user;
 
-pub use db::{Db, OpenOptions, Snapshot, Tx};
+pub use db::{Db, OpenOptions, Snapshot, Tx, sqlite_path};
 pub use error::{Error, Result};
 pub use page::Paged;
 /// What a query runs on: a reader, a snapshot or a transaction.

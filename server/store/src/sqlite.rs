@@ -43,6 +43,13 @@ pub async fn open(url: &str, options: &OpenOptions) -> Result<Opened> {
     Ok(Opened { writer, reader, path, lock })
 }
 
+/// Readers only, without the lock that keeps a second server away: SQLite itself lets readers in beside one.
+pub async fn look(url: &str, options: &OpenOptions) -> Result<DatabaseConnection> {
+    let reader = Database::connect(connect_options(&path_of(url)?, options.readers.max(1), true)).await?;
+    check_version(&reader).await?;
+    Ok(reader)
+}
+
 /// A file of its own: closing any handle of the database file would drop SQLite's locks on it.
 fn lock(path: &Path) -> Result<File> {
     let mut name = path.as_os_str().to_owned();

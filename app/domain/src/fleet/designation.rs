@@ -59,7 +59,7 @@ pub struct DesignationEffect {
     /// The name of the production it follows, where it follows one.
     pub production: Option<String>,
     pub stays: Option<Night>,
-    /// It runs another service update than its production and so moves with the other sandboxes for now (rule G5).
+    /// It runs a newer service update than its production and so moves with the other sandboxes for now (rule G5).
     pub ahead_of_production: bool,
 }
 
@@ -94,10 +94,9 @@ pub fn designate(
     })
 }
 
-/// Rule G5: a designated sandbox leaves its production's stage while the two run different service updates; the
-/// production is not aboard the sandbox's train then, so there is nothing to wait for.
+/// Rule G5: a designated sandbox that tests a newer service update than its production moves with the other sandboxes.
 pub fn moves_with_sandboxes(sandbox: ServiceUpdate, production: ServiceUpdate) -> bool {
-    sandbox != production
+    sandbox > production
 }
 
 fn find_production(estate: &[Member], id: EnvironmentId) -> Result<&Member, DesignationError> {

@@ -36,8 +36,9 @@ pub fn letter(payload: &NotificationPayload, clock: &dyn Clockface) -> Letter {
         NotificationEvent::Moved { subject, from, to, reason } => writer.moved(subject, *from, *to, reason),
         NotificationEvent::Delivered { subject, night, minutes } => writer.delivered(subject, *night, *minutes),
         NotificationEvent::Failed { subject, error, attempts_left } => writer.failed(subject, error, *attempts_left),
-        NotificationEvent::Skipped { subject, reason } => writer.skipped(subject, reason),
-        NotificationEvent::Held { subject, reason } => writer.held(subject, reason),
+        NotificationEvent::Satisfied { subject, cancelled } => writer.satisfied(subject, *cancelled),
+        NotificationEvent::Skipped { subject, reason, cancelled } => writer.skipped(subject, reason, *cancelled),
+        NotificationEvent::Held { subject, reason, cancelled } => writer.held(subject, reason, *cancelled),
         NotificationEvent::Halted { reason, waiting, updated } => writer.halted(reason, *waiting, *updated),
         NotificationEvent::Resumed { waiting } => writer.resumed(*waiting),
     }
@@ -232,12 +233,31 @@ impl Writer<'_> {
         }
     }
 
-    fn skipped(&self, subject: &Subject, reason: &EnvironmentReason) -> Letter {
+    /// Takes an announcement back.
+    fn cancelled(&self, night: Option<Night>) -> String {
+        night
+            .map(|night| format!(" The update announced for {} does not take place.", self.clock.night(night)))
+            .unwrap_or_default()
+    }
+
+    fn satisfied(&self, subject: &Subject, night: Night) -> Letter {
+        let cancelled = self.cancelled(Some(night));
+        Letter {
+            title: format!("{} needs no update by {}", subject.name, self.payload.train),
+            summary: self.line(cancelled.trim_start()),
+            what: format!("{} runs build {} or a later one already.{cancelled}", subject.name, self.payload.build),
+            meaning: "There is no outage in that night.".to_owned(),
+            action: NOTHING_TO_DO.to_owned(),
+            facts: self.facts([fact("Cancelled night", self.clock.night(night))]),
+        }
+    }
+
+    fn skipped(&self, subject: &Subject, reason: &EnvironmentReason, cancelled: Option<Night>) -> Letter {
         let why = self.reason(reason);
         Letter {
             title: format!("{} is left out of {}", subject.name, self.payload.train),
             summary: self.line(&why),
-            what: format!("{} is not updated by {}.", subject.name, self.payload.train),
+            what: format!("{} is not updated by {}.{}", subject.name, self.payload.train, self.cancelled(cancelled)),
             meaning: stop(&why),
             action: match reason {
                 EnvironmentReason::PriorityBatchOff => format!(
@@ -254,12 +274,17 @@ impl Writer<'_> {
         }
     }
 
-    fn held(&self, subject: &Subject, reason: &EnvironmentReason) -> Letter {
+    fn held(&self, subject: &Subject, reason: &EnvironmentReason, cancelled: Option<Night>) -> Letter {
         let why = self.reason(reason);
         Letter {
             title: format!("{} is held", subject.name),
             summary: self.line(&why),
-            what: format!("{} waits outside {} for now.", subject.name, self.payload.train),
+            what: format!(
+                "{} waits outside {} for now.{}",
+                subject.name,
+                self.payload.train,
+                self.cancelled(cancelled)
+            ),
             meaning: format!("{} It is updated only when this is settled.", stop(&why)),
             action: match reason {
                 EnvironmentReason::NoStation { .. } | EnvironmentReason::NoDarkHours { .. } => {

@@ -266,7 +266,7 @@ fn failed_for_good() {
 
 #[test]
 fn skipped() {
-    assert_snapshot!(written(NotificationEvent::Skipped { subject: prod(), reason: EnvironmentReason::PriorityBatchOff }), @r"
+    assert_snapshot!(written(NotificationEvent::Skipped { subject: prod(), reason: EnvironmentReason::PriorityBatchOff, cancelled: None }), @r"
     PROD is left out of 10.0.48 PQU-7
     10.0.48 PQU-7 · Priority-based batch scheduling is off; switch it on and production takes part again.
 
@@ -288,6 +288,7 @@ fn skipped_while_exempt() {
             why: "validated system".into(),
             expires_at: "2026-12-31T00:00:00Z".parse().unwrap(),
         },
+        cancelled: None,
     }), @r"
     PROD is left out of 10.0.48 PQU-7
     10.0.48 PQU-7 · Exempt until Thu 31 Dec 2026, 00:00 UTC: validated system.
@@ -303,10 +304,27 @@ fn skipped_while_exempt() {
 }
 
 #[test]
+fn satisfied_before_its_night() {
+    assert_snapshot!(written(NotificationEvent::Satisfied { subject: uat(), cancelled: night("2026-10-12") }), @r"
+    UAT needs no update by 10.0.48 PQU-7
+    10.0.48 PQU-7 · The update announced for Sun 11 Oct 2026, 22:00–04:00 UTC does not take place.
+
+    UAT runs build 10.0.2645.147 or a later one already. The update announced for Sun 11 Oct 2026, 22:00–04:00 UTC does not take place.
+    There is no outage in that night.
+    Nothing for you to do.
+
+    Train: 10.0.48 PQU-7
+    Build: 10.0.2645.147
+    Cancelled night: Sun 11 Oct 2026, 22:00–04:00 UTC
+    ");
+}
+
+#[test]
 fn held() {
     assert_snapshot!(written(NotificationEvent::Held {
         subject: uat(),
         reason: EnvironmentReason::NoDarkHours { region: "China North 3".into() },
+        cancelled: None,
     }), @r"
     UAT is held
     10.0.48 PQU-7 · No dark hours are published for China North 3; the operator has to set them.
@@ -378,11 +396,12 @@ fn skipped_for_another_service_update() {
     assert_snapshot!(written(NotificationEvent::Skipped {
         subject: prod(),
         reason: EnvironmentReason::OtherServiceUpdate { on },
+        cancelled: Some(night("2026-10-17")),
     }), @r"
     PROD is left out of 10.0.48 PQU-7
     10.0.48 PQU-7 · It moved to service update 10.0.49; trains of 10.0.49 bring its quality updates.
 
-    PROD is not updated by 10.0.48 PQU-7.
+    PROD is not updated by 10.0.48 PQU-7. The update announced for Fri 16 Oct 2026, 22:00–04:00 UTC does not take place.
     It moved to service update 10.0.49; trains of 10.0.49 bring its quality updates.
     Nothing for you to do.
 

@@ -84,6 +84,8 @@ pub struct Placement {
 pub struct Following {
     pub production: EnvironmentId,
     pub service_update: ServiceUpdate,
+    /// Of its region.
+    pub station: Option<StationNumber>,
 }
 
 /// The part of an environment's update that is already decided.

@@ -1,6 +1,9 @@
 //! Every edge of the three machines.
 
 use super::*;
+use crate::calendar::Night;
+use crate::rollout::report::{EnvironmentReason, MoveReason};
+use crate::wire::signal::UpdateStateWord;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
@@ -28,9 +31,9 @@ fn every_state() -> Vec<UpdateState> {
         verifying.clone(),
         verifying.confirm(now()).unwrap(),
         running.fail("disk full".into(), now()).unwrap(),
-        UpdateState::AlreadySatisfied { since: now() },
-        UpdateState::Skipped { reason: reason() },
-        UpdateState::Held { reason: reason() },
+        UpdateState::AlreadySatisfied { since: now(), cancelled: None },
+        UpdateState::Skipped { reason: reason(), cancelled: None },
+        UpdateState::Held { reason: reason(), cancelled: Some(night()) },
     ]
 }
 
@@ -70,7 +73,18 @@ fn a_failed_update_is_held_by_what_keeps_the_failure() {
     let last = failed.failed_attempt().unwrap();
     let held = failed.clone().hold(EnvironmentReason::AttemptsUsed { attempts: 2, last: last.clone() }).unwrap();
     assert_eq!(held.failed_attempt(), Some(last));
-    assert_eq!((held.word(), held.night()), (UpdateStateWord::Held, None));
+    assert_eq!((held.word(), held.night(), held.cancelled()), (UpdateStateWord::Held, None, None));
+}
+
+#[test]
+fn an_announced_night_that_does_not_take_place_is_kept_until_it_takes_part_again() {
+    let announced = every_state()[1].clone();
+    assert_eq!(announced.clone().satisfy(now()).unwrap().cancelled(), Some(night()));
+    assert_eq!(announced.clone().skip(reason()).unwrap().cancelled(), Some(night()));
+    let held = announced.hold(reason()).unwrap();
+    assert_eq!(held.clone().skip(reason()).unwrap().cancelled(), Some(night()));
+    assert_eq!(held.reopen().unwrap(), UpdateState::Planned);
+    assert_eq!(UpdateState::Planned.skip(reason()).unwrap().cancelled(), None);
 }
 
 #[test]

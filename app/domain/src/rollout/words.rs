@@ -162,7 +162,7 @@ impl EnvironmentReason {
                 format!("It is designated to move with {}", names.environment(*production))
             }
             Self::MovesWithSandboxes { production } => format!(
-                "It is designated to move with {}, but runs another service update and so moves with the other sandboxes",
+                "It is designated to move with {}, but runs a newer service update and so moves with the other sandboxes",
                 names.environment(*production)
             ),
             Self::KeepsGapForProduction { production, days: gap } => {

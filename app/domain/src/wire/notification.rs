@@ -13,6 +13,8 @@ pub enum NotificationKind {
     Moved,
     Delivered,
     Failed,
+    /// An announced night is not needed any more.
+    Satisfied,
     Skipped,
     Held,
     Halted,
@@ -20,12 +22,13 @@ pub enum NotificationKind {
 }
 
 impl NotificationKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Scheduled,
         Self::Announced,
         Self::Moved,
         Self::Delivered,
         Self::Failed,
+        Self::Satisfied,
         Self::Skipped,
         Self::Held,
         Self::Halted,
@@ -39,6 +42,7 @@ impl NotificationKind {
             Self::Moved => "moved",
             Self::Delivered => "delivered",
             Self::Failed => "failed",
+            Self::Satisfied => "satisfied",
             Self::Skipped => "skipped",
             Self::Held => "held",
             Self::Halted => "halted",
@@ -52,7 +56,7 @@ impl NotificationKind {
 
     pub const fn aspect(self) -> Aspect {
         match self {
-            Self::Delivered | Self::Resumed => Aspect::Clear,
+            Self::Delivered | Self::Satisfied | Self::Resumed => Aspect::Clear,
             Self::Moved | Self::Announced | Self::Scheduled => Aspect::Caution,
             Self::Failed | Self::Halted => Aspect::Stop,
             Self::Skipped | Self::Held => Aspect::Unlit,
@@ -105,7 +109,7 @@ impl NotificationFilter {
             Self::All => true,
             Self::Upcoming => matches!(kind, K::Scheduled | K::Announced),
             Self::Moved => matches!(kind, K::Moved),
-            Self::Delivered => matches!(kind, K::Delivered),
+            Self::Delivered => matches!(kind, K::Delivered | K::Satisfied),
             Self::Problems => matches!(kind, K::Failed | K::Skipped | K::Held | K::Halted | K::Resumed),
         }
     }

@@ -16,6 +16,7 @@ use rstest::rstest;
 #[case("already_there_is_not_skipped")]
 #[case("a_sandbox_with_production")]
 #[case("designated_but_ahead")]
+#[case("designated_and_behind")]
 #[case("the_gap_decides_the_night")]
 #[case("a_late_sandbox_moves_production")]
 #[case("approval_is_late")]

@@ -158,7 +158,8 @@ impl World {
         }
         if let Some(production) = with {
             environment.designation = Designation::WithProduction { production };
-            environment.following = Some(Following { production, service_update: production_update });
+            let station = self.facts.environments.iter().find(|known| known.id == production)?.placement.station;
+            environment.following = Some(Following { production, service_update: production_update, station });
         }
         self.names.insert(id, name.to_owned());
         self.facts.environments.push(environment);

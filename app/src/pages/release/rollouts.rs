@@ -9,7 +9,11 @@ use crate::{
     components::{Cell, Chip, CodeText, Column, DataTable, MiniLine, Panel, ProgressBar, RowHead, RowLink},
     format::count,
     layout::{EmptyState, IconName, PageHeader},
-    pages::{ask::ask_once, loaded::Loaded, release::rollout::progress},
+    pages::{
+        ask::ask_once,
+        loaded::Loaded,
+        release::rollout::{Progress, progress},
+    },
     routes,
     state::live::{after_changes, use_live},
 };
@@ -80,6 +84,8 @@ fn Rows(rows: Vec<RolloutRow>) -> impl IntoView {
 
 #[component]
 fn Row(row: RolloutRow) -> impl IntoView {
+    let where_text = (row.where_text != row.state).then_some(row.where_text);
+    let is_planned = row.counts.total > 0;
     view! {
         <tr>
             <RowHead>
@@ -93,29 +99,24 @@ fn Row(row: RolloutRow) -> impl IntoView {
             <Cell label="State">
                 <Chip word=row.state aspect=Some(row.aspect) role=row.role />
                 " "
-                <span class="small muted">{row.where_text}</span>
+                {where_text.map(|text| view! { <span class="small muted">{text}</span> })}
             </Cell>
             <Cell label="Line">
                 <MiniLine states=row.line />
             </Cell>
             <Cell label="Progress">
-                {(row.counts.total > 0).then(|| {
-                    let progress = progress(&row.counts);
-                    view! {
-                        <ProgressBar
-                            done=progress.done
-                            failed=progress.failed
-                            held=progress.held
-                            total=progress.total
-                        />
-                    }
-                })}
+                {if is_planned {
+                    let Progress { done, failed, held, total } = progress(&row.counts);
+                    view! { <ProgressBar done failed held total /> }.into_any()
+                } else {
+                    view! { <span class="small muted">"nobody aboard yet"</span> }.into_any()
+                }}
             </Cell>
             <Cell label="Environments" numeric=true>
-                {(row.counts.total > 0).then(|| count(u64::from(row.counts.total)))}
+                {count(u64::from(row.counts.total))}
             </Cell>
             <Cell label="Start">{row.start}</Cell>
-            <Cell label="Last night">{row.last_night}</Cell>
+            <Cell label="Last night">{row.last_night.unwrap_or_else(|| "not known yet".to_owned())}</Cell>
         </tr>
     }
 }

@@ -79,14 +79,17 @@ impl<'a> Writer<'a> {
         for with in updates {
             let Some(environment) = self.environments.get(&with.update.environment) else { continue };
             match (&with.update.state, with.window) {
-                (UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. } }, _) => {
+                (UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. }, .. }, _) => {
                     entries.push(self.night(environment, with, last.night));
                 }
-                (UpdateState::Planned | UpdateState::Held { .. }, Some(window)) => {
+                (UpdateState::Planned | UpdateState::Held { cancelled: None, .. }, Some(window)) => {
                     let key = (window.first, window.last, with.rollout.train.to_string());
                     windows.entry(key).or_default().push((environment, with));
                 }
-                (state, _) => entries.extend(state.night().map(|night| self.night(environment, with, night))),
+                (state, _) => {
+                    let night = state.night().or(state.cancelled());
+                    entries.extend(night.map(|night| self.night(environment, with, night)));
+                }
             }
         }
         entries.extend(windows.values().filter_map(|members| self.window(members)));
@@ -106,10 +109,11 @@ impl<'a> Writer<'a> {
         let word = shown(&with.update.state, matches!(with.rollout.state, RolloutState::Halted { .. }));
         let (style, short) = match &with.update.state {
             UpdateState::Succeeded { .. } => (BarStyle::Done, "done".to_owned()),
-            UpdateState::Failed { .. } | UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. } } => {
+            UpdateState::Failed { .. } | UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. }, .. } => {
                 (BarStyle::Failed, "failed".to_owned())
             }
             UpdateState::InProgress { .. } | UpdateState::Verifying { .. } => (BarStyle::Solid, "running".to_owned()),
+            state if state.cancelled().is_some() => (BarStyle::Struck, "cancelled".to_owned()),
             _ => (BarStyle::Solid, self.clock.clock_time(night.start)),
         };
         let bar = CalendarBar { style, text: format!("{name} {short}"), href: path(environment.id) };
@@ -159,8 +163,12 @@ impl<'a> Writer<'a> {
                 format!("to {} in {minutes} min", with.rollout.build)
             }
             UpdateState::Failed { error, .. } => error.clone(),
-            UpdateState::Planned | UpdateState::AlreadySatisfied { .. } | UpdateState::Skipped { .. } => String::new(),
-            UpdateState::Held { reason } => reason.sentence(&self.clock, &self.names),
+            UpdateState::Planned => String::new(),
+            UpdateState::AlreadySatisfied { .. } => "does not take place: it runs an equal or later build".to_owned(),
+            UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => {
+                let why = reason.sentence(&self.clock, &self.names);
+                if with.update.state.cancelled().is_some() { format!("does not take place. {why}") } else { why }
+            }
         }
     }
 
@@ -187,7 +195,7 @@ impl<'a> Writer<'a> {
         let halted = matches!(with.rollout.state, RolloutState::Halted { .. });
         let ahead_days = with.rollout.policy.announce_ahead_days;
         let text = match &with.update.state {
-            UpdateState::Held { reason } => reason.sentence(&self.clock, &self.names),
+            UpdateState::Held { reason, .. } => reason.sentence(&self.clock, &self.names),
             _ => format!("night chosen about {} ahead", days(ahead_days)),
         };
         AgendaRow {

@@ -46,8 +46,18 @@ pub struct Table {
 }
 
 impl Table {
-    /// `file` is only named in errors. Cells are trimmed.
+    /// `file` is only named in errors. Cells are trimmed. One line that is not as long as the header is an error.
     pub fn parse(file: &str, text: &str, columns: &'static [&'static str]) -> Result<Self, TableError> {
+        let (table, ragged) = Self::lenient(file, text, columns)?;
+        ragged.into_iter().next().map_or(Ok(table), Err)
+    }
+
+    /// The lines that are as long as the header, and an error for each other one.
+    pub fn lenient(
+        file: &str,
+        text: &str,
+        columns: &'static [&'static str],
+    ) -> Result<(Self, Vec<TableError>), TableError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = csv::ReaderBuilder::new()
             .comment(Some(b'#'))
@@ -57,19 +67,20 @@ impl Table {
         let broken = |line, source| TableError::Broken { file: file.to_owned(), line, source };
         let header = reader.headers().map_err(|error| broken(1, error))?.clone();
         let positions = positions(file, &header, columns)?;
-        let mut rows = Vec::new();
+        let (mut rows, mut ragged) = (Vec::new(), Vec::new());
         for record in reader.records() {
             let record = record.map_err(|error| broken(error.position().map_or(0, csv::Position::line), error))?;
             let line = record.position().map_or(0, |position| line_of(text, position));
             let more = record.iter().skip(header.len()).any(|cell| !cell.is_empty());
             if record.len() < header.len() || more {
                 let (found, expected) = (record.len(), header.len());
-                return Err(TableError::Ragged { file: file.to_owned(), line, found, expected });
+                ragged.push(TableError::Ragged { file: file.to_owned(), line, found, expected });
+                continue;
             }
             let cells = positions.iter().map(|position| record.get(*position).unwrap_or_default().to_owned()).collect();
             rows.push((line, cells));
         }
-        Ok(Self { file: file.to_owned(), columns, rows })
+        Ok((Self { file: file.to_owned(), columns, rows }, ragged))
     }
 
     pub fn file(&self) -> &str {

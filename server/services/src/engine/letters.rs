@@ -49,6 +49,10 @@ pub fn letter(
     action: &Action,
 ) -> Option<(NotificationEvent, String)> {
     let subject = subject(environment);
+    let cancelled = match environment.update.as_ref().map(|update| &update.state) {
+        Some(UpdateState::Announced { night, .. }) => Some(*night),
+        _ => None,
+    };
     Some(match action {
         Action::Announce { update, night, why, .. } => {
             let declared_minutes = facts.policy.declared_minutes;
@@ -67,8 +71,12 @@ pub fn letter(
             let event = NotificationEvent::Moved { subject, from: *night, to: *to, reason };
             (event, format!("{update}:moved:{}", to.start.timestamp()))
         }
+        // What was not announced is not taken back.
+        Action::Satisfy { update, .. } => {
+            (NotificationEvent::Satisfied { subject, cancelled: cancelled? }, format!("{update}:satisfied"))
+        }
         Action::Skip { update, reason, .. } => {
-            let event = NotificationEvent::Skipped { subject, reason: reason.clone() };
+            let event = NotificationEvent::Skipped { subject, reason: reason.clone(), cancelled };
             (event, format!("{update}:skipped:{}", facts.generation))
         }
         // That the last attempt failed, and what happens next, was told with its outcome.
@@ -78,7 +86,7 @@ pub fn letter(
             return None;
         }
         Action::Hold { update, reason, .. } => {
-            let event = NotificationEvent::Held { subject, reason: reason.clone() };
+            let event = NotificationEvent::Held { subject, reason: reason.clone(), cancelled };
             (event, format!("{update}:held:{}", facts.generation))
         }
         _ => return None,
@@ -120,7 +128,7 @@ pub fn scheduled(facts: &RolloutFacts, actions: &[Action]) -> BTreeMap<CustomerI
             (UpdateState::Planned, Some(window)) => {
                 places.push(ScheduledPlace { subject: subject(environment), window });
             }
-            (UpdateState::Skipped { reason } | UpdateState::Held { reason }, _) => {
+            (UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. }, _) => {
                 left_out.push((subject(environment), reason.clone()));
             }
             _ => {}

@@ -66,8 +66,8 @@ pub(super) fn effect_text(sandbox: &Member, effect: &DesignationEffect, clock: &
     };
     let ahead = effect.ahead_of_production.then(|| {
         format!(
-            "It runs another service update than {production} now; until both run the same one, it goes with the other \
-             sandboxes."
+            "It runs a newer service update than {production} now; until {production} runs it too, it goes with the \
+             other sandboxes."
         )
     });
     let stays = effect.stays.map(|night| format!("The update announced for {} stays.", clock.night(night)));

@@ -40,9 +40,9 @@ fn update_row(with: &WithRollout, zone: Option<&str>, teller: &Teller<'_>) -> Op
         UpdateState::Succeeded { started_at, finished_at, .. } => {
             (*finished_at, Some(teller.clock.when(*started_at, zone)), took(*started_at, *finished_at))
         }
-        UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. } } => failed(last),
+        UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. }, .. } => failed(last),
         state @ UpdateState::Failed { .. } => failed(&state.failed_attempt()?),
-        UpdateState::AlreadySatisfied { since } => (*since, Some(teller.clock.when(*since, zone)), String::new()),
+        UpdateState::AlreadySatisfied { since, .. } => (*since, Some(teller.clock.when(*since, zone)), String::new()),
         UpdateState::Skipped { .. } | UpdateState::Held { .. } if ended => (end_of(with), None, String::new()),
         UpdateState::Planned
         | UpdateState::Announced { .. }

@@ -31,7 +31,7 @@ pub(super) fn next(
         UpdateState::InProgress { night, .. } | UpdateState::Verifying { night, .. } => {
             (clock.when_night(*night, zone), None, None)
         }
-        UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. } }
+        UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. }, .. }
         | UpdateState::Succeeded { .. }
         | UpdateState::Failed { .. }
         | UpdateState::AlreadySatisfied { .. }
@@ -66,7 +66,7 @@ pub(super) fn unsettled(with: &WithRollout) -> Option<String> {
             "An attempt of {train} failed and another one is left. Its night is said here and in a notification."
         )),
         UpdateState::Planned => Some(format!("{train} takes it; its dates are not known yet.")),
-        UpdateState::Held { reason } if !matches!(reason, EnvironmentReason::AttemptsUsed { .. }) => {
+        UpdateState::Held { reason, .. } if !matches!(reason, EnvironmentReason::AttemptsUsed { .. }) => {
             Some(format!("{train} holds it until the reason below is settled."))
         }
         UpdateState::Held { .. }

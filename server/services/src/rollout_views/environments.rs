@@ -111,8 +111,8 @@ fn when(update: &Update, zone: Option<&str>, windows: &Windows, teller: &Teller<
         | UpdateState::Failed { failed_at: at, .. }
         | UpdateState::InProgress { started_at: at, .. }
         | UpdateState::Verifying { started_at: at, .. }
-        | UpdateState::AlreadySatisfied { since: at } => Some(clock.when(*at, zone)),
-        UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. } } => {
+        | UpdateState::AlreadySatisfied { since: at, .. } => Some(clock.when(*at, zone)),
+        UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. }, .. } => {
             Some(clock.when(last.failed_at, zone))
         }
         UpdateState::Announced { night, .. } => Some(clock.when_night(*night, zone)),

@@ -1,6 +1,6 @@
 //! The stages of a rollout as table rows: how far, which signal, why they wait, when next.
 
-use crate::line::Track;
+use crate::line::{Track, later_nights};
 use crate::zone::ZoneClockface;
 use domain::clockface::Clockface;
 use domain::fleet::Audience;
@@ -60,6 +60,9 @@ fn why(stage: &StageFacts, report: Option<&StageReport>, clock: ZoneClockface) -
     let says_gate = report.waiting.iter().any(|on| matches!(on, WaitingOn::Gate { .. }));
     if stage.state.admits() && !says_gate {
         why.push(WhyView { aspect: report.gate.aspect(), text: report.gate.sentence() });
+    }
+    if matches!(stage.state, StageState::Passed { .. }) && report.counts.settled() < report.counts.total {
+        why.push(WhyView { aspect: Aspect::Clear, text: later_nights(report.counts) });
     }
     why
 }

@@ -4,7 +4,9 @@ use super::{Stage, done, stage};
 use crate::RequestContext;
 use domain::permission::Role;
 use domain::wire::calendar::{BarStyle, CalendarDay, CalendarParams, CalendarView};
+use domain::wire::notification::{NotificationKind, NotificationsParams};
 use domain::wire::signal::UpdateStateWord;
+use store::environment::Deployed;
 
 async fn in_zone(stage: &Stage, zone: &str) -> RequestContext {
     let mut ctx = stage.as_role(Role::CustomerAdmin).await.unwrap();
@@ -98,6 +100,35 @@ async fn a_moved_night_is_struck_where_it_was() {
     assert!(struck < solid);
     let row = view.agenda.iter().find(|row| row.state == Some(UpdateStateWord::Moved)).unwrap();
     assert!(row.text.contains("Moved from ") && row.text.ends_with("an attempt failed: disk full"), "{}", row.text);
+}
+
+#[tokio::test]
+async fn an_announced_night_that_is_not_needed_is_struck_and_told() {
+    let stage = stage().await;
+    stage.start().await;
+    let uat = stage.environment_id(stage.contoso, "UAT");
+    stage.run_until("2026-10-09T08:00:00Z").await;
+    let announced = calendar(&stage, "Europe/Berlin", "2026-10").await;
+    let solid = days_with(&announced, BarStyle::Solid, "UAT 00:00");
+    assert_eq!(solid.len(), 1, "{:?}", announced.agenda);
+
+    // Somebody brings the build by hand.
+    let deployed = Deployed { build: "10.0.2645.147".parse().unwrap(), platform: None, at: stage.now(), rollout: None };
+    let tx = stage.services.db().begin().await.unwrap();
+    store::environment::set_build(&tx, uat, &deployed).await.unwrap();
+    tx.commit().await.unwrap();
+    stage.tick().await;
+    let view = calendar(&stage, "Europe/Berlin", "2026-10").await;
+    assert_eq!(days_with(&view, BarStyle::Struck, "UAT cancelled"), solid);
+    assert!(days_with(&view, BarStyle::Solid, "UAT").is_empty());
+    let row = view.agenda.iter().find(|row| row.state == Some(UpdateStateWord::AlreadySatisfied)).unwrap();
+    assert_eq!(row.text, "does not take place: it runs an equal or later build");
+
+    let admin = stage.as_role(Role::CustomerAdmin).await.unwrap();
+    let list = stage.services.list_notifications(&admin, &NotificationsParams::default()).await.unwrap();
+    let told: Vec<_> = list.rows.iter().filter(|row| row.kind == NotificationKind::Satisfied).collect();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].title, "UAT needs no update by 10.0.48 PQU-7");
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ async fn a_sandbox_on_another_service_update_is_told_that_it_goes_ahead() {
     let stage = stage().await;
     let (_, form) = form(&stage, "LEGACY").await;
     let (said, refused) = effect(&form, "with_production");
-    assert!(said.contains("It runs another service update than PROD now"), "{said}");
+    assert!(said.contains("It runs a newer service update than PROD now"), "{said}");
     assert!(!refused);
 }
 

@@ -6,5 +6,6 @@
 mod deployer;
 mod halting;
 mod restart;
+mod two_servers;
 mod whole_train;
 mod world;

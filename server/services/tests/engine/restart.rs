@@ -33,7 +33,7 @@ async fn a_restarted_engine_makes_the_same_train() {
 }
 
 /// What happened to each environment, and in how many attempts.
-fn course(facts: &RolloutFacts) -> Vec<(EnvironmentId, Option<UpdateState>, Option<u8>)> {
+pub fn course(facts: &RolloutFacts) -> Vec<(EnvironmentId, Option<UpdateState>, Option<u8>)> {
     let of = |e: &EnvironmentFacts| {
         let update = e.update.as_ref();
         (e.id, update.map(|u| u.state.clone()), update.map(|u| u.attempts))

@@ -40,7 +40,7 @@ fn check_ends(facts: &RolloutFacts) {
             UpdateState::AlreadySatisfied { .. } => {
                 assert_eq!(update.reasons, [EnvironmentReason::Satisfied { build: environment.build }]);
             }
-            UpdateState::Skipped { reason } | UpdateState::Held { reason } => {
+            UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => {
                 assert_eq!(update.reasons, std::slice::from_ref(reason), "{} has one reason", environment.name);
                 if let EnvironmentReason::AttemptsUsed { attempts, last } = reason {
                     assert_eq!((*attempts, update.attempts), (facts.policy.attempts_max, facts.policy.attempts_max));

@@ -49,7 +49,8 @@ pub struct World {
     clock: Arc<TestClock>,
     ids: Arc<Counting>,
     deployer: Arc<dyn Deployer>,
-    folder: TempDir,
+    /// Of the database file, if it is one.
+    folder: Option<TempDir>,
 }
 
 impl World {
@@ -59,9 +60,14 @@ impl World {
 
     pub async fn with(options: DemoOptions, deployer: Arc<dyn Deployer>) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        Self::on(file(&folder).await, Some(folder), options, deployer).await
+    }
+
+    /// On an empty database.
+    pub async fn on(db: Db, folder: Option<TempDir>, options: DemoOptions, deployer: Arc<dyn Deployer>) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(DEMO_START.timestamp_millis())));
         let ids = Arc::new(Counting::default());
-        let services = open(&folder, &clock, &ids, &deployer).await;
+        let services = server(db, &clock, &ids, &deployer);
         services.db().migrate().await.unwrap();
         let catalogue = catalogue::shipped().unwrap();
         let customers = catalogue::demo::shipped_customers().unwrap();
@@ -80,8 +86,14 @@ impl World {
     pub async fn killed_and_restarted(self) -> Self {
         let Self { services, rollout, clock, ids, deployer, folder } = self;
         drop(services);
-        let services = open(&folder, &clock, &ids, &deployer).await;
-        Self { services, rollout, clock, ids, deployer, folder }
+        let folder = folder.unwrap();
+        let services = server(file(&folder).await, &clock, &ids, &deployer);
+        Self { services, rollout, clock, ids, deployer, folder: Some(folder) }
+    }
+
+    /// A second server on the same database, opened once more.
+    pub fn another_server(&self, db: Db) -> Services {
+        server(db, &self.clock, &self.ids, &self.deployer)
     }
 
     pub fn step(&self) {
@@ -149,9 +161,12 @@ impl World {
     }
 }
 
-async fn open(folder: &TempDir, clock: &Arc<TestClock>, ids: &Arc<Counting>, deployer: &Arc<dyn Deployer>) -> Services {
+async fn file(folder: &TempDir) -> Db {
     let url = format!("sqlite:{}", folder.path().join("signalbox.db").display());
-    let db = Db::open(&url, &OpenOptions::default()).await.unwrap();
+    Db::open(&url, &OpenOptions::default()).await.unwrap()
+}
+
+fn server(db: Db, clock: &Arc<TestClock>, ids: &Arc<Counting>, deployer: &Arc<dyn Deployer>) -> Services {
     Services::new(ServicesParts {
         db,
         clock: clock.clone(),

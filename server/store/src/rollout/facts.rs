@@ -51,9 +51,13 @@ async fn environments(conn: &impl Connection, id: RolloutId, aboard: ServiceUpda
         .into_iter()
         .map(|environment| {
             let following = match environment.designation {
-                Designation::WithProduction { production } => productions
-                    .get(&production)
-                    .map(|service_update| Following { production, service_update: *service_update }),
+                Designation::WithProduction { production } => {
+                    productions.get(&production).map(|(service_update, region)| Following {
+                        production,
+                        service_update: *service_update,
+                        station: regions.get(region).and_then(|region| region.station),
+                    })
+                }
                 Designation::Standard | Designation::Early => None,
             };
             let update = updates.remove(&environment.id);
@@ -80,8 +84,11 @@ async fn fleet(conn: &impl Connection, id: RolloutId, aboard: ServiceUpdate) -> 
     here.into_iter().chain(left).map(Environment::try_from).collect()
 }
 
-/// The service updates of followed productions, which may be on another one than the train's.
-async fn followed(conn: &impl Connection, fleet: &[Environment]) -> Result<HashMap<EnvironmentId, ServiceUpdate>> {
+/// The service updates of followed productions, which may be on another one than the train's, and their regions.
+async fn followed(
+    conn: &impl Connection,
+    fleet: &[Environment],
+) -> Result<HashMap<EnvironmentId, (ServiceUpdate, String)>> {
     let here: HashMap<EnvironmentId, &Environment> =
         fleet.iter().map(|environment| (environment.id, environment)).collect();
     let mut found = HashMap::new();
@@ -91,7 +98,9 @@ async fn followed(conn: &impl Connection, fleet: &[Environment]) -> Result<HashM
             continue;
         };
         match here.get(&production) {
-            Some(at) if at.kind == EnvironmentKind::Production => drop(found.insert(production, at.service_update)),
+            Some(at) if at.kind == EnvironmentKind::Production => {
+                found.insert(production, (at.service_update, at.region.clone()));
+            }
             Some(_) => {}
             None => elsewhere.push(production.uuid()),
         }
@@ -103,7 +112,7 @@ async fn followed(conn: &impl Connection, fleet: &[Environment]) -> Result<HashM
         for row in rows {
             let at = Environment::try_from(row)?;
             if at.kind == EnvironmentKind::Production {
-                found.insert(at.id, at.service_update);
+                found.insert(at.id, (at.service_update, at.region));
             }
         }
     }

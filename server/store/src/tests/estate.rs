@@ -137,7 +137,7 @@ async fn filters_of_the_list(db: &Db) {
     let moved = Moved { from: night(2), at: now(), reason: MoveReason::NightMissed };
     let tx = db.begin().await.unwrap();
     environment::insert_many(&tx, vec![production(10, "100%_prod"), production(11, "1000-prod")]).await.unwrap();
-    let held = UpdateState::Held { reason: EnvironmentReason::NoNight };
+    let held = UpdateState::Held { reason: EnvironmentReason::NoNight, cancelled: None };
     let new = vec![an_update(50, 1, announced(None)), an_update(50, 2, announced(Some(moved))), an_update(50, 3, held)];
     update::enrol_many(&tx, new).await.unwrap();
     rollout::set_state(&tx, rol(50), &running()).await.unwrap();
@@ -211,7 +211,7 @@ async fn history_tells_what_ran(db: &Db) {
     rollout::insert(&tx, &super::fixtures::a_rollout(51)).await.unwrap();
     update::enrol_many(&tx, vec![an_update(50, 1, UpdateState::Planned)]).await.unwrap();
     update::enrol_many(&tx, vec![an_update(51, 1, UpdateState::Planned)]).await.unwrap();
-    let satisfied = UpdateState::AlreadySatisfied { since: later(9) };
+    let satisfied = UpdateState::AlreadySatisfied { since: later(9), cancelled: None };
     update::save_state(&tx, update_id(50, 1), Expect::Generation(1), &satisfied, 0).await.unwrap();
     let found = environment::find(&tx, TenantScope::AllCustomers, env(1)).await.unwrap().unwrap();
     assert_eq!((found.current_update, found.current_state), (Some(update_id(51, 1)), Some(UpdateStateWord::Planned)));

@@ -76,8 +76,10 @@ async fn facts_hold_the_fleet_of_the_train(db: &Db) {
         (EnvironmentKind::Production, MaintenanceDays::Weekend, version(OLD))
     );
 
-    let following =
-        |number, update: &str| Some(Following { production: env(number), service_update: service_update(update) });
+    let station = Some(StationNumber(2));
+    let following = |number, update: &str| {
+        Some(Following { production: env(number), service_update: service_update(update), station })
+    };
     assert_eq!(one(12).following, following(10, "10.0.48"));
     assert_eq!(one(13).following, following(11, "10.0.47"), "its production is not aboard");
     assert_eq!(one(14).following, None, "a sandbox is no production");

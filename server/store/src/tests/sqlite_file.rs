@@ -25,6 +25,22 @@ async fn a_file_is_open_once() {
 }
 
 #[tokio::test]
+async fn who_only_looks_may_look_beside_a_server_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.db");
+    let url = format!("sqlite:{}", path.display());
+    assert!(Db::look(&url, &OpenOptions::default()).await.is_err(), "nothing to look at");
+    assert!(!path.exists());
+    let server = open(&path).await.unwrap();
+    server.migrate().await.unwrap();
+    let looking = Db::look(&url, &OpenOptions::default()).await.unwrap();
+    fleet(&server, 50, 3).await;
+    assert_eq!(rollout::list(looking.reader(), &rollout::RolloutFilter::default()).await.unwrap().len(), 1);
+    let tx = looking.begin().await.unwrap();
+    assert!(tx.execute_unprepared("delete from rollout").await.is_err());
+}
+
+#[tokio::test]
 async fn only_files_and_postgres_are_urls() {
     for url in ["mysql://localhost/x", "sqlite::memory:", "signalbox.db"] {
         let refused = Db::open(url, &OpenOptions::default()).await;

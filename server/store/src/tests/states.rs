@@ -31,9 +31,9 @@ fn update_states() -> Vec<UpdateState> {
         UpdateState::Verifying { night: night(7), started_at: later(2), applied_at: later(3) },
         UpdateState::Succeeded { night: night(7), started_at: later(2), finished_at: later(4) },
         UpdateState::Failed { night: night(7), started_at: later(2), failed_at: later(4), error: "disk full".into() },
-        UpdateState::AlreadySatisfied { since: later(5) },
-        UpdateState::Skipped { reason: reason() },
-        UpdateState::Held { reason: reason() },
+        UpdateState::AlreadySatisfied { since: later(5), cancelled: None },
+        UpdateState::Skipped { reason: reason(), cancelled: None },
+        UpdateState::Held { reason: reason(), cancelled: None },
     ]
 }
 

@@ -15,6 +15,7 @@ use serde_json::Value;
 #[derive(Debug, Default)]
 pub struct StateColumns {
     pub state: &'static str,
+    /// Of a state that no longer has one: the announced night that does not take place.
     night: Option<Night>,
     announced_ms: Option<i64>,
     moved: Option<Value>,
@@ -43,7 +44,7 @@ pub const fn tag(state: &UpdateState) -> &'static str {
 impl StateColumns {
     pub fn of(state: &UpdateState) -> Result<Self> {
         use UpdateState as S;
-        let own = Self { state: tag(state), night: state.night(), ..Self::default() };
+        let own = Self { state: tag(state), night: state.night().or(state.cancelled()), ..Self::default() };
         Ok(match state {
             S::Planned => own,
             S::Announced { announced_at, moved, .. } => {
@@ -62,8 +63,8 @@ impl StateColumns {
                 error: Some(error.clone()),
                 ..own
             },
-            S::AlreadySatisfied { since } => Self { finished_ms: Some(ms(*since)), ..own },
-            S::Skipped { reason } | S::Held { reason } => Self { reason: Some(json(reason)?), ..own },
+            S::AlreadySatisfied { since, .. } => Self { finished_ms: Some(ms(*since)), ..own },
+            S::Skipped { reason, .. } | S::Held { reason, .. } => Self { reason: Some(json(reason)?), ..own },
         })
     }
 
@@ -135,9 +136,11 @@ fn state(row: &Row, model: &mut Model) -> Result<UpdateState> {
         ("failed", (Some(night), None, None, Some(started_at), None, Some(failed_at), Some(error), None)) => {
             S::Failed { night, started_at, failed_at, error }
         }
-        ("already_satisfied", (None, None, None, None, None, Some(since), None, None)) => S::AlreadySatisfied { since },
-        ("skipped", (None, None, None, None, None, None, None, Some(reason))) => S::Skipped { reason },
-        ("held", (None, None, None, None, None, None, None, Some(reason))) => S::Held { reason },
+        ("already_satisfied", (cancelled, None, None, None, None, Some(since), None, None)) => {
+            S::AlreadySatisfied { since, cancelled }
+        }
+        ("skipped", (cancelled, None, None, None, None, None, None, Some(reason))) => S::Skipped { reason, cancelled },
+        ("held", (cancelled, None, None, None, None, None, None, Some(reason))) => S::Held { reason, cancelled },
         (tag, columns) => return Err(row.wrong(format!("state `{tag}` with {columns:?}"))),
     })
 }

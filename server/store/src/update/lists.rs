@@ -154,7 +154,7 @@ pub async fn of_environment(conn: &impl Connection, scope: TenantScope, id: Envi
 }
 
 /// Updates of a customer whose night starts in `from..to`, by night. Of a held one that is the night of the attempt
-/// that failed.
+/// that failed; of one that was cancelled, the announced one.
 pub async fn of_customer_between(
     conn: &impl Connection,
     customer: CustomerId,
@@ -173,7 +173,7 @@ pub async fn of_customer_between(
     let mut updates: Vec<_> = with_rollouts(conn, rows)
         .await?
         .into_iter()
-        .filter_map(|with| Some((with.update.state.night_or_tried()?.start, with)))
+        .filter_map(|with| Some((with.update.state.night_or_tried().or(with.update.state.cancelled())?.start, with)))
         .filter(|(start, _)| (from..to).contains(start))
         .collect();
     updates.sort_by_key(|(start, with)| (*start, with.update.id));

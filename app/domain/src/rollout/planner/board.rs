@@ -8,7 +8,7 @@ use crate::calendar::{MaintenanceDays, Night, StageWindow};
 use crate::fleet::designation::moves_with_sandboxes;
 use crate::fleet::{Audience, Designation, EnvironmentKind, StageKey, StationNumber};
 use crate::ids::{CustomerId, EnvironmentId};
-use crate::rollout::facts::{EnvironmentFacts, RolloutFacts};
+use crate::rollout::facts::{EnvironmentFacts, Following, RolloutFacts};
 use crate::rollout::report::{EnvironmentReason, StageCounts};
 use crate::rollout::state::UpdateState;
 use crate::wire::signal::UpdateStateWord;
@@ -189,10 +189,12 @@ impl<'a> Board<'a> {
         let mut reasons = vec![EnvironmentReason::StageTurn { window }];
         if let Some(production) = seat.follows {
             reasons.push(EnvironmentReason::MovesWithProduction { production: self.seats[production].facts.id });
-        } else if let Some(following) = seat.facts.following
-            && moves_with_sandboxes(self.facts.train.service_update, following.service_update)
-        {
-            reasons.push(EnvironmentReason::MovesWithSandboxes { production: following.production });
+        } else if let Some(Following { production, service_update, .. }) = seat.facts.following {
+            if moves_with_sandboxes(self.facts.train.service_update, service_update) {
+                reasons.push(EnvironmentReason::MovesWithSandboxes { production });
+            } else if window.stage.audience == Audience::Production {
+                reasons.push(EnvironmentReason::MovesWithProduction { production });
+            }
         }
         if seat.early() {
             reasons.push(EnvironmentReason::EarlyOptIn);
@@ -237,7 +239,8 @@ impl<'a> Board<'a> {
     /// that production. A production with chosen weekdays finds a night after the window and sets no limit.
     fn latest_for_production(&self, i: usize) -> Option<(EnvironmentId, DateTime<Utc>)> {
         let seat = &self.seats[i];
-        if seat.facts.kind != EnvironmentKind::Sandbox || seat.follows.is_some() {
+        let before_production = seat.stage.is_some_and(|stage| stage.audience == Audience::Sandbox);
+        if seat.facts.kind != EnvironmentKind::Sandbox || !before_production {
             return None;
         }
         let productions = self.by_customer.get(&seat.facts.customer)?.iter().map(|j| &self.seats[*j]);

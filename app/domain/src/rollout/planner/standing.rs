@@ -1,7 +1,7 @@
 //! Does an environment take part, and in which stage? G5, G6, S2, S4, S5, participation of C1.
 
 use super::share;
-use crate::fleet::{Audience, EnvironmentKind, StageKey, designation::moves_with_sandboxes, station_of};
+use crate::fleet::{Audience, EnvironmentKind, StageKey, station_of};
 use crate::ids::EnvironmentId;
 use crate::rollout::facts::{EnvironmentFacts, RolloutFacts};
 use crate::rollout::report::EnvironmentReason;
@@ -34,7 +34,7 @@ pub fn follows(facts: &RolloutFacts, environment: &EnvironmentFacts) -> Option<E
     let following = environment.following?;
     let bound = environment.update.as_ref().and_then(|update| update.stage);
     let bound_elsewhere = bound.is_some_and(|stage| stage.audience == Audience::Sandbox);
-    let together = !moves_with_sandboxes(facts.train.service_update, following.service_update);
+    let together = facts.train.service_update == following.service_update;
     (together && !bound_elsewhere).then_some(following.production)
 }
 
@@ -82,7 +82,13 @@ pub fn stage(
     production: Option<&EnvironmentFacts>,
 ) -> Option<StageKey> {
     let bound = environment.update.as_ref().and_then(|update| update.stage);
-    let stage = bound.or_else(|| stage_of(production.unwrap_or(environment)));
+    let stage = bound.or_else(|| match environment.following {
+        // Its production runs a newer service update and is not aboard: its stage is kept, there is nobody to wait for.
+        Some(following) if production.is_none() && facts.train.service_update < following.service_update => {
+            following.station.map(|station| StageKey { station, audience: Audience::Production })
+        }
+        _ => stage_of(production.unwrap_or(environment)),
+    });
     stage.filter(|stage| facts.stages.iter().any(|known| known.key == *stage))
 }
 

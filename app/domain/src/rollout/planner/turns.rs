@@ -133,7 +133,7 @@ fn explain_state(seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
             explanation(seat, Some(EnvironmentReason::RunningNow { since: *started_at }), None)
         }
         UpdateState::AlreadySatisfied { .. } => only(&EnvironmentReason::Satisfied { build: seat.facts.build }),
-        UpdateState::Skipped { reason } | UpdateState::Held { reason } => only(reason),
+        UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => only(reason),
         UpdateState::Failed { .. } => update.attempts_used().as_ref().map(only).unwrap_or_default(),
         UpdateState::Succeeded { .. } | UpdateState::Planned | UpdateState::Announced { .. } => Explanation::default(),
     };
@@ -148,10 +148,10 @@ fn enrol(board: &Board<'_>, seat: &Seat<'_>) -> Action {
         }
         Standing::Satisfied => {
             let reason = EnvironmentReason::Satisfied { build: seat.facts.build };
-            (UpdateState::AlreadySatisfied { since: board.now }, only(&reason))
+            (UpdateState::AlreadySatisfied { since: board.now, cancelled: None }, only(&reason))
         }
-        Standing::Skipped(reason) => (UpdateState::Skipped { reason: reason.clone() }, only(reason)),
-        Standing::Held(reason) => (UpdateState::Held { reason: reason.clone() }, only(reason)),
+        Standing::Skipped(reason) => (UpdateState::Skipped { reason: reason.clone(), cancelled: None }, only(reason)),
+        Standing::Held(reason) => (UpdateState::Held { reason: reason.clone(), cancelled: None }, only(reason)),
     };
     Action::Enrol { environment: seat.facts.id, stage: seat.stage, state, why }
 }
@@ -163,8 +163,8 @@ fn settle(seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
         (UpdateState::Held { .. } | UpdateState::Skipped { .. }, Standing::Aboard(stage)) => {
             Some(Action::Reopen { update: id, environment, stage: *stage })
         }
-        (UpdateState::Skipped { reason: old }, Standing::Skipped(new))
-        | (UpdateState::Held { reason: old }, Standing::Held(new))
+        (UpdateState::Skipped { reason: old, .. }, Standing::Skipped(new))
+        | (UpdateState::Held { reason: old, .. }, Standing::Held(new))
             if old == new =>
         {
             None

@@ -4,7 +4,7 @@ use super::World;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::{Audience, EnvironmentKind};
 use domain::rollout::words::Names;
-use domain::rollout::{EnvironmentFacts, UpdateState};
+use domain::rollout::{EnvironmentFacts, Following, UpdateState};
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -33,7 +33,10 @@ impl World {
             if environment.kind == EnvironmentKind::Production {
                 self.check_gap(environment, night.start);
             }
-            if let Some(following) = environment.following.filter(|_| stage.audience == Audience::Production) {
+            let aboard = |following: &Following| following.service_update == self.facts.train.service_update;
+            if let Some(following) = environment.following.filter(aboard)
+                && stage.audience == Audience::Production
+            {
                 let production = self.facts.environments.iter().find(|e| e.id == following.production).unwrap();
                 assert!(
                     production.build >= self.facts.build,
