@@ -44,14 +44,12 @@ pub fn PageShell(
                 </button>
                 <p class="place">{move || place.get()}</p>
                 {search.map(|search| view! { <div class="top-search">{search.run()}</div> })}
-                <div class="top-end">
-                    {clock.map(|clock| view! { <div class="top-clock">{clock.run()}</div> })}
-                    <a class="zone" href="/settings">
-                        {move || zone.get()}
-                    </a>
-                    <span class="person">{move || person.get()}</span>
-                    {sign_out.run()}
-                </div>
+                <a class="zone" href="/settings">
+                    {move || zone.get()}
+                </a>
+                <span class="person">{move || person.get()}</span>
+                {sign_out.run()}
+                {clock.map(|clock| view! { <div class="top-clock">{clock.run()}</div> })}
             </header>
             <main class="page" id="page" tabindex="-1">
                 {children()}
