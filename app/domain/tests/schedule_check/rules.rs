@@ -201,6 +201,28 @@ fn a_whole_train_in_another_year() {
     );
 }
 
+/// Every train of a service update, as 10.0.47 had them; each of them in turn a year back, then a year ahead.
+#[test]
+fn any_train_of_a_long_series_in_another_year() {
+    let first = date("2026-04-08");
+    for slipped in 0..18 {
+        for days in [-365, 365] {
+            let mut rows = Vec::new();
+            for number in 0..18 {
+                let start = first + chrono::TimeDelta::days(14 * number + if number == slipped { days } else { 0 });
+                rows.extend(schedule(&format!("10.0.47 PQU-{}", number + 1), &cadence("biweekly"), start));
+            }
+            let findings = check(&rows, &rules());
+            assert_eq!(findings.len(), 1, "{slipped} by {days}: {findings:?}");
+            let right = first + chrono::TimeDelta::days(14 * slipped);
+            assert!(
+                matches!(findings[0].problems[..], [Problem::YearOfTrain { likely, .. }] if likely == right),
+                "{slipped} by {days}: {findings:?}"
+            );
+        }
+    }
+}
+
 /// A train that contradicts itself does not lead its neighbour astray.
 #[test]
 fn two_trains_with_a_slip_each() {

@@ -2,7 +2,7 @@
 
 use super::finding::{Findings, Problem};
 use super::row::{Column, Row};
-use crate::release::{ServiceUpdate, TrainId};
+use crate::release::TrainId;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -26,13 +26,6 @@ impl TrainKey {
         let name = row.raw.cell(Column::Train);
         // The station tables of the published schedule say Release where the train table says PQU.
         name.replace("Release-", "PQU-").parse().map_or_else(|_| Self::Name(name.to_owned()), Self::Id)
-    }
-
-    pub fn service_update(&self) -> Option<ServiceUpdate> {
-        match self {
-            Self::Id(id) => Some(id.service_update),
-            Self::Name(_) | Self::Line(_) => None,
-        }
     }
 }
 

@@ -11,10 +11,12 @@ use std::ops::RangeInclusive;
 
 /// Dates of one train lie closer together than this, and a year's slip over the longest train is more.
 const TRAIN_GAP_DAYS_MIN: i64 = 200;
-/// Trains of one service update follow each other over nine months at most.
-const SERVICE_UPDATE_GAP_DAYS_MIN: i64 = 300;
 /// Trains with neighbouring numbers start within this, also around a holiday freeze.
 const NEIGHBOUR_DAYS_MAX: i64 = 120;
+/// For each number further apart, this much more: five weeks between monthly trains, and a week to spare each.
+const NUMBER_DAYS_MAX: i64 = 42;
+/// How much earlier than a train the one with a higher number may start: a moved date, not a moved year.
+const OVERTAKEN_DAYS_MAX: i64 = 28;
 /// A date belongs to its neighbours if the right year brings it this near.
 const FIT_DAYS_MAX: i64 = 92;
 
@@ -58,7 +60,7 @@ pub(super) fn within_train(
         }
     }
     let dates: Vec<NaiveDate> = given.keys().map(|(_, _, date)| *date).collect();
-    let Some(most) = right_cluster(dates, TRAIN_GAP_DAYS_MIN, neighbour) else { return };
+    let Some(most) = right_cluster(dates, neighbour) else { return };
     for ((column, _, date), lines) in given {
         let Some(likely) = likely(date, &most) else { continue };
         if let Some(first) = lines.first() {
@@ -70,36 +72,76 @@ pub(super) fn within_train(
     }
 }
 
-/// Trains whose dates agree with each other but lie in another year than the service update's other trains.
+/// Trains whose dates agree with each other but lie in another year than those with numbers near theirs.
 pub(super) fn between_trains(rows: &[Row<'_>], trains: &BTreeMap<TrainKey, Vec<usize>>, findings: &mut Findings) {
-    let mut starts: BTreeMap<ServiceUpdate, Vec<(usize, NaiveDate)>> = BTreeMap::new();
+    let mut starts: BTreeMap<ServiceUpdate, Vec<Started>> = BTreeMap::new();
     for (key, members) in trains {
-        if let (Some(number), Some(start)) = (key.service_update(), agreed(rows, members, Column::Start)) {
-            starts.entry(number).or_default().push((start.index, start.date));
+        if let (TrainKey::Id(id), Some(start)) = (key, agreed(rows, members, Column::Start)) {
+            let started = Started { number: id.number.into(), index: start.index, date: start.date };
+            starts.entry(id.service_update).or_default().push(started);
         }
     }
+    // In the order of numbers, as the keys are.
     for trains in starts.into_values() {
-        let dates = trains.iter().map(|(_, date)| *date).collect();
-        let Some(most) = right_cluster(dates, SERVICE_UPDATE_GAP_DAYS_MIN, None) else { continue };
-        for (index, date) in trains {
-            if let Some(likely) = likely(date, &most) {
-                findings.add(index, Column::Start, Problem::YearOfTrain { given: date, likely });
+        let kept = longest_fitting(&trains);
+        for (position, train) in trains.iter().enumerate().filter(|(position, _)| !kept.contains(position)) {
+            let before = kept.iter().rfind(|k| **k < position).map(|k| trains[*k].date);
+            let after = kept.iter().find(|k| **k > position).map(|k| trains[*k].date);
+            let around = before.into_iter().chain(after);
+            let Some(around) = around.clone().min().zip(around.max()).map(|(first, last)| first..=last) else {
+                continue;
+            };
+            if let Some(likely) = likely(train.date, &around) {
+                findings.add(train.index, Column::Start, Problem::YearOfTrain { given: train.date, likely });
             }
         }
     }
 }
 
-/// Where dates lie `gap_days_min` or more apart, the first and last of those that are right: those near the
-/// neighbouring train, else most of them, else the later ones, because a year is forgotten more often than it runs
-/// ahead. `None` where all lie together.
-fn right_cluster(
-    mut dates: Vec<NaiveDate>,
-    gap_days_min: i64,
-    neighbour: Option<NaiveDate>,
-) -> Option<RangeInclusive<NaiveDate>> {
+/// A train of one service update.
+struct Started {
+    number: i64,
+    index: usize,
+    date: NaiveDate,
+}
+
+impl Started {
+    /// Whether the train `next`, of a higher number, starts when its number says.
+    fn fits(&self, next: &Self) -> bool {
+        let days = (next.date - self.date).num_days();
+        let at_most = NEIGHBOUR_DAYS_MAX + NUMBER_DAYS_MAX * (next.number - self.number - 1);
+        (-OVERTAKEN_DAYS_MAX..=at_most).contains(&days)
+    }
+}
+
+/// Positions of the longest row of trains in which each fits the one before; of equally long ones the later dates,
+/// because a year is forgotten more often than it runs ahead.
+fn longest_fitting(trains: &[Started]) -> Vec<usize> {
+    // From the end: length and sum of the dates of the best row that begins at each position, and the position after it.
+    let mut best: Vec<((usize, i64), Option<usize>)> = Vec::new();
+    for (i, train) in trains.iter().enumerate().rev() {
+        let own = i64::from(train.date.num_days_from_ce());
+        let rest = (i + 1..trains.len()).filter(|j| train.fits(&trains[*j]));
+        let rest = rest.map(|j| (best[trains.len() - 1 - j].0, j)).max();
+        let ((length, dates), next) = rest.map_or(((0, 0), None), |(rest, j)| (rest, Some(j)));
+        best.push(((length + 1, dates + own), next));
+    }
+    best.reverse();
+    let mut next = (0..trains.len()).max_by_key(|i| best[*i].0);
+    let mut kept = Vec::new();
+    while let Some(position) = next {
+        kept.push(position);
+        next = best[position].1;
+    }
+    kept
+}
+
+/// Where dates of one train lie far apart, the first and last of those that are right: those near the neighbouring
+/// train, else most of them, else the later ones. `None` where all lie together.
+fn right_cluster(mut dates: Vec<NaiveDate>, neighbour: Option<NaiveDate>) -> Option<RangeInclusive<NaiveDate>> {
     dates.sort_unstable();
     let clusters: Vec<(RangeInclusive<NaiveDate>, usize)> = dates
-        .chunk_by(|before, after| (*after - *before).num_days() < gap_days_min)
+        .chunk_by(|before, after| (*after - *before).num_days() < TRAIN_GAP_DAYS_MIN)
         .filter_map(|cluster| Some((*cluster.first()?..=*cluster.last()?, cluster.len())))
         .collect();
     if clusters.len() < 2 {

@@ -152,7 +152,7 @@ impl<'a> Board<'a> {
         let kept = seat.state().and_then(UpdateState::night_or_tried).filter(|_| after.is_none());
         if let Some(night) = kept {
             turn.reasons.extend(reasons_of_the_choice(seat));
-            self.explain_gap(&mut turn, night);
+            self.explain_gap(seat, &mut turn);
             turn.night = Some(night);
             return turn;
         }
@@ -179,7 +179,7 @@ impl<'a> Board<'a> {
             if choice.pushed && wish.earliest == notice {
                 turn.reasons.push(EnvironmentReason::NoticePeriod { days: self.facts.policy.notice_days });
             }
-            self.explain_gap(&mut turn, choice.night);
+            self.explain_gap(seat, &mut turn);
             turn.night = Some(choice.night);
         }
         turn
@@ -208,9 +208,9 @@ impl<'a> Board<'a> {
     }
 
     /// Said where the gap pushed production past the first night of its window.
-    fn explain_gap(&self, turn: &mut Turn, night: Night) {
-        if let Some(sandbox) = turn.gap
-            && sandbox.start + self.gap > night.start - TimeDelta::days(7)
+    fn explain_gap(&self, seat: &Seat<'_>, turn: &mut Turn) {
+        if let (Some(sandbox), Some(first)) = (turn.gap, self.own_first_possible(seat))
+            && sandbox.start + self.gap > first.start
         {
             let days = self.facts.policy.min_gap_days;
             turn.reasons.push(EnvironmentReason::GapToSandbox { sandbox_night: sandbox, days });
