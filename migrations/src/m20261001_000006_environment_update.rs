@@ -23,6 +23,7 @@ impl MigrationTrait for Migration {
                 .col(uuid("customer_id"))
                 .col(small_integer_null("station"))
                 .col(text_null("audience"))
+                .col(uuid_null("follows_id"))
                 .col(text("state"))
                 .col(date_null("night_date"))
                 .col(big_integer_null("night_start_ms"))
@@ -44,6 +45,7 @@ impl MigrationTrait for Migration {
                 .foreign_key(&mut reference("environment_update", "rollout_id", "rollout"))
                 .foreign_key(&mut reference("environment_update", "environment_id", "environment"))
                 .foreign_key(&mut reference("environment_update", "customer_id", "customer"))
+                .foreign_key(&mut reference("environment_update", "follows_id", "environment"))
                 .check(check("environment_update_stage", "(station is null) = (audience is null)"))
                 .check(check(
                     "environment_update_state",

@@ -38,7 +38,7 @@ const SUCCEEDED_PERCENT_FLOOR: u8 = 50;
 pub struct StageEvidence {
     /// Environments whose turn falls into the stage's own window; where there are none, everybody aboard.
     pub due: u32,
-    /// Due ones that failed for good before a person resumed, and so accepted that they stay behind.
+    /// Due ones that used their attempts before a person resumed, and so accepted that they may stay behind.
     pub accepted: u32,
     /// When each of the due ones was confirmed, in any order.
     pub succeeded_at: Vec<DateTime<Utc>>,

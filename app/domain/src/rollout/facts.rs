@@ -94,6 +94,8 @@ pub struct UpdateFacts {
     pub id: UpdateId,
     /// Bound at enrolment: a later change of designation counts from the next train on.
     pub stage: Option<StageKey>,
+    /// The production that it moves with (rule G5), bound with the stage.
+    pub follows: Option<EnvironmentId>,
     pub state: UpdateState,
     pub attempts: u8,
     /// When the last attempt that failed ended, whatever came after it.
@@ -167,4 +169,11 @@ pub struct RolloutFacts {
     /// Environments on the train's service update, and the ones enrolled earlier.
     pub environments: Vec<EnvironmentFacts>,
     pub elsewhere: Vec<RunningElsewhere>,
+}
+
+impl RolloutFacts {
+    /// Whether a person resumed after this instant, knowing what had happened until then.
+    pub fn is_acknowledged(&self, at: DateTime<Utc>) -> bool {
+        matches!(self.state, RolloutState::Running { resumed_at: Some(resumed), .. } if at <= resumed)
+    }
 }

@@ -20,6 +20,7 @@ pub enum Action {
     Enrol {
         environment: EnvironmentId,
         stage: Option<StageKey>,
+        follows: Option<EnvironmentId>,
         state: UpdateState,
         why: Explanation,
     },
@@ -63,11 +64,12 @@ pub enum Action {
         environment: EnvironmentId,
         why: Explanation,
     },
-    /// What held or skipped it is gone; its stage is bound now where it was not.
+    /// What held or skipped it is gone; its stage, and whom it follows, are bound now where they were not.
     Reopen {
         update: UpdateId,
         environment: EnvironmentId,
         stage: StageKey,
+        follows: Option<EnvironmentId>,
     },
     /// Nothing happens, but the reason changed.
     Explain {

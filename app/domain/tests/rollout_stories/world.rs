@@ -222,7 +222,9 @@ impl World {
     }
 
     pub fn designate(&mut self, name: &str, to: &str) -> Option<()> {
-        self.of(name)?.designation = match to {
+        let environment = self.of(name)?;
+        environment.following = None;
+        environment.designation = match to {
             "early" => Designation::Early,
             "standard" => Designation::Standard,
             _ => return None,

@@ -78,7 +78,7 @@ impl Hand<'_> {
     async fn enrol(&self, actions: &[Action]) -> Result<()> {
         let mut rows = Vec::new();
         for action in actions {
-            let Action::Enrol { environment, stage, state, why } = action else { continue };
+            let Action::Enrol { environment, stage, follows, state, why } = action else { continue };
             let facts = self.environment(*environment)?;
             let id = UpdateId::new(self.services.ids().uuid());
             rows.push(NewUpdate {
@@ -87,6 +87,7 @@ impl Hand<'_> {
                 environment: facts.id,
                 customer: facts.customer,
                 stage: *stage,
+                follows: *follows,
                 state: state.clone(),
                 reasons: why.reasons.clone(),
                 next: why.next,
@@ -171,8 +172,8 @@ impl Hand<'_> {
             _ => state.reopen(),
         };
         let next = next.map_err(wrong)?;
-        if let Action::Reopen { stage, .. } = action {
-            store::update::bind_stage(self.tx, update.id, *stage).await?;
+        if let Action::Reopen { stage, follows, .. } = action {
+            store::update::bind_stage(self.tx, update.id, *stage, *follows).await?;
         }
         let attempts = update.attempts.saturating_add(attempts);
         store::update::save_state(self.tx, update.id, Expect::State(&update.state), &next, attempts).await?;

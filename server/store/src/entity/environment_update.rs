@@ -12,6 +12,7 @@ pub struct Model {
     pub customer_id: Uuid,
     pub station: Option<i16>,
     pub audience: Option<String>,
+    pub follows_id: Option<Uuid>,
     pub state: String,
     pub night_date: Option<Date>,
     pub night_start_ms: Option<i64>,

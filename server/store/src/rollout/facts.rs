@@ -154,6 +154,7 @@ async fn updates(conn: &impl Connection, id: RolloutId) -> Result<HashMap<Enviro
             let facts = UpdateFacts {
                 id: update.id,
                 stage: update.stage,
+                follows: update.follows,
                 state: update.state,
                 attempts: update.attempts,
                 failed_at: update.last_failed_at,

@@ -190,6 +190,7 @@ pub fn an_update(rollout: u128, environment: u128, state: UpdateState) -> NewUpd
         environment: id(environment),
         customer: id(CONTOSO),
         stage: None,
+        follows: None,
         state,
         reasons: Vec::new(),
         next: None,

@@ -162,6 +162,7 @@ impl TryFrom<Model> for Update {
             environment: EnvironmentId::new(model.environment_id),
             customer: CustomerId::new(model.customer_id),
             stage: stage(&row, (model.station, model.audience.as_deref()))?,
+            follows: model.follows_id.map(EnvironmentId::new),
             state,
             reasons: row.json(model.reasons)?,
             next: row.at_opt(model.next_ms)?,

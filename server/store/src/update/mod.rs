@@ -30,6 +30,8 @@ pub struct NewUpdate {
     pub environment: EnvironmentId,
     pub customer: CustomerId,
     pub stage: Option<StageKey>,
+    /// The production that it moves with.
+    pub follows: Option<EnvironmentId>,
     pub state: UpdateState,
     pub reasons: Vec<EnvironmentReason>,
     pub next: Option<DateTime<Utc>>,
@@ -43,6 +45,7 @@ pub struct Update {
     pub environment: EnvironmentId,
     pub customer: CustomerId,
     pub stage: Option<StageKey>,
+    pub follows: Option<EnvironmentId>,
     pub state: UpdateState,
     pub reasons: Vec<EnvironmentReason>,
     pub next: Option<DateTime<Utc>>,
@@ -88,6 +91,7 @@ fn new_row(new: &NewUpdate) -> Result<ActiveModel> {
         customer_id: Set(new.customer.uuid()),
         station: Set(new.stage.map(|stage| stage.station.0.into())),
         audience: Set(new.stage.map(|stage| keys::audience(stage.audience).to_owned())),
+        follows_id: Set(new.follows.map(EnvironmentId::uuid)),
         reasons: Set(json(&new.reasons)?),
         next_ms: Set(new.next.map(ms)),
         attempts: Set(0),
@@ -168,11 +172,17 @@ fn expected(expect: Expect<'_>) -> Condition {
     }
 }
 
-/// Binds the stage of an update that was enrolled without one. A bound stage stays.
-pub async fn bind_stage(conn: &impl Connection, id: UpdateId, stage: StageKey) -> Result<()> {
+/// Binds the stage of an update that was enrolled without one, and whom it follows. A bound stage stays.
+pub async fn bind_stage(
+    conn: &impl Connection,
+    id: UpdateId,
+    stage: StageKey,
+    follows: Option<EnvironmentId>,
+) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::Station, Expr::value(i32::from(stage.station.0)))
         .col_expr(Column::Audience, Expr::value(crate::keys::audience(stage.audience)))
+        .col_expr(Column::FollowsId, Expr::value(follows.map(EnvironmentId::uuid)))
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::Station.is_null())
         .exec(conn)

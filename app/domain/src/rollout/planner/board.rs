@@ -63,9 +63,14 @@ impl Seat<'_> {
 
     /// It neither is updated by this train nor was tried.
     pub fn left_out(&self) -> bool {
-        let word = self.word();
-        !self.given_up()
-            && matches!(word, UpdateStateWord::Skipped | UpdateStateWord::Held | UpdateStateWord::AlreadySatisfied)
+        match self.word() {
+            UpdateStateWord::AlreadySatisfied => true,
+            // Aboard again, it only has not been reopened yet.
+            UpdateStateWord::Skipped | UpdateStateWord::Held => {
+                !self.given_up() && !matches!(self.standing, Standing::Aboard(_))
+            }
+            _ => false,
+        }
     }
 
     pub fn is_production(&self) -> bool {
@@ -135,6 +140,11 @@ impl<'a> Board<'a> {
         self.busy_elsewhere.contains(&environment)
     }
 
+    /// The production that it moves with.
+    pub fn followed(&self, seat: &Seat<'_>) -> Option<EnvironmentId> {
+        seat.follows.map(|production| self.seats[production].facts.id)
+    }
+
     pub fn window(&self, stage: StageKey) -> Option<StageWindow> {
         self.windows.get(&stage).copied()
     }
@@ -187,8 +197,8 @@ impl<'a> Board<'a> {
 
     fn standing_reasons(&self, seat: &Seat<'_>, window: StageWindow) -> Vec<EnvironmentReason> {
         let mut reasons = vec![EnvironmentReason::StageTurn { window }];
-        if let Some(production) = seat.follows {
-            reasons.push(EnvironmentReason::MovesWithProduction { production: self.seats[production].facts.id });
+        if let Some(production) = self.followed(seat) {
+            reasons.push(EnvironmentReason::MovesWithProduction { production });
         } else if let Some(Following { production, service_update, .. }) = seat.facts.following {
             if moves_with_sandboxes(self.facts.train.service_update, service_update) {
                 reasons.push(EnvironmentReason::MovesWithSandboxes { production });

@@ -165,19 +165,17 @@ fn counts(board: &Board<'_>, stage: StageKey) -> StageCounts {
 
 fn evidence(board: &Board<'_>, stage: StageKey) -> StageEvidence {
     let mut evidence = StageEvidence::default();
-    let acknowledged = match board.facts.state {
-        RolloutState::Running { resumed_at, .. } => resumed_at,
-        _ => None,
-    };
     // Silence is no health: where the window suits nobody, everybody aboard is waited for.
     let nobody_due = !members(board, stage).any(|(i, seat)| !seat.left_out() && board.due(i));
     for (i, seat) in members(board, stage) {
         let failure = seat.facts.update.as_ref().and_then(UpdateFacts::unmended_failure);
         // What a person looked at before resuming does not halt again.
-        let counts = failure.is_some_and(|at| acknowledged.is_none_or(|until| at > until));
+        let counts = failure.is_some_and(|at| !board.facts.is_acknowledged(at));
+        let tried = seat.facts.update.as_ref().map_or(0, |update| update.attempts);
+        let used = seat.given_up() || tried >= board.facts.policy.attempts_max;
         let due = !seat.left_out() && (nobody_due || board.due(i));
         evidence.due += u32::from(due);
-        evidence.accepted += u32::from(due && seat.given_up() && !counts);
+        evidence.accepted += u32::from(due && used && failure.is_some() && !counts);
         match seat.state() {
             Some(UpdateState::Succeeded { finished_at, .. }) => {
                 evidence.reported += 1;

@@ -29,13 +29,14 @@ impl Standing {
     }
 }
 
-/// The production that this sandbox moves with in this rollout (rule G5), if it does.
+/// The production that this sandbox moves with in this rollout (rule G5), if it does: the one that was bound with its
+/// stage, whatever is designated since; before that by the designation.
 pub fn follows(facts: &RolloutFacts, environment: &EnvironmentFacts) -> Option<EnvironmentId> {
+    if let Some(bound) = environment.update.as_ref().filter(|update| update.stage.is_some()) {
+        return bound.follows;
+    }
     let following = environment.following?;
-    let bound = environment.update.as_ref().and_then(|update| update.stage);
-    let bound_elsewhere = bound.is_some_and(|stage| stage.audience == Audience::Sandbox);
-    let together = facts.train.service_update == following.service_update;
-    (together && !bound_elsewhere).then_some(following.production)
+    (facts.train.service_update == following.service_update).then_some(following.production)
 }
 
 /// Judges one environment. `production` is the environment it follows, where it follows one that is aboard the train.
@@ -45,17 +46,19 @@ pub fn judge(
     production: Option<&EnvironmentFacts>,
     now: DateTime<Utc>,
 ) -> Standing {
-    // What was tried as often as it may be stays held for this rollout, so that its failure stays evidence of the gate.
+    // G6: never a lower build; an equal or later one is already satisfied, which is not skipped, also where the attempts
+    // failed and somebody brought it by hand. Builds are compared within one service update only.
+    let aboard = environment.service_update == facts.train.service_update;
+    if aboard && environment.build >= facts.build {
+        return Standing::Satisfied;
+    }
+    // What was tried as often as it may be stays held, so that its failure stays evidence of the gate.
     if let Some(reason) = attempts_used(facts, environment) {
         return Standing::Held(reason);
     }
-    // G6: never another service update. Asked first: builds are compared within one service update only.
-    if environment.service_update != facts.train.service_update {
+    // G6: never another service update.
+    if !aboard {
         return Standing::Skipped(EnvironmentReason::OtherServiceUpdate { on: environment.service_update });
-    }
-    // G6: never a lower build; an equal or later one is already satisfied, which is not skipped.
-    if environment.build >= facts.build {
-        return Standing::Satisfied;
     }
     if let Some(reason) = skipped(facts, environment, now) {
         return Standing::Skipped(reason);
@@ -92,10 +95,12 @@ pub fn stage(
     stage.filter(|stage| facts.stages.iter().any(|known| known.key == *stage))
 }
 
+/// Who resumes has seen to what failed until then: it is tried once more.
 fn attempts_used(facts: &RolloutFacts, environment: &EnvironmentFacts) -> Option<EnvironmentReason> {
     let update = environment.update.as_ref()?;
     let is_final = update.attempts >= facts.policy.attempts_max || matches!(update.state, UpdateState::Held { .. });
-    update.attempts_used().filter(|_| is_final)
+    let is_seen_to = update.failed_at.is_some_and(|at| facts.is_acknowledged(at));
+    update.attempts_used().filter(|_| is_final && !is_seen_to)
 }
 
 fn skipped(facts: &RolloutFacts, environment: &EnvironmentFacts, now: DateTime<Utc>) -> Option<EnvironmentReason> {

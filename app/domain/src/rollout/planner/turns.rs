@@ -93,7 +93,7 @@ fn act<'a>(board: &Board<'a>, review: &Review, running: &mut Running<'a>, i: usi
     let seat = &board.seats[i];
     let environment = seat.facts.id;
     let Some(update) = &seat.facts.update else { return Some(enrol(board, seat)) };
-    let settle = settle(seat, update);
+    let settle = settle(board, seat, update);
     if settle.is_some() {
         return settle;
     }
@@ -153,15 +153,16 @@ fn enrol(board: &Board<'_>, seat: &Seat<'_>) -> Action {
         Standing::Skipped(reason) => (UpdateState::Skipped { reason: reason.clone(), cancelled: None }, only(reason)),
         Standing::Held(reason) => (UpdateState::Held { reason: reason.clone(), cancelled: None }, only(reason)),
     };
-    Action::Enrol { environment: seat.facts.id, stage: seat.stage, state, why }
+    let follows = board.followed(seat);
+    Action::Enrol { environment: seat.facts.id, stage: seat.stage, follows, state, why }
 }
 
 /// Carries a changed standing into the state of what has not started yet.
-fn settle(seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
+fn settle(board: &Board<'_>, seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
     let (id, environment) = (update.id, seat.facts.id);
     match (&update.state, &seat.standing) {
         (UpdateState::Held { .. } | UpdateState::Skipped { .. }, Standing::Aboard(stage)) => {
-            Some(Action::Reopen { update: id, environment, stage: *stage })
+            Some(Action::Reopen { update: id, environment, stage: *stage, follows: board.followed(seat) })
         }
         (UpdateState::Skipped { reason: old, .. }, Standing::Skipped(new))
         | (UpdateState::Held { reason: old, .. }, Standing::Held(new))

@@ -10,7 +10,7 @@ impl World {
     pub(super) fn apply(&mut self, action: Action) {
         let (clock, now) = (UtcClockface, self.now);
         match action {
-            Action::Enrol { environment, stage, state, why } => {
+            Action::Enrol { environment, stage, follows, state, why } => {
                 let id = UpdateId::new(environment.uuid());
                 let place = stage.map_or_else(|| "no stage".to_owned(), |stage| stage.to_string());
                 self.note(&format!(
@@ -19,7 +19,7 @@ impl World {
                     state.word().word().to_lowercase()
                 ));
                 let (reasons, next) = (why.reasons, why.next);
-                let update = UpdateFacts { id, stage, state, attempts: 0, failed_at: None, reasons, next };
+                let update = UpdateFacts { id, stage, follows, state, attempts: 0, failed_at: None, reasons, next };
                 self.facts.environments.iter_mut().find(|e| e.id == environment).unwrap().update = Some(update);
             }
             Action::Announce { update, environment, night, why } => {
@@ -54,10 +54,11 @@ impl World {
                 self.note(&format!("{}: already satisfied", self.environment(environment)));
                 self.change(update, why, 0, |state| state.satisfy(now));
             }
-            Action::Reopen { update, environment, stage } => {
+            Action::Reopen { update, environment, stage, follows } => {
                 self.note(&format!("{}: takes part again", self.environment(environment)));
                 let facts = self.facts.environments.iter_mut().find(|e| e.id == environment).unwrap();
-                facts.update.as_mut().unwrap().stage = Some(stage);
+                let bound = facts.update.as_mut().unwrap();
+                (bound.stage, bound.follows) = (Some(stage), follows);
                 self.change(update, Explanation::default(), 0, UpdateState::reopen);
             }
             Action::Explain { update, why } => self.change(update, why, 0, Ok),

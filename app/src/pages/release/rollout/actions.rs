@@ -86,7 +86,7 @@ pub fn Actions(rollout: RolloutView, forms: RolloutForms) -> impl IntoView {
                                 kind=ButtonKind::Ordinary
                                 object=object_of_resume
                                 environments=still_to_start
-                                effect="Updates start again, each in its own night. What failed until now does not halt it again; what fails from now on does."
+                                effect="Updates start again, each in its own night. What failed until now is tried once more and does not halt it again; what fails from now on does."
                                 form=forms.resume
                             />
                         }
