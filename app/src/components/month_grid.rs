@@ -13,6 +13,8 @@ pub enum BarKind {
     Night,
     /// Somewhere in this window; the night is not chosen yet.
     Window,
+    /// Announced, and its rollout is halted: nothing starts.
+    Halted,
     /// Moved away or cancelled: was here.
     Moved,
     Done,
@@ -25,7 +27,7 @@ impl BarKind {
     const fn class(self) -> &'static str {
         match self {
             Self::Night => "bar is-night",
-            Self::Window => "bar is-window",
+            Self::Window | Self::Halted => "bar is-window",
             Self::Moved => "bar is-moved",
             Self::Done => "bar is-done",
             Self::Failed => "bar is-failed",
@@ -38,6 +40,7 @@ impl BarKind {
         match self {
             Self::Night => "night committed",
             Self::Window => "window, night not chosen",
+            Self::Halted => "halted, nothing starts",
             Self::Moved => "moved or cancelled",
             Self::Done => "done",
             Self::Failed => "failed",
@@ -49,7 +52,7 @@ impl BarKind {
         match self {
             Self::Done => Some(Aspect::Clear),
             Self::Failed => Some(Aspect::Stop),
-            Self::Night | Self::Window | Self::Moved | Self::EndOfService => None,
+            Self::Night | Self::Window | Self::Halted | Self::Moved | Self::EndOfService => None,
         }
     }
 }

@@ -21,6 +21,8 @@ pub enum BarStyle {
     Solid,
     /// The window is known, the night is not chosen.
     Hatched,
+    /// Announced, in a rollout that is halted.
+    Halted,
     /// Where it was before it moved.
     Struck,
     Done,

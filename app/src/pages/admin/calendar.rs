@@ -166,6 +166,7 @@ const fn kind(style: BarStyle) -> BarKind {
     match style {
         BarStyle::Solid => BarKind::Night,
         BarStyle::Hatched => BarKind::Window,
+        BarStyle::Halted => BarKind::Halted,
         BarStyle::Struck => BarKind::Moved,
         BarStyle::Done => BarKind::Done,
         BarStyle::Failed => BarKind::Failed,

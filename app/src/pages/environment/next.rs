@@ -1,6 +1,9 @@
 //! What comes next for this environment, and where its train is.
 
-use domain::wire::{environment::NextUpdateView, signal::LineNode};
+use domain::wire::{
+    environment::NextUpdateView,
+    signal::{LineNode, UpdateStateWord},
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -12,8 +15,12 @@ use crate::{
 pub fn Next(next: Option<NextUpdateView>, unsettled: Option<String>, line: Vec<LineNode>) -> impl IntoView {
     let Some(next) = next else { return view! { <Nothing unsettled /> }.into_any() };
     let NextUpdateView { train, build, state, when, night_chosen, announced, moved, impact, .. } = next;
-    let meaning = if night_chosen { "the night of the update" } else { "the window; the night is not chosen yet" };
-    let says = personal(&line, &when.text, night_chosen);
+    let meaning = match (state, night_chosen) {
+        (UpdateStateWord::Halted, _) => "was announced; nothing starts while the train is halted",
+        (_, true) => "the night of the update",
+        (_, false) => "the window; the night is not chosen yet",
+    };
+    let says = personal(&line, &when.text, state, night_chosen);
     view! {
         <Panel title=format!("Next: {train}") id="next" note=format!("build {build}") flush=true>
             <div class="panel-body stack">
@@ -56,12 +63,12 @@ fn Nothing(unsettled: Option<String>) -> impl IntoView {
 }
 
 /// "Your environment is at station 4; …"
-fn personal(line: &[LineNode], when: &str, night_chosen: bool) -> Option<String> {
+fn personal(line: &[LineNode], when: &str, state: UpdateStateWord, night_chosen: bool) -> Option<String> {
     let yours = line.iter().find(|node| node.is_yours)?;
-    let arrives = if night_chosen {
-        format!("its update runs in the night of {when}")
-    } else {
-        format!("its night will be chosen within {when}")
+    let arrives = match (state, night_chosen) {
+        (UpdateStateWord::Halted, _) => "the train is halted, and a night that passes meanwhile moves".to_owned(),
+        (_, true) => format!("its update runs in the night of {when}"),
+        (_, false) => format!("its night will be chosen within {when}"),
     };
     Some(format!("This environment is at station {}; {arrives}.", yours.station))
 }

@@ -12,7 +12,7 @@ use domain::notification::words::impact;
 use domain::number::{counted, days};
 use domain::rollout::{EnvironmentReason, RolloutState, UpdateState};
 use domain::wire::calendar::{AgendaRow, BarStyle, CalendarBar};
-use domain::wire::signal::When;
+use domain::wire::signal::{UpdateStateWord, When};
 use std::collections::BTreeMap;
 use store::environment::Environment;
 use store::update::WithRollout;
@@ -114,6 +114,7 @@ impl<'a> Writer<'a> {
             }
             UpdateState::InProgress { .. } | UpdateState::Verifying { .. } => (BarStyle::Solid, "running".to_owned()),
             state if state.cancelled().is_some() => (BarStyle::Struck, "cancelled".to_owned()),
+            _ if word == UpdateStateWord::Halted => (BarStyle::Halted, "halted".to_owned()),
             _ => (BarStyle::Solid, self.clock.clock_time(night.start)),
         };
         let bar = CalendarBar { style, text: format!("{name} {short}"), href: path(environment.id) };

@@ -157,9 +157,13 @@ async fn the_end_of_service_is_a_fact_for_who_still_runs_it() {
 async fn in_a_halted_rollout_what_was_to_come_is_halted() {
     let stage = stage().await;
     stage.start().await;
+    stage.run_until("2026-10-09T08:00:00Z").await;
     let lead = stage.as_role(Role::IncidentLead).await.unwrap();
     done(stage.services.halt_rollout(&lead, stage.rollout, "sign-in fails").await.unwrap());
     let view = calendar(&stage, "Europe/Berlin", "2026-10").await;
-    let states: Vec<_> = view.agenda.iter().filter_map(|row| row.state).collect();
+    assert_eq!(days_with(&view, BarStyle::Halted, "UAT halted").len(), 1);
+    assert!(days_with(&view, BarStyle::Solid, "").is_empty(), "{:?}", view.weeks);
+    let to_come = |state: &UpdateStateWord| *state != UpdateStateWord::Succeeded;
+    let states: Vec<_> = view.agenda.iter().filter_map(|row| row.state).filter(to_come).collect();
     assert!(!states.is_empty() && states.iter().all(|state| *state == UpdateStateWord::Halted), "{states:?}");
 }
