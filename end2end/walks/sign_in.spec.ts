@@ -29,6 +29,8 @@ test("a wrong password and an unknown account are answered alike, and the addres
     await expect(person.page.getByLabel("Email", { exact: true })).toHaveValue(email);
     await expect(person.page.getByLabel("Password", { exact: true })).toHaveValue("");
     expect(person.page.url()).not.toContain("not");
+    expect(person.page.url(), "may be a password in the wrong field").not.toContain("contoso");
+    expect(await person.page.context().cookies(), "shown once").toEqual([]);
   }
 });
 
@@ -40,6 +42,7 @@ test("what is missing is said beside its field", async ({ visitor }) => {
   await person.signIn("ada", PASSWORD);
   await person.refused("field-email", "Enter an email address such as ada@contoso.example.");
   await expect(person.page.getByLabel("Email", { exact: true })).toHaveValue("ada");
+  await expect(person.page).toHaveURL("/login?problem=email_malformed");
   await person.signIn("ada+test%41@contoso.example", "");
   await person.refused("field-password", "Enter your password.");
   await expect(person.page.getByLabel("Email", { exact: true })).toHaveValue("ada+test%41@contoso.example");

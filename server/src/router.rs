@@ -8,6 +8,7 @@ use crate::refusal::Refusal;
 use crate::session::cookie;
 use crate::session::layer::SessionLayer;
 use crate::session::store::Sessions;
+use crate::session::typed;
 use crate::state::AppState;
 use axum::Router;
 use axum::extract::{Request, State};
@@ -35,6 +36,7 @@ pub fn pages() -> Vec<AxumRouteListing> {
 
 pub fn router(state: AppState) -> Router {
     let guarded = guarded_routes(&state)
+        .layer(from_fn(typed::bring_back))
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .layer(SessionLayer::new(Sessions::new(state.db.clone(), state.session_clock.clone())))
         .layer(from_fn(cookie::complete_removal))

@@ -16,6 +16,23 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
+    /// Whether both say the same, in whatever order: files keep their lines as somebody wrote them, tables are read in the
+    /// order of their keys.
+    #[must_use]
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        self.clone().in_order() == other.clone().in_order()
+    }
+
+    /// Rows of a cadence need no ordering: [`Cadence::new`] takes them by station only.
+    fn in_order(mut self) -> Self {
+        self.stations.sort_by_key(|station| station.number);
+        self.regions.sort_by(|a, b| a.slug.cmp(&b.slug));
+        self.service_updates.sort_by_key(|update| update.number);
+        self.trains.sort_by_key(|train| train.id);
+        self.cadences.sort_by(|a, b| a.name.cmp(&b.name));
+        self
+    }
+
     pub fn region(&self, slug: &str) -> Option<&Region> {
         self.regions.iter().find(|region| region.slug == slug)
     }

@@ -34,6 +34,11 @@ pub struct Frame(pub ShellView);
 #[derive(Debug, Clone, Copy)]
 pub struct NotAllowed;
 
+/// What was typed as the email of a sign-in that was refused. It stands beside the request for the form, not in its
+/// address: it may be a password in the wrong field.
+#[derive(Clone)]
+pub struct TypedEmail(pub String);
+
 /// One call by somebody who is signed in.
 pub struct Call {
     pub services: Services,

@@ -2,6 +2,7 @@
 //! happen by the rule that does it, asks why, and has its button last. Put it in a form of its own, so that Enter
 //! elsewhere cannot press it.
 
+use domain::wire::problem::REASON_CHARS_MAX;
 use leptos::prelude::*;
 
 use crate::format::counted;
@@ -48,9 +49,12 @@ pub fn Confirm(
                 label="Reason"
                 value=reason
                 error=reason_error
-                hint="Kept in the audit log and shown wherever the effect is shown."
+                hint=format!(
+                    "Kept in the audit log and shown wherever the effect is shown. {REASON_CHARS_MAX} characters at most.",
+                )
                 required=true
                 rows=3
+                chars_max=REASON_CHARS_MAX
             />
             <div class="actions">
                 <Button kind=ButtonKind::Stop busy>
@@ -76,6 +80,7 @@ mod tests {
             assert!(at("4,826 environments") < at("No new start."));
             assert!(at("No new start.") < at("<textarea"));
             assert!(at("<textarea") < at("Halt 10.0.48 PQU-7"));
+            assert!(html.contains(r#"maxlength="500""#), "{html}");
         });
     }
 }

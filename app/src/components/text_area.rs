@@ -30,6 +30,9 @@ pub fn TextArea(
     #[prop(optional, into)] error: MaybeProp<String>,
     #[prop(optional)] required: bool,
     #[prop(default = 4)] rows: u8,
+    /// More cannot be typed.
+    #[prop(optional)]
+    chars_max: Option<usize>,
 ) -> impl IntoView {
     let id = field_id(&name);
     let control = id.clone();
@@ -40,6 +43,7 @@ pub fn TextArea(
                 name=name
                 rows=rows.to_string()
                 required=required
+                maxlength=chars_max.map(|max| max.to_string())
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
                 aria-describedby=move || {
                     described_by(&control, hint.with(Option::is_some), error.with(Option::is_some))

@@ -47,6 +47,7 @@ fn SignInForm() -> impl IntoView {
             text: problem.message().to_owned(),
         })
         .collect();
+    let email = typed_before().unwrap_or_else(|| query.get("email").to_owned());
     let next = routes::own_path(query.get("next")).unwrap_or_default().to_owned();
     view! {
         <section class="panel">
@@ -56,7 +57,7 @@ fn SignInForm() -> impl IntoView {
                     name="email"
                     label="Email"
                     kind=FieldKind::Email
-                    value=query.get("email").to_owned()
+                    value=email
                     error=error("email")
                     required=true
                     autocomplete="username"
@@ -74,6 +75,18 @@ fn SignInForm() -> impl IntoView {
             </form>
         </section>
     }
+}
+
+/// The email of a form that was refused, which only the server knows. Taking over its page leaves the field as it was
+/// written.
+#[cfg(feature = "ssr")]
+fn typed_before() -> Option<String> {
+    crate::platform::extension::<crate::api::context::TypedEmail>().map(|typed| typed.0)
+}
+
+#[cfg(not(feature = "ssr"))]
+const fn typed_before() -> Option<String> {
+    None
 }
 
 /// Only where the server runs a demo.

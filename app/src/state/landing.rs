@@ -2,7 +2,7 @@
 //! its address. Only codes and the reader's own words travel there; anybody can write such an address, so sentences are
 //! looked up from the codes.
 
-use domain::wire::problem::{FormOutcome, FormProblem};
+use domain::wire::problem::{FormOutcome, FormProblem, REASON_CHARS_MAX};
 
 use crate::{query::Query, routes::own_path, state::form_key::FormKey};
 
@@ -13,6 +13,8 @@ const DONE: &str = "done";
 const TYPED: &str = "typed_";
 /// A longer text would not fit into every server's and proxy's line; the reader gets its beginning back.
 const TYPED_CHARS_MAX: usize = 1_000;
+/// Whatever would be accepted comes back whole; only who gets round the limit of the field meets the cut.
+const _: () = assert!(REASON_CHARS_MAX <= TYPED_CHARS_MAX);
 
 /// The address after a form. `referer` is the page it stood on, `page` where it belongs if that is not known.
 pub fn after(

@@ -12,6 +12,7 @@ pub struct DatabaseArgs {
 }
 
 impl DatabaseArgs {
+    /// For a server or a change of the schema, and for nobody else meanwhile. Made where it is not there.
     pub async fn open(&self) -> anyhow::Result<Db> {
         if let Some(folder) = sqlite_path(&self.database_url)?.as_deref().and_then(|path| path.parent()) {
             std::fs::create_dir_all(folder)
@@ -20,10 +21,12 @@ impl DatabaseArgs {
         Db::open(&self.database_url, &OpenOptions::default()).await.context("the database could not be opened")
     }
 
-    /// Opened, and refused where it is not there or its schema is not this program's.
-    pub async fn open_current(&self) -> anyhow::Result<Db> {
+    /// For one short change, also while a server runs on it. Refused where it is not there or its schema is not this
+    /// program's.
+    pub async fn beside(&self) -> anyhow::Result<Db> {
         self.expect_it()?;
-        current(self.open().await?).await
+        let db = Db::beside(&self.database_url, &OpenOptions::default()).await;
+        current(db.context("the database could not be opened")?).await
     }
 
     /// For reading only, also while a server runs on it.

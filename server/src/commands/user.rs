@@ -1,5 +1,6 @@
 //! `signalbox user`: makes an account, or shuts one. A password is read from the standard input, never from an argument,
-//! where other people on the machine could see it.
+//! where other people on the machine could see it. Both work beside a running server, which reads account and session for
+//! each request: whoever is shut out is out with the next one.
 
 use super::database::DatabaseArgs;
 use super::secret::read_password;
@@ -68,7 +69,7 @@ pub async fn run(command: UserCommand) -> anyhow::Result<ExitCode> {
 }
 
 async fn run_disable(args: DisableArgs) -> anyhow::Result<ExitCode> {
-    let db = args.database.open_current().await?;
+    let db = args.database.beside().await?;
     let ended = disable(&db, &args.email).await?;
     println!("disabled {}; {} ended", args.email.trim(), counted(ended, "session", "sessions"));
     db.close().await?;
@@ -105,7 +106,7 @@ async fn run_add(args: AddArgs) -> anyhow::Result<ExitCode> {
     if ZoneClockface::named(&args.time_zone).is_none() {
         bail!("`{}` is not the name of a time zone, such as Europe/Berlin", args.time_zone);
     }
-    let db = args.database.open_current().await?;
+    let db = args.database.beside().await?;
     let customer = customer(&db, &args).await?;
     let password = read_password()?;
     let user = add(&db, &args, &email, customer, &password).await?;
@@ -203,13 +204,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_disabled_account_is_signed_out_and_the_trail_says_so() {
+    async fn a_disabled_account_is_signed_out_of_the_running_server_and_the_trail_says_so() {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("signalbox.db").display());
         let db = Db::open(&url, &OpenOptions::default()).await.unwrap();
         db.migrate().await.unwrap();
         let id = a_user(&db).await;
-        assert_eq!(disable(&db, " Ada@Vendor.example").await.unwrap(), 1);
+        let command = DatabaseArgs { database_url: url }.beside().await.unwrap();
+        assert_eq!(disable(&command, " Ada@Vendor.example").await.unwrap(), 1);
+        command.close().await.unwrap();
+        let session = store::session::load(db.reader(), &[1; 32], SystemClock.now()).await.unwrap();
+        assert!(session.is_none());
         assert!(store::user::actor(db.reader(), id).await.unwrap().is_none());
         let event = store::audit::list(db.reader(), None, 1).await.unwrap().rows.remove(0);
         assert_eq!((event.action.as_str(), event.object.id), ("user.disabled", id.to_string()));

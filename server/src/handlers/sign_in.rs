@@ -1,10 +1,11 @@
 //! POST /login: checks the password, gives the browser a new session and sends it on. What went wrong travels back to
-//! the form as a code in the URL, together with the address that was typed.
+//! the form as a code in the URL; what was typed as the email travels in a cookie, see `session::typed`.
 
 use crate::layers::client::Client;
 use crate::next_path::own_page;
 use crate::refusal::Refusal;
 use crate::session::store::{ADDRESS, BROWSER, USER};
+use crate::session::typed;
 use crate::state::AppState;
 use app::query::Query;
 use axum::extract::rejection::FormRejection;
@@ -26,8 +27,6 @@ pub struct SignInForm {
 
 /// Enough to recognise a browser in the list of sessions.
 const BROWSER_CHARS_MAX: usize = 300;
-/// Longer than any address that can be delivered to (RFC 5321: 254).
-const EMAIL_CHARS_MAX: usize = 320;
 
 pub async fn sign_in(
     State(state): State<AppState>,
@@ -38,31 +37,32 @@ pub async fn sign_in(
 ) -> Response {
     let Ok(Form(form)) = form else { return Refusal::BodyUnreadable.into_response() };
     let next = own_page(&form.next);
+    let refused = |problem| back_to_form(problem, &form.email, next, client);
     if !state.sign_in_limit.allows(client.address) {
         tracing::warn!(address = %client.address, "too many tries to sign in from one address");
-        return back_to_form(FormProblem::SignInThrottled, &form.email, next);
+        return refused(FormProblem::SignInThrottled);
     }
     let now = state.session_clock.now();
     let user = match state.services.sign_in(&form.email, &form.password, client.address, now).await {
         Ok(Ok(user)) => user,
-        Ok(Err(problem)) => return back_to_form(problem, &form.email, next),
+        Ok(Err(problem)) => return refused(problem),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "signing in failed");
-            return back_to_form(FormProblem::Unavailable, &form.email, next);
+            return refused(FormProblem::Unavailable);
         }
     };
     let home = match state.services.actor(user).await {
         Ok(Some(actor)) => app::routes::home(actor.role),
         // Disabled between the two questions.
-        Ok(None) => return back_to_form(FormProblem::CredentialsWrong, &form.email, next),
+        Ok(None) => return refused(FormProblem::CredentialsWrong),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "reading the account failed");
-            return back_to_form(FormProblem::Unavailable, &form.email, next);
+            return refused(FormProblem::Unavailable);
         }
     };
     if let Err(error) = begin(&session, user, client, &headers).await {
         tracing::error!(error = &error as &dyn std::error::Error, "beginning a session failed");
-        return back_to_form(FormProblem::Unavailable, &form.email, next);
+        return refused(FormProblem::Unavailable);
     }
     Redirect::to(next.unwrap_or(home)).into_response()
 }
@@ -83,9 +83,9 @@ async fn begin(
     session.insert(BROWSER, browser).await
 }
 
-fn back_to_form(problem: FormProblem, email: &str, next: Option<&str>) -> Response {
-    let email: String = email.chars().take(EMAIL_CHARS_MAX).collect();
-    let query =
-        Query::default().set("problem", problem.code()).set("email", email).set("next", next.unwrap_or_default());
-    Redirect::to(&query.on(app::routes::LOGIN)).into_response()
+fn back_to_form(problem: FormProblem, email: &str, next: Option<&str>, client: Client) -> Response {
+    let query = Query::default().set("problem", problem.code()).set("next", next.unwrap_or_default());
+    let mut response = Redirect::to(&query.on(app::routes::LOGIN)).into_response();
+    typed::keep(&mut response, email, client.secure);
+    response
 }

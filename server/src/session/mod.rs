@@ -7,4 +7,5 @@ pub mod lifetime;
 pub mod sign_in_limit;
 pub mod store;
 pub mod stream_limit;
+pub mod typed;
 pub mod who;

@@ -55,7 +55,7 @@ pub fn sqlite_path(url: &str) -> Result<Option<PathBuf>> {
 }
 
 impl Db {
-    /// Opens `sqlite:PATH` or `postgres://…`. Refuses a file that another process has open.
+    /// Opens `sqlite:PATH` or `postgres://…`. Refuses a file that another server, or a migration, has open.
     pub async fn open(url: &str, options: &OpenOptions) -> Result<Self> {
         if url.starts_with("sqlite:") {
             let opened = sqlite::open(url, options).await?;
@@ -70,6 +70,16 @@ impl Db {
         if url.starts_with("sqlite:") {
             let reader = sqlite::look(url, options).await?;
             return Ok(Self { writer: reader.clone(), reader, file: None });
+        }
+        Self::open_postgres(url, options).await
+    }
+
+    /// Opens for one short change, also beside a process that has an SQLite file open. Not for a server, nor for changes
+    /// of the schema. A file that is not there is an error.
+    pub async fn beside(url: &str, options: &OpenOptions) -> Result<Self> {
+        if url.starts_with("sqlite:") {
+            let (writer, reader) = sqlite::beside(url).await?;
+            return Ok(Self { writer, reader, file: None });
         }
         Self::open_postgres(url, options).await
     }

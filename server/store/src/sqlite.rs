@@ -1,4 +1,4 @@
-//! Opening an SQLite file: one process, one writer, readers beside it.
+//! Opening an SQLite file: one server with one writer and its readers; beside it commands that look, or change one thing.
 
 use crate::{Error, OpenOptions, Result, dialect};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
@@ -50,6 +50,16 @@ pub async fn look(url: &str, options: &OpenOptions) -> Result<DatabaseConnection
     Ok(reader)
 }
 
+/// A writer and a reader without that lock, for one short change. SQLite's own write lock keeps the changes of two
+/// processes apart: each waits for the other at the beginning of its transaction. A file that is not there is an error.
+pub async fn beside(url: &str) -> Result<(DatabaseConnection, DatabaseConnection)> {
+    let path = path_of(url)?;
+    let writer = Database::connect(connect_options(&path, 1, false)).await?;
+    check_version(&writer).await?;
+    let reader = Database::connect(connect_options(&path, 1, true)).await?;
+    Ok((writer, reader))
+}
+
 /// A file of its own: closing any handle of the database file would drop SQLite's locks on it.
 fn lock(path: &Path) -> Result<File> {
     let mut name = path.as_os_str().to_owned();
@@ -96,7 +106,8 @@ fn connect_options(path: &Path, connections: u32, reader: bool) -> ConnectOption
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .map_sqlx_sqlite_opts(move |o| {
-            o.create_if_missing(!reader)
+            // Only `open` makes a file, before any pool.
+            o.create_if_missing(false)
                 .foreign_keys(true)
                 .busy_timeout(BUSY_TIMEOUT)
                 .pragma("synchronous", "NORMAL")

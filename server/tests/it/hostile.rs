@@ -96,14 +96,12 @@ async fn queries() {
                 assert!(answer.status.as_u16() < 500, "{path} {}", answer.status);
             }
         }
-        for path in
-            ["/environments?&&==&%3D=&q", "/notifications?kind[]=1&kind[0][x]=2", "/events?after=x&topics=,,:,rollout:"]
-        {
-            if path.starts_with("/events") {
-                continue;
-            }
+        for path in ["/environments?&&==&%3D=&q", "/notifications?kind[]=1&kind[0][x]=2"] {
             assert!(browser.get(path).await.status.as_u16() < 500, "{path}");
         }
+        // A stream that may begin does not end by itself, so only its beginning is looked at.
+        let stream = Request::get("/events?after=x&topics=,,:,rollout:").body(Body::empty()).unwrap();
+        assert!(browser.open(stream).await.status().as_u16() < 500);
     }
 }
 

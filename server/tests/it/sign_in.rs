@@ -60,14 +60,34 @@ async fn what_is_wrong_stands_beside_the_field_and_what_was_typed_stays() {
         let form = [("email", email), ("password", password), ("next", "/calendar")];
         let answer = browser.post("/login", &form).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
-        assert!(answer.location().starts_with(&format!("/login?problem={problem}")), "{}", answer.location());
-        assert!(answer.cookies().is_empty(), "no session before the password is right");
+        assert_eq!(answer.location(), format!("/login?problem={problem}&next=%2Fcalendar"), "nothing that was typed");
+        assert!(!browser.cookies.contains_key("id"), "no session before the password is right");
         let page = browser.get(answer.location()).await;
         let problem = domain::wire::problem::FormProblem::from_code(problem).unwrap();
         assert!(page.body.contains(&problem.message().replace('\'', "&#39;")) || page.body.contains(problem.message()));
         assert!(page.body.contains(&format!("value=\"{email}\"")) || email.is_empty());
         assert!(page.body.contains("value=\"/calendar\""), "where to go is kept");
         assert!(!page.body.contains(RIGHT) || page.body.contains("Demo accounts"));
+    }
+}
+
+#[tokio::test]
+async fn what_was_typed_as_the_email_is_in_no_address_and_shown_once() {
+    for (public_url, name, over_tls) in
+        [(None, "typed", ""), (Some("https://signalbox.example"), "__Host-typed", "; Secure")]
+    {
+        let app = TestApp::with(Setup { public_url, ..Setup::default() }).await;
+        let mut browser = app.browser();
+        // A password in the wrong field.
+        let answer = browser.post("/login", &[("email", "P@ss word;1"), ("password", "")]).await;
+        assert_eq!(answer.location(), "/login?problem=email_malformed");
+        let attributes = format!("HttpOnly; SameSite=Lax{over_tls}; Path=/");
+        assert_eq!(answer.cookies(), [format!("{name}=email=P%40ss%20word%3B1; {attributes}; Max-Age=60")]);
+        let page = browser.get(answer.location()).await;
+        assert!(page.body.contains("value=\"P@ss word;1\""), "{}", page.body);
+        assert_eq!(page.cookies(), [format!("{name}=; {attributes}; Max-Age=0")]);
+        let again = browser.get(answer.location()).await;
+        assert!(!again.body.contains("P@ss") && again.cookies().is_empty());
     }
 }
 
@@ -120,8 +140,8 @@ async fn known_and_unknown_accounts_are_answered_alike() {
         let mut given = Vec::new();
         for _ in 0..7 {
             let answer = app.browser().post("/login", &[("email", email), ("password", "wrong")]).await;
-            let location = answer.location().replace("admin", "WHO").replace("nobody", "WHO");
-            given.push((answer.status, location, answer.body, answer.headers.len()));
+            let kept = answer.cookies().join("\n").replace("admin", "WHO").replace("nobody", "WHO");
+            given.push((answer.status, answer.location().to_owned(), kept, answer.body, answer.headers.len()));
         }
         answers.push(given);
     }

@@ -261,8 +261,8 @@ impl Writer<'_> {
             meaning: stop(&why),
             action: match reason {
                 EnvironmentReason::PriorityBatchOff => format!(
-                    "Switch on priority-based batch scheduling for {}. While this train is under way it then takes \
-                     part again by itself.",
+                    "Switch on priority-based batch scheduling in the administration of {} itself, under batch \
+                     scheduling, or ask support. While this train is under way it then takes part again by itself.",
                     subject.name
                 ),
                 EnvironmentReason::Exempt { expires_at, .. } => {

@@ -272,7 +272,7 @@ fn skipped() {
 
     PROD is not updated by 10.0.48 PQU-7.
     Priority-based batch scheduling is off; switch it on and production takes part again.
-    Switch on priority-based batch scheduling for PROD. While this train is under way it then takes part again by itself.
+    Switch on priority-based batch scheduling in the administration of PROD itself, under batch scheduling, or ask support. While this train is under way it then takes part again by itself.
 
     Train: 10.0.48 PQU-7
     Build: 10.0.2645.147

@@ -3,6 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Characters of a reason that is accepted; longer ones belong into an incident. Fields hold no more, and a form that is
+/// shown again without Wasm brings all of them back.
+pub const REASON_CHARS_MAX: usize = 500;
+
 /// What was refused, beside which field, and what to do. The code in a URL is the snake-case name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -175,5 +179,11 @@ mod tests {
             assert_eq!(FormProblem::from_code(problem.code()), Some(problem));
         }
         assert_eq!(FormProblem::from_code("<script>"), None);
+    }
+
+    #[test]
+    fn a_reason_that_is_too_long_is_told_the_limit() {
+        let limit = format!("{REASON_CHARS_MAX} characters");
+        assert!(FormProblem::ReasonTooLong.message().contains(&limit));
     }
 }

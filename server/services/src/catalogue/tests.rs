@@ -8,6 +8,7 @@ use domain::calendar::DarkHours;
 use domain::fleet::StationNumber;
 use domain::release::TrainStatus;
 use std::fs;
+use store::{Db, OpenOptions};
 use tempfile::TempDir;
 
 fn slug(catalogue: &Catalogue, slug: &str) -> domain::fleet::Region {
@@ -28,6 +29,25 @@ fn the_shipped_catalogue_is_whole() {
     assert_eq!(train.app_build.unwrap().to_string(), "10.0.2645.147");
     assert_eq!(train.status, TrainStatus::InProgress);
     assert!(train.note.contains("one day before the last production day"));
+}
+
+/// Or every start with an operator's files would write all of it again.
+#[tokio::test]
+async fn the_shipped_catalogue_comes_back_from_the_tables_as_it_was() {
+    let directory = TempDir::new().unwrap();
+    let url = format!("sqlite:{}", directory.path().join("catalogue.db").display());
+    let db = Db::open(&url, &OpenOptions::default()).await.unwrap();
+    db.migrate().await.unwrap();
+    let catalogue = shipped().unwrap();
+    let tx = db.begin().await.unwrap();
+    store::catalogue::replace(&tx, &catalogue).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut known = store::catalogue::load(db.reader()).await.unwrap();
+    assert!(known.agrees_with(&catalogue));
+    assert_ne!(known, catalogue, "the order differs, and does not matter");
+    known.trains[0].note.push('!');
+    assert!(!known.agrees_with(&catalogue));
+    db.close().await.unwrap();
 }
 
 #[test]

@@ -91,6 +91,14 @@ impl Hands {
         self.mark = self.mark.max(handled);
     }
 
+    /// Goes on from `reached` where that is ahead.
+    fn catch_up(&mut self, reached: DateTime<Utc>, real: Duration) {
+        if reached > self.now(real) {
+            (self.anchor, self.anchored_at) = (reached, real);
+            (self.mark, self.shown) = (reached, reached);
+        }
+    }
+
     fn set_speed(&mut self, speed: DemoSpeed, real: Duration) {
         self.anchor_here(real);
         self.speed = speed;
@@ -128,6 +136,12 @@ impl DemoClock {
     /// The engine has done everything that was due at `handled`.
     pub fn mark(&self, handled: DateTime<Utc>) {
         self.hands().mark(handled, self.started.elapsed());
+    }
+
+    /// Another server on the same database has brought time to where `written` stands, if that is ahead of here. The
+    /// speed stays: it is this server's own.
+    pub fn catch_up(&self, written: DemoClockState) {
+        self.hands().catch_up(written.virtual_now, self.started.elapsed());
     }
 
     pub fn snapshot(&self) -> DemoClockState {
@@ -246,6 +260,19 @@ mod tests {
             }
         }
         assert!(before > DEMO_START);
+    }
+
+    #[test]
+    fn it_catches_up_with_a_server_that_is_ahead_and_with_no_other() {
+        let mut hands = hands(DemoSpeed::HourASecond);
+        hands.catch_up(DEMO_START - TimeDelta::days(1), seconds(1));
+        assert_eq!(hands.now(seconds(1)), DEMO_START + STEP);
+        let reached = DEMO_START + TimeDelta::days(3);
+        hands.catch_up(reached, seconds(2));
+        assert_eq!(hands.now(seconds(2)), reached);
+        // From there as ever: at its own speed, and no more than a step before the engine has looked.
+        assert_eq!(hands.now(seconds(2) + Duration::from_millis(100)), reached + TimeDelta::minutes(6));
+        assert_eq!(hands.now(seconds(60)), reached + STEP);
     }
 
     #[test]

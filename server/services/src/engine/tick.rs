@@ -2,6 +2,7 @@
 
 use super::ENGINE;
 
+use crate::demo::DemoClockState;
 use crate::ports::{Clock, SystemClock};
 use crate::{Error, Result, Services};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -44,8 +45,7 @@ impl TickOutcome {
 impl Services {
     /// Moves everything that can move now. `owner` names this process in the lease.
     pub async fn engine_tick(&self, owner: &str) -> Result<TickOutcome> {
-        let now = self.now();
-        let Some(epoch) = self.lead(owner).await? else {
+        let Some((epoch, now)) = self.lead(owner).await? else {
             return Ok(TickOutcome { stood_by: true, ..TickOutcome::default() });
         };
         let mut outcome = TickOutcome::default();
@@ -107,16 +107,24 @@ impl Services {
         if self.db().is_postgres() { owner } else { "the process of this file" }
     }
 
-    /// The epoch of the lease, which runs on real time whatever the demo clock does. The demo clock is written down
-    /// before anything of this instant is done, so that a killed server never goes back behind what it did.
-    async fn lead(&self, owner: &str) -> Result<Option<i64>> {
+    /// The epoch of the lease, which runs on real time whatever the demo clock does, and the instant of this tick. The
+    /// demo clock is written down before anything of this instant is done, so that a killed server never goes back behind
+    /// what it did. What another server has written there is caught up with first, leading or standing by: time that was
+    /// reached once does not come again when the lease changes hands.
+    async fn lead(&self, owner: &str) -> Result<Option<(i64, DateTime<Utc>)>> {
         let owner = self.owner(owner);
         let tx = self.db().begin().await?;
         let epoch = store::lease::claim(&tx, ENGINE, owner, SystemClock.now(), LEASE_TTL).await?;
+        if let Some(demo) = self.demo()
+            && let Some(written) = DemoClockState::load(&tx).await?
+        {
+            demo.catch_up(written);
+        }
+        let now = self.now();
         if let (Some(_), Some(demo)) = (epoch, self.demo()) {
             demo.snapshot().save(&tx).await?;
         }
         tx.commit().await?;
-        Ok(epoch)
+        Ok(epoch.map(|epoch| (epoch, now)))
     }
 }

@@ -7,26 +7,24 @@ mod resume;
 mod start;
 
 use crate::{Error, Result};
-use domain::wire::problem::{FormOutcome, FormProblem};
+use domain::wire::problem::{FormOutcome, FormProblem, REASON_CHARS_MAX};
 use std::time::Duration;
-
-/// Letters and digits of a reason; longer ones belong into an incident.
-pub const REASON_CHARS_MAX: usize = 500;
 
 pub(crate) const fn refused(problem: FormProblem) -> FormOutcome {
     FormOutcome::Refused { problem }
 }
 
-/// The reason as it is kept, or what is wrong with it.
+/// The reason as it is kept, or what is wrong with it. A browser sends a line break as two characters and counts it as
+/// one, so a text that its field just holds is accepted here.
 fn reason(text: &str) -> Result<String, FormProblem> {
-    let text = text.trim();
+    let text = text.trim().replace("\r\n", "\n");
     if text.is_empty() {
         return Err(FormProblem::ReasonMissing);
     }
     if text.chars().count() > REASON_CHARS_MAX {
         return Err(FormProblem::ReasonTooLong);
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 /// A tick writes at most once a second in real time; twenty races in a row are not lost by chance.
@@ -59,6 +57,14 @@ fn or_faster(outcome: Result<FormOutcome>) -> Result<FormOutcome> {
 mod tests {
     use super::*;
     use std::cell::Cell;
+
+    #[test]
+    fn what_a_field_holds_is_accepted() {
+        let lines = "ä\r\n".repeat(REASON_CHARS_MAX / 2);
+        assert_eq!(reason(&lines), Ok("ä\n".repeat(REASON_CHARS_MAX / 2).trim().to_owned()));
+        assert_eq!(reason(&"ä".repeat(REASON_CHARS_MAX + 1)), Err(FormProblem::ReasonTooLong));
+        assert_eq!(reason(" \r\n "), Err(FormProblem::ReasonMissing));
+    }
 
     #[tokio::test]
     async fn a_switch_insists_against_races_and_a_busy_database() {

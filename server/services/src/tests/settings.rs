@@ -1,7 +1,7 @@
 //! A person's own settings.
 
-use super::{done, refused, stage};
-use crate::demo::DemoClock;
+use super::{Stage, done, refused, stage};
+use crate::demo::{DemoClock, DemoClockState};
 use crate::ports::{Clock, NoDeployer};
 use crate::testing::SeededIds;
 use crate::{Limits, Services, ServicesParts};
@@ -71,6 +71,18 @@ async fn signing_out_elsewhere_keeps_this_browser_and_other_people() {
     assert_eq!(actions, [("user.signed_out", ctx.now), ("user.other_sessions_ended", ctx.now)]);
 }
 
+/// A server of a demo on the database of `stage`.
+fn demo_server(stage: &Stage, clock: &Arc<DemoClock>) -> Services {
+    Services::new(ServicesParts {
+        db: stage.services.db().clone(),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        ids: Arc::new(SeededIds::new(7)),
+        deployer: Arc::new(NoDeployer),
+        demo: Some(Arc::clone(clock)),
+        limits: Limits::default(),
+    })
+}
+
 #[tokio::test]
 async fn only_a_demo_clock_is_set_and_it_is_written_down() {
     let stage = stage().await;
@@ -81,14 +93,7 @@ async fn only_a_demo_clock_is_set_and_it_is_written_down() {
     assert!(stage.services.shell_view(&operator).await.unwrap().demo.is_none());
 
     let clock = Arc::new(DemoClock::starting(stage.now(), DemoSpeed::Stopped));
-    let demo = Services::new(ServicesParts {
-        db: stage.services.db().clone(),
-        clock: Arc::clone(&clock) as Arc<dyn Clock>,
-        ids: Arc::new(SeededIds::new(7)),
-        deployer: Arc::new(NoDeployer),
-        demo: Some(Arc::clone(&clock)),
-        limits: Limits::default(),
-    });
+    let demo = demo_server(&stage, &clock);
     done(demo.set_demo_speed(&operator, DemoSpeed::HourASecond).await.unwrap());
     assert_eq!(clock.speed(), DemoSpeed::HourASecond);
     let kept: serde_json::Value =
@@ -97,4 +102,20 @@ async fn only_a_demo_clock_is_set_and_it_is_written_down() {
     let shell = demo.shell_view(&operator).await.unwrap();
     assert!(shell.demo.is_some_and(|view| view.may_set && view.speed == DemoSpeed::HourASecond));
     assert!(demo.demo_accounts().is_some());
+}
+
+#[tokio::test]
+async fn who_takes_the_engine_over_goes_on_where_time_had_come_to() {
+    let stage = stage().await;
+    let clock = Arc::new(DemoClock::starting(stage.now(), DemoSpeed::Stopped));
+    let demo = demo_server(&stage, &clock);
+    let reached = stage.now() + TimeDelta::days(3);
+    let written = DemoClockState { virtual_now: reached, speed: DemoSpeed::HourASecond };
+    let tx = demo.db().begin().await.unwrap();
+    written.save(&tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(!demo.engine_tick("another").await.unwrap().stood_by);
+    assert_eq!(clock.now(), reached);
+    let kept = DemoClockState::load(demo.db().reader()).await.unwrap().unwrap();
+    assert_eq!(kept, DemoClockState { virtual_now: reached, speed: DemoSpeed::Stopped });
 }

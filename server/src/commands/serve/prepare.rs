@@ -20,14 +20,14 @@ pub async fn schema(db: &Db) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The shipped catalogue where there is none yet; an operator's replaces it at every start.
+/// The shipped catalogue where there is none yet; an operator's replaces it at every start where it says something else.
 pub async fn load_catalogue(db: &Db, folder: Option<&Path>) -> anyhow::Result<()> {
     let known = store::catalogue::load(db.reader()).await.context("the catalogue could not be read")?;
     if !known.stations.is_empty() && folder.is_none() {
         return Ok(());
     }
     let (_, catalogue) = read(folder)?;
-    if known == catalogue {
+    if known.agrees_with(&catalogue) {
         return Ok(());
     }
     let tx = db.begin().await?;

@@ -12,7 +12,7 @@ on_both! {
     a_follower_misses_nothing handled_rows_are_pruned
 }
 
-fn event(number: u128) -> NewAudit {
+pub fn event(number: u128) -> NewAudit {
     NewAudit {
         id: id(number),
         at: later(i64::try_from(number).unwrap()),

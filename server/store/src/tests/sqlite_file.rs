@@ -1,7 +1,8 @@
 //! What only a file can do wrong: two processes, a killed process, an upgrade.
 
+use super::audit_and_outbox::event;
 use super::fixtures::{fleet, now};
-use crate::{Connection, Db, Error, OpenOptions, rollout, setting};
+use crate::{Connection, Db, Error, OpenOptions, audit, rollout, setting};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -38,6 +39,37 @@ async fn who_only_looks_may_look_beside_a_server_and_changes_nothing() {
     assert_eq!(rollout::list(looking.reader(), &rollout::RolloutFilter::default()).await.unwrap().len(), 1);
     let tx = looking.begin().await.unwrap();
     assert!(tx.execute_unprepared("delete from rollout").await.is_err());
+}
+
+async fn append_events(db: &Db, first: u128) {
+    for number in first..first + 20 {
+        let tx = db.begin().await.unwrap();
+        audit::append(&tx, &event(number)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_changes_something_beside_a_server_which_sees_it_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.db");
+    let url = format!("sqlite:{}", path.display());
+    assert!(Db::beside(&url, &OpenOptions::default()).await.is_err(), "nothing to change");
+    assert!(!path.exists());
+    let server = open(&path).await.unwrap();
+    server.migrate().await.unwrap();
+    let command = Db::beside(&url, &OpenOptions::default()).await.unwrap();
+    let tx = command.begin().await.unwrap();
+    setting::put(&tx, "told", &"by the command").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(setting::get::<String>(server.reader(), "told").await.unwrap().as_deref(), Some("by the command"));
+    // Both append to the audit trail at the same time: each reads its end inside its own write transaction.
+    tokio::join!(append_events(&server, 1), append_events(&command, 101));
+    let verified = audit::verify(server.reader()).await.unwrap();
+    assert_eq!((verified.events, verified.first_broken), (40, None));
+    command.close().await.unwrap();
+    append_events(&server, 201).await;
+    assert_eq!(audit::verify(server.reader()).await.unwrap().events, 60, "the server goes on");
 }
 
 #[tokio::test]
