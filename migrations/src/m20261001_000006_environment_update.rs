@@ -76,13 +76,16 @@ impl MigrationTrait for Migration {
             ],
         )
         .await?;
-        let running = Index::create()
-            .name("ux_environment_update_running")
-            .table("environment_update")
-            .col("environment_id")
-            .unique()
-            .and_where(Expr::col("state").is_in(["in_progress", "verifying"]))
-            .take();
-        manager.create_index(running).await
+        manager.create_index(running()).await
     }
+}
+
+fn running() -> IndexCreateStatement {
+    Index::create()
+        .name("ux_environment_update_running")
+        .table("environment_update")
+        .col("environment_id")
+        .unique()
+        .and_where(Expr::col("state").is_in(["in_progress", "verifying"]))
+        .take()
 }

@@ -21,8 +21,13 @@ use leptos::nonce::Nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list_with_exclusions, render_app_async_with_context};
 use std::sync::LazyLock;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+
+/// Of pages, as they are written. The largest, 85 KB: 10.9 KB at the usual 4, 9.6 KB at 6, both within 2 ms; 7 takes
+/// many times as long.
+const COMPRESSION: CompressionLevel = CompressionLevel::Precise(6);
 
 /// Every page that `app` has. `/` is answered here, by role.
 ///
@@ -46,7 +51,7 @@ pub fn router(state: AppState) -> Router {
         .merge(assets::routes(&state.config))
         // Outside the CSRF layer: browsers report without a session, some without saying from where.
         .route("/csp-report", post(csp_report::csp_report))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(COMPRESSION))
         .layer(from_fn(body_limit::body_limit))
         .layer(from_fn(timeout::timeout))
         .layer(from_fn_with_state(state.clone(), headers::headers))

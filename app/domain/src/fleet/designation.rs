@@ -114,3 +114,27 @@ fn others_in_front(sandbox: EnvironmentId, estate: &[Member]) -> bool {
             && !matches!(member.designation, Designation::WithProduction { .. })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn member(id: u128, kind: EnvironmentKind, service_update: &str) -> Member {
+        let name = format!("{kind:?} {id}");
+        let id = EnvironmentId::new(Uuid::from_u128(id));
+        Member { id, name, kind, service_update: service_update.parse().unwrap(), designation: Designation::Standard }
+    }
+
+    #[test]
+    fn only_a_newer_service_update_leads_away_from_production() {
+        let production = member(1, EnvironmentKind::Production, "10.0.48");
+        for (on, ahead) in [("10.0.47", false), ("10.0.48", false), ("10.0.49", true)] {
+            let sandbox = member(2, EnvironmentKind::Sandbox, on);
+            let estate = [production.clone(), sandbox.clone(), member(3, EnvironmentKind::Sandbox, "10.0.48")];
+            let to = Designation::WithProduction { production: production.id };
+            let effect = designate(&sandbox, to, &estate, Promise::Nothing).unwrap();
+            assert_eq!(effect.ahead_of_production, ahead, "{on}");
+        }
+    }
+}

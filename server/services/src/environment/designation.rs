@@ -197,6 +197,7 @@ mod tests {
                 environment: EnvironmentId::new(Uuid::nil()),
                 customer: CustomerId::new(Uuid::nil()),
                 stage: None,
+                follows: None,
                 state,
                 reasons: Vec::new(),
                 next: None,

@@ -55,11 +55,11 @@ async fn an_announced_night_stays_and_is_said_to_stay() {
 }
 
 #[tokio::test]
-async fn a_sandbox_on_another_service_update_is_told_that_it_goes_ahead() {
+async fn a_sandbox_behind_its_production_moves_with_it() {
     let stage = stage().await;
     let (_, form) = form(&stage, "LEGACY").await;
     let (said, refused) = effect(&form, "with_production");
-    assert!(said.contains("It runs a newer service update than PROD now"), "{said}");
+    assert_eq!(said, "From the next train on, LEGACY is updated with PROD.");
     assert!(!refused);
 }
 

@@ -13,11 +13,8 @@ impl World {
             Action::Enrol { environment, stage, follows, state, why } => {
                 let id = UpdateId::new(environment.uuid());
                 let place = stage.map_or_else(|| "no stage".to_owned(), |stage| stage.to_string());
-                self.note(&format!(
-                    "{}: enrolled, {}, {place}",
-                    self.environment(environment),
-                    state.word().word().to_lowercase()
-                ));
+                let word = state.word().word().to_lowercase();
+                self.note(&format!("{}: enrolled, {word}, {place}", self.environment(environment)));
                 let (reasons, next) = (why.reasons, why.next);
                 let update = UpdateFacts { id, stage, follows, state, attempts: 0, failed_at: None, reasons, next };
                 self.facts.environments.iter_mut().find(|e| e.id == environment).unwrap().update = Some(update);
