@@ -136,10 +136,10 @@ fn has_specs(places: &Places) -> bool {
 }
 
 fn in_browser(places: &Places, site: &Site, filter: Option<&str>) -> Result<Count> {
-    node::ensure(places)?;
+    let tools = node::ensure(places)?;
     let chromium = browser::ensure()?;
     step("running the browser tests");
-    let mut tests = node::program(places, "playwright");
+    let mut tests = tools.program("playwright");
     tests.current_dir(places.end2end()).args(["test", "--reporter=list"]);
     if let Some(filter) = filter {
         tests.args(["--grep", filter, "--pass-with-no-tests"]);
