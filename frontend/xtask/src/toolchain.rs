@@ -10,7 +10,8 @@ use anyhow::{Context, Result};
 use crate::{
     debian_toolchain,
     places::Places,
-    process::{answer, command, find_program, step},
+    process::{answer, command, step},
+    rustup,
 };
 
 pub const WASM: &str = "wasm32-unknown-unknown";
@@ -33,14 +34,14 @@ impl Toolchain {
         if debian_toolchain::is_current() {
             return Ok(Self::Debian);
         }
-        if find_program("rustup").is_some() {
-            step(&format!("adding {WASM} to the Rust toolchain: the pages' Wasm needs it"));
-            // Without its server rustup tries for minutes.
-            let added = command("timeout").args(["20", "rustup", "target", "add", WASM]).output();
-            if added.is_ok_and(|output| output.status.success()) && has_wasm(&mut command("rustc")) {
-                return Ok(Self::Native);
+        if rustup::is_there() {
+            step(&format!("adding {WASM} to the Rust toolchain: the pages' Wasm needs it (about 20 MB)"));
+            match rustup::add(&["target", "add", WASM]) {
+                Ok(()) if has_wasm(&mut command("rustc")) => return Ok(Self::Native),
+                Ok(()) => step("rustup added it to another compiler than the one in use"),
+                Err(error) => step(&format!("{error:#}")),
             }
-            step("rustup cannot add it here; making a Wasm toolchain from Debian's Rust packages instead");
+            step("making a Wasm toolchain from Debian's Rust packages instead");
         }
         debian_toolchain::make()
             .with_context(|| format!("no compiler for {WASM}: run `rustup target add {WASM}` and try again"))?;
