@@ -44,7 +44,7 @@ impl Toolchain {
             step("making a Wasm toolchain from Debian's Rust packages instead");
         }
         debian_toolchain::make()
-            .with_context(|| format!("no compiler for {WASM}: run `rustup target add {WASM}` and try again"))?;
+            .with_context(|| format!("no compiler for {WASM}: {} and try again", by_hand(rustup::is_there())))?;
         Ok(Self::Debian)
     }
 
@@ -59,9 +59,29 @@ impl Toolchain {
     }
 }
 
+/// What a person has to do where the driver could not.
+fn by_hand(has_rustup: bool) -> String {
+    if has_rustup {
+        format!("run `rustup target add {WASM}`")
+    } else {
+        "install rustup (https://rustup.rs), which brings one,".to_owned()
+    }
+}
+
 /// Whether this rustc has the standard library for Wasm.
 pub fn has_wasm(rustc: &mut Command) -> bool {
     let Some(folder) = answer(rustc.args(["--print", "target-libdir", "--target", WASM])) else { return false };
     let Ok(entries) = Path::new(&folder).read_dir() else { return false };
     entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_names_a_program_that_is_there() {
+        assert_eq!(by_hand(true), format!("run `rustup target add {WASM}`"));
+        assert!(by_hand(false).starts_with("install rustup "));
+    }
 }
