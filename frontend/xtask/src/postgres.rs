@@ -166,6 +166,11 @@ mod tests {
 
     #[test]
     fn a_private_server_answers_and_goes_away() {
+        // Whoever brings a server of their own need not have PostgreSQL's programs here.
+        if find_programs().is_none() && env::var_os(URL).is_some() {
+            println!("not run: {URL} names a server, and PostgreSQL's programs are not on this machine");
+            return;
+        }
         assert!(find_programs().is_some(), "`cargo xtask test` installs PostgreSQL before it runs this");
         let places = Places::find().unwrap();
         let server = Postgres::start(&places).unwrap();
