@@ -15,6 +15,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     apt,
     process::{answer, command, find_program, run, run_quietly, step},
+    rustup,
     toolchain::{WASM, has_wasm},
 };
 
@@ -34,8 +35,8 @@ pub fn is_current() -> bool {
 
 /// Installs the packages, compiles the library, links the toolchain.
 pub fn make() -> Result<()> {
-    if find_program("rustup").is_none() {
-        bail!("this machine has no rustup, which would choose between two compilers");
+    if !rustup::is_there() {
+        bail!("rustup is missing, and without it cargo cannot choose between two compilers");
     }
     apt::install(&["rustc-web", "cargo-web", "rust-web-src"], "compiling Wasm")?;
     let version = version().context("Debian's rustc does not start")?;

@@ -7,13 +7,18 @@ use anyhow::{Result, bail};
 use crate::{
     graph,
     places::Places,
-    process::{cargo, run, step},
+    process::{answer, cargo, run, step},
+    rustup,
     suites::HOST_CRATES,
     toolchain::Toolchain,
 };
 
+/// What rustup's minimal profile leaves out: the component and the cargo command that it brings.
+const COMPONENTS: [(&str, &str); 2] = [("rustfmt", "fmt"), ("clippy", "clippy")];
+
 /// Runs all of them and names those that failed.
 pub fn run_all(places: &Places) -> Result<()> {
+    ensure_components(places)?;
     let mut failed = Vec::new();
     let mut check = |name: &'static str, result: Result<()>| {
         if let Err(error) = result {
@@ -46,6 +51,31 @@ pub fn run_all(places: &Places) -> Result<()> {
     Ok(())
 }
 
+/// Adds the formatter and the linter where they are missing. Without them there is nothing to run.
+fn ensure_components(places: &Places) -> Result<()> {
+    let works = |subcommand: &str| answer(cargo(places).args([subcommand, "--version"])).is_some();
+    let absent = missing(works);
+    if absent.is_empty() {
+        return Ok(());
+    }
+    let (names, words) = (absent.join(" "), absent.join(" and "));
+    if rustup::is_there() {
+        step(&format!("adding {words} to the Rust toolchain: the lints need it"));
+        match rustup::add(&[&["component", "add"], &absent[..]].concat()) {
+            Ok(()) if missing(works).is_empty() => return Ok(()),
+            Ok(()) => step("rustup added it to another compiler than the one in use"),
+            Err(error) => step(&format!("{error:#}")),
+        }
+        bail!("the Rust toolchain lacks {words}: run `rustup component add {names}` and try again");
+    }
+    bail!("the Rust toolchain lacks {words}, and there is no rustup to add it: install it the way you installed cargo");
+}
+
+/// The components whose command does not work.
+fn missing(works: impl Fn(&str) -> bool) -> Vec<&'static str> {
+    COMPONENTS.into_iter().filter(|(_, subcommand)| !works(subcommand)).map(|(component, _)| component).collect()
+}
+
 /// Debian's toolchain has no clippy, so there the compiler's own warnings must do.
 fn wasm(places: &Places, toolchain: Toolchain) -> Command {
     let mut lint = match toolchain {
@@ -58,4 +88,16 @@ fn wasm(places: &Places, toolchain: Toolchain) -> Command {
     }
     lint.args(["--", "-D", "warnings"]);
     lint
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_does_not_work_is_added() {
+        assert_eq!(missing(|_| false), ["rustfmt", "clippy"]);
+        assert_eq!(missing(|subcommand| subcommand == "fmt"), ["clippy"]);
+        assert!(missing(|_| true).is_empty());
+    }
 }

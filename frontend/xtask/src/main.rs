@@ -14,6 +14,7 @@ mod node;
 mod places;
 mod postgres;
 mod process;
+mod rustup;
 mod serve;
 mod server;
 mod site;

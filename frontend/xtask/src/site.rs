@@ -17,7 +17,6 @@ use anyhow::{Context, Result};
 
 use crate::{
     compress::{digest, files_under, write_twins},
-    node,
     places::Places,
     process::step,
     style,
@@ -46,9 +45,6 @@ pub struct Site {
 /// Builds what is out of date.
 pub fn build(places: &Places, flavour: Flavour) -> Result<Site> {
     let toolchain = Toolchain::ensure()?;
-    if flavour == Flavour::Release {
-        node::ensure(places)?;
-    }
     let wasm = wasm::build(places, toolchain, flavour)?;
     assemble(places, &wasm, flavour)
 }

@@ -35,47 +35,68 @@ pub const HOST_CRATES: [&str; 14] = [
     "app/ssr",
 ];
 
-/// Runs everything, also after a failure. A suite that cannot run, or that runs no test, counts as one failure.
-pub fn run_all(places: &Places, filter: Option<&str>) -> ExitCode {
-    let mut total = Count::default();
-    let mut record = |name: &str, result: Result<Count>| {
+/// What has passed and failed so far.
+struct Tally {
+    total: Count,
+    /// Whether only tests with a certain name run, so that a suite may well have none.
+    filtered: bool,
+}
+
+impl Tally {
+    /// Counts a suite and says how it went. One that cannot run, or that runs no test, is one failure.
+    fn record(&mut self, name: &str, result: Result<Count>) {
         let count = result
-            .and_then(|count| if count.total() == 0 && filter.is_none() { bail!("it ran no test") } else { Ok(count) });
+            .and_then(|count| if count.total() == 0 && !self.filtered { bail!("it ran no test") } else { Ok(count) });
         match count {
             Ok(count) => {
                 step(&format!("{name}: {} passed, {} failed", count.passed, count.failed));
-                total += count;
+                self.total += count;
             }
             Err(error) => {
                 eprintln!("error: {name}: {error:#}");
-                total += Count::FAILED;
+                self.total += Count::FAILED;
             }
         }
-    };
+    }
 
+    /// What a suite needs, if it can be had; else that is one failure, and the suite runs without.
+    fn need<T>(&mut self, name: &str, result: Result<Option<T>>) -> Option<T> {
+        result.unwrap_or_else(|error| {
+            self.record(name, Err(error));
+            None
+        })
+    }
+}
+
+/// Runs everything, also after a failure.
+pub fn run_all(places: &Places, filter: Option<&str>) -> ExitCode {
+    let mut tally = Tally { total: Count::default(), filtered: filter.is_some() };
     if filter.is_none() {
-        record("domain compiles for the browser", check(pure_domain(places)));
-        record("no server crate reaches the browser", check(graph::check(places)));
+        tally.record("domain compiles for the browser", check(pure_domain(places)));
+        tally.record("no server crate reaches the browser", check(graph::check(places)));
     }
     let built = build_tests(places);
     let compiled = built.is_ok();
-    record("Rust tests", built.and_then(|()| rust(places, filter)));
+    let postgres = if compiled { tally.need("PostgreSQL", own_postgres(places)) } else { None };
+    tally.record("Rust tests", built.and_then(|()| rust(places, filter, postgres.as_ref())));
+    drop(postgres);
     match site::build(places, Flavour::Release) {
         Ok(site) => {
             if filter.is_none() {
-                record("sizes", check(size::check(&site)));
+                tally.record("sizes", check(size::check(&site)));
             }
             if !compiled {
-                record("browser tests", Err(anyhow::anyhow!("there is no server to test")));
+                tally.record("browser tests", Err(anyhow::anyhow!("there is no server to test")));
             } else if has_specs(places) {
-                record("browser tests", in_browser(places, &site, filter));
+                tally.record("browser tests", in_browser(places, &site, filter));
             } else {
                 step("browser tests: end2end has none yet, 0 passed, 0 failed");
             }
         }
-        Err(error) => record("site", Err(error)),
+        Err(error) => tally.record("site", Err(error)),
     }
 
+    let total = tally.total;
     if total.total() == 0 {
         eprintln!("error: no test has this in its name: {}", filter.unwrap_or_default());
     }
@@ -101,18 +122,19 @@ fn build_tests(places: &Places) -> Result<()> {
     run(cargo(places).args(["test", "--no-run", "-p", "xtask"]))
 }
 
-fn rust(places: &Places, filter: Option<&str>) -> Result<Count> {
-    // Where the caller has a server, the suites use that one.
-    let server = match std::env::var(postgres::URL) {
-        Ok(_) => None,
-        Err(_) => Some(Postgres::start(places)?),
-    };
+/// A server for the suites; none where the caller has one, which they find by themselves.
+fn own_postgres(places: &Places) -> Result<Option<Postgres>> {
+    if std::env::var_os(postgres::URL).is_some() { Ok(None) } else { Postgres::start(places).map(Some) }
+}
+
+/// Without a server, the tests that want one say that they did not run.
+fn rust(places: &Places, filter: Option<&str>, server: Option<&Postgres>) -> Result<Count> {
     let mut count = Count::default();
     for crates in [&HOST_CRATES[..], &["-p", "xtask"]] {
         step(&format!("running the tests of {}", crates.join(" ")));
         let mut tests = cargo(places);
         tests.args(["test", "--no-fail-fast"]).args(crates).args(filter);
-        if let Some(server) = &server {
+        if let Some(server) = server {
             tests.env(postgres::URL, &server.url);
         }
         let mut part = Count::default();
@@ -136,10 +158,10 @@ fn has_specs(places: &Places) -> bool {
 }
 
 fn in_browser(places: &Places, site: &Site, filter: Option<&str>) -> Result<Count> {
-    node::ensure(places)?;
+    let tools = node::ensure(places)?;
     let chromium = browser::ensure()?;
     step("running the browser tests");
-    let mut tests = node::program(places, "playwright");
+    let mut tests = tools.program("playwright");
     tests.current_dir(places.end2end()).args(["test", "--reporter=list"]);
     if let Some(filter) = filter {
         tests.args(["--grep", filter, "--pass-with-no-tests"]);
@@ -153,4 +175,28 @@ fn in_browser(places: &Places, site: &Site, filter: Option<&str>) -> Result<Coun
         bail!("Playwright failed without naming a test");
     }
     Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suite_runs_without_what_cannot_be_had_and_that_is_one_failure() {
+        let mut tally = Tally { total: Count::default(), filtered: false };
+        assert_eq!(tally.need::<()>("PostgreSQL", Err(anyhow::anyhow!("there is none"))), None);
+        assert_eq!(tally.need("PostgreSQL", Ok(Some(5432))), Some(5432));
+        assert_eq!(tally.need::<()>("PostgreSQL", Ok(None)), None, "the caller's own is no failure");
+        tally.record("Rust tests", Ok(Count { passed: 7, failed: 0 }));
+        assert_eq!(tally.total, Count { passed: 7, failed: 1 });
+    }
+
+    #[test]
+    fn a_suite_without_tests_fails_unless_names_were_chosen() {
+        for (filtered, failed) in [(false, 1), (true, 0)] {
+            let mut tally = Tally { total: Count::default(), filtered };
+            tally.record("Rust tests", Ok(Count::default()));
+            assert_eq!(tally.total, Count { passed: 0, failed });
+        }
+    }
 }

@@ -10,7 +10,8 @@ use anyhow::{Context, Result};
 use crate::{
     debian_toolchain,
     places::Places,
-    process::{answer, command, find_program, step},
+    process::{answer, command, step},
+    rustup,
 };
 
 pub const WASM: &str = "wasm32-unknown-unknown";
@@ -33,17 +34,17 @@ impl Toolchain {
         if debian_toolchain::is_current() {
             return Ok(Self::Debian);
         }
-        if find_program("rustup").is_some() {
-            step(&format!("adding {WASM} to the Rust toolchain: the pages' Wasm needs it"));
-            // Without its server rustup tries for minutes.
-            let added = command("timeout").args(["20", "rustup", "target", "add", WASM]).output();
-            if added.is_ok_and(|output| output.status.success()) && has_wasm(&mut command("rustc")) {
-                return Ok(Self::Native);
+        if rustup::is_there() {
+            step(&format!("adding {WASM} to the Rust toolchain: the pages' Wasm needs it (about 20 MB)"));
+            match rustup::add(&["target", "add", WASM]) {
+                Ok(()) if has_wasm(&mut command("rustc")) => return Ok(Self::Native),
+                Ok(()) => step("rustup added it to another compiler than the one in use"),
+                Err(error) => step(&format!("{error:#}")),
             }
-            step("rustup cannot add it here; making a Wasm toolchain from Debian's Rust packages instead");
+            step("making a Wasm toolchain from Debian's Rust packages instead");
         }
         debian_toolchain::make()
-            .with_context(|| format!("no compiler for {WASM}: run `rustup target add {WASM}` and try again"))?;
+            .with_context(|| format!("no compiler for {WASM}: {} and try again", by_hand(rustup::is_there())))?;
         Ok(Self::Debian)
     }
 
@@ -58,9 +59,29 @@ impl Toolchain {
     }
 }
 
+/// What a person has to do where the driver could not.
+fn by_hand(has_rustup: bool) -> String {
+    if has_rustup {
+        format!("run `rustup target add {WASM}`")
+    } else {
+        "install rustup (https://rustup.rs), which brings one,".to_owned()
+    }
+}
+
 /// Whether this rustc has the standard library for Wasm.
 pub fn has_wasm(rustc: &mut Command) -> bool {
     let Some(folder) = answer(rustc.args(["--print", "target-libdir", "--target", WASM])) else { return false };
     let Ok(entries) = Path::new(&folder).read_dir() else { return false };
     entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_names_a_program_that_is_there() {
+        assert_eq!(by_hand(true), format!("run `rustup target add {WASM}`"));
+        assert!(by_hand(false).starts_with("install rustup "));
+    }
 }

@@ -10,7 +10,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
     compress::digest,
-    node,
+    node::{self, Tools},
     places::Places,
     process::{run, run_quietly, step},
     site::Flavour,
@@ -28,13 +28,15 @@ pub fn build(places: &Places, toolchain: Toolchain, flavour: Flavour) -> Result<
         Flavour::Release => ("wasm-release", "wasm-release"),
         Flavour::Dev => ("dev", "debug"),
     };
+    // Before the long work, so that a machine without Node says so at once.
+    let tools = if flavour == Flavour::Release { Some(node::ensure(places)?) } else { None };
     step(&format!("building the pages' Wasm (profile {profile})"));
     run(toolchain.cargo(places, "build").args(["-p", "frontend", "--lib", "--profile", profile]))?;
 
     let input = places.wasm_target().join(WASM).join(folder).join("frontend.wasm");
     let output = places.wasm_target().join("bindgen").join(folder);
     let stamp = output.join("made-from");
-    let optimiser = if flavour == Flavour::Release { node::optimiser_version(places)? } else { Vec::new() };
+    let optimiser = tools.as_ref().map(Tools::optimiser_version).transpose()?.unwrap_or_default();
     let made_from = digest(&[RECIPE, &optimiser, &fs::read(&input)?]);
     if fs::read_to_string(&stamp).is_ok_and(|found| found == made_from) {
         return Ok(output);
@@ -44,12 +46,12 @@ pub fn build(places: &Places, toolchain: Toolchain, flavour: Flavour) -> Result<
     bind(&input, &output, flavour)?;
     let raw = output.join(format!("{NAME}_bg.wasm"));
     let wasm = output.join(format!("{NAME}.wasm"));
-    match flavour {
-        Flavour::Release => {
-            optimise(places, &raw, &wasm)?;
+    match &tools {
+        Some(tools) => {
+            optimise(tools, &raw, &wasm)?;
             fs::remove_file(&raw)?;
         }
-        Flavour::Dev => fs::rename(&raw, &wasm)?,
+        None => fs::rename(&raw, &wasm)?,
     }
     fs::write(stamp, made_from)?;
     Ok(output)
@@ -66,9 +68,9 @@ fn bind(input: &Path, output: &Path, flavour: Flavour) -> Result<()> {
     bindgen.generate(output).context("wasm-bindgen could not read the Wasm")
 }
 
-fn optimise(places: &Places, input: &Path, output: &Path) -> Result<()> {
+fn optimise(tools: &Tools, input: &Path, output: &Path) -> Result<()> {
     step("shrinking it (wasm-opt -Oz)");
-    let mut optimiser = node::program(places, "wasm-opt");
+    let mut optimiser = tools.program("wasm-opt");
     optimiser.arg(input).arg("-o").arg(output).args([
         "-Oz",
         "--converge", // again until nothing gets smaller: one percent for half a minute
