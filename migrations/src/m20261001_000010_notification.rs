@@ -29,7 +29,7 @@ impl MigrationTrait for Migration {
                 .foreign_key(&mut reference("notification", "rollout_id", "rollout"))
                 .check(check(
                     "notification_kind",
-                    "kind in ('scheduled', 'announced', 'moved', 'delivered', 'failed', 'skipped', 'held', 'halted', \
+                    "kind in ('scheduled', 'announced', 'moved', 'delivered', 'failed', 'satisfied', 'skipped', 'held', 'halted', \
                      'resumed')",
                 )),
             vec![

@@ -55,7 +55,8 @@ impl Stage {
     }
 
     async fn tick(&self) {
-        self.services.engine_tick("tests").await.unwrap();
+        let outcome = self.services.engine_tick("tests").await.unwrap();
+        assert_eq!(outcome.failed, 0, "{outcome:?}");
     }
 
     /// Ticks every hour until then: a night lasts six.

@@ -10,7 +10,10 @@ use domain::permission::{Role, TenantScope};
 use domain::wire::notification::NotificationKind;
 use serde_json::json;
 
-on_both! { an_event_is_told_once pages_are_stable reading_is_personal another_customers_message_does_not_exist }
+on_both! {
+    an_event_is_told_once every_kind_can_be_told pages_are_stable reading_is_personal
+    another_customers_message_does_not_exist
+}
 
 fn note(number: u128, hours: i64, kind: NotificationKind) -> NewNotification {
     NewNotification {
@@ -80,6 +83,17 @@ async fn pages_are_stable(db: &Db) {
     let moved = notes::list(&tx, contoso(), user(1), &[K::Moved, K::Failed], None, 2).await.unwrap();
     assert_eq!(moved.rows.iter().map(|n| n.id).collect::<Vec<NotificationId>>(), [id(10), id(8)]);
     assert!(moved.more);
+    tx.commit().await.unwrap();
+}
+
+async fn every_kind_can_be_told(db: &Db) {
+    let tx = db.begin().await.unwrap();
+    readers(&tx).await;
+    for (number, kind) in (1..).zip(NotificationKind::ALL) {
+        assert!(notes::insert(&tx, &note(number, 0, kind)).await.unwrap());
+        let told = notes::list(&tx, contoso(), user(1), &[kind], None, 9).await.unwrap();
+        assert_eq!(told.rows.len(), 1, "{kind:?}");
+    }
     tx.commit().await.unwrap();
 }
 

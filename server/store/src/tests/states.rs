@@ -32,8 +32,11 @@ fn update_states() -> Vec<UpdateState> {
         UpdateState::Succeeded { night: night(7), started_at: later(2), finished_at: later(4) },
         UpdateState::Failed { night: night(7), started_at: later(2), failed_at: later(4), error: "disk full".into() },
         UpdateState::AlreadySatisfied { since: later(5), cancelled: None },
+        UpdateState::AlreadySatisfied { since: later(5), cancelled: Some(night(3)) },
         UpdateState::Skipped { reason: reason(), cancelled: None },
+        UpdateState::Skipped { reason: reason(), cancelled: Some(night(3)) },
         UpdateState::Held { reason: reason(), cancelled: None },
+        UpdateState::Held { reason: reason(), cancelled: Some(night(3)) },
     ]
 }
 
