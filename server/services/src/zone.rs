@@ -1,7 +1,7 @@
 //! Instants in the viewer's zone, in words. The zone is always named; the environment's zone and UTC stand beside it as
 //! a hint. Not here: rules in local time (dark hours are UTC, see `domain::calendar`).
 
-use chrono::{DateTime, NaiveDate, Offset, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, Offset, TimeZone, Utc};
 use chrono_tz::{OffsetName, Tz};
 use domain::calendar::{Night, StageWindow};
 use domain::clockface::{Clockface, UtcClockface};
@@ -72,11 +72,33 @@ impl ZoneClockface {
     }
 
     /// A window whose night is chosen `ahead_days` before it: published dates, in no zone.
-    pub fn when_window(self, window: StageWindow, ahead_days: u16) -> When {
+    fn when_window(self, window: StageWindow, ahead_days: u16) -> When {
         When {
             text: self.dates(window.first, window.last),
             utc: window.first.to_string(),
             hint: format!("Dates as published; the night is chosen about {} ahead", days(ahead_days)),
+        }
+    }
+
+    /// The expected night where it lies after the window. A night may begin on the date before the published one, and on
+    /// the date after it in the viewer's zone.
+    fn after(self, window: StageWindow, next: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        next.filter(|at| self.date_of(*at) > window.last + Days::new(1))
+    }
+
+    /// First and last date of what [`Self::when_planned`] says.
+    pub fn planned_dates(self, window: StageWindow, next: Option<DateTime<Utc>>) -> (NaiveDate, NaiveDate) {
+        self.after(window, next).map_or((window.first, window.last), |at| (self.date_of(at), self.date_of(at)))
+    }
+
+    /// The window of what is planned, or the day of its expected night where that lies after the window (rules G3, R2).
+    pub fn when_planned(self, window: StageWindow, next: Option<DateTime<Utc>>, ahead_days: u16) -> When {
+        let Some(at) = self.after(window, next) else { return self.when_window(window, ahead_days) };
+        let (was, ahead) = (self.dates(window.first, window.last), days(ahead_days));
+        When {
+            text: format!("about {}", self.date(self.date_of(at))),
+            utc: machine(at),
+            hint: format!("After its window of {was}; the night is chosen about {ahead} ahead"),
         }
     }
 
@@ -133,6 +155,7 @@ fn utc_offset(seconds_east: i32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::fleet::{Audience, StageKey, StationNumber};
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -192,10 +215,7 @@ mod tests {
     #[test]
     fn windows_are_dates_in_no_zone() {
         let window = StageWindow {
-            stage: domain::fleet::StageKey {
-                station: domain::fleet::StationNumber(4),
-                audience: domain::fleet::Audience::Sandbox,
-            },
+            stage: StageKey { station: StationNumber(4), audience: Audience::Sandbox },
             first: "2026-10-12".parse().unwrap(),
             last: "2026-10-15".parse().unwrap(),
         };
@@ -203,5 +223,18 @@ mod tests {
             let when = zone(name).when_window(window, 6);
             assert_eq!((when.text.as_str(), when.utc.as_str()), ("12–15 Oct 2026", "2026-10-12"));
         }
+    }
+
+    #[test]
+    fn what_is_expected_after_its_window_says_so() {
+        let stage = StageKey { station: StationNumber(4), audience: Audience::Production };
+        let window = StageWindow { stage, first: "2026-10-17".parse().unwrap(), last: "2026-10-18".parse().unwrap() };
+        let berlin = zone("Europe/Berlin");
+        let in_window = berlin.when_planned(window, Some("2026-10-17T22:00:00Z".parse().unwrap()), 6);
+        assert_eq!(in_window, berlin.when_planned(window, None, 6));
+        assert_eq!(in_window.text, "17–18 Oct 2026");
+        let late = berlin.when_planned(window, Some("2026-10-23T22:00:00Z".parse().unwrap()), 6);
+        assert_eq!(late.text, "about Sat 24 Oct 2026");
+        assert_eq!(late.hint, "After its window of 17–18 Oct 2026; the night is chosen about 6 days ahead");
     }
 }

@@ -27,6 +27,7 @@ use rstest::rstest;
 #[case("the_only_one_fails")]
 #[case("a_person_halts_and_resumes")]
 #[case("a_halt_outlasts_the_night")]
+#[case("a_halt_outlasts_the_window")]
 #[case("a_halt_of_the_build_stops_the_rollout")]
 #[case("changed_hours_move_the_night")]
 #[case("another_service_update_is_skipped")]

@@ -14,7 +14,10 @@ use crate::{
     pages::{ask::ask, loaded::Loaded, options::all},
     params::{self, Params},
     routes,
-    state::address::use_filters,
+    state::{
+        address::use_filters,
+        live::{after_changes, use_live},
+    },
 };
 
 const LIST: &str = "list";
@@ -24,6 +27,7 @@ const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 pub fn CalendarPage() -> impl IntoView {
     let filters = use_filters::<CalendarParams>();
     let page = ask(ShowCalendar::PATH, filters, Params::to_argument, show_calendar);
+    after_changes(use_live().estate(), move || page.refetch());
     view! {
         <Loaded
             page

@@ -22,13 +22,17 @@ use crate::{
     },
     params::{self, Params},
     routes,
-    state::address::use_filters,
+    state::{
+        address::use_filters,
+        live::{after_changes, use_live},
+    },
 };
 
 #[component]
 pub fn EnvironmentsPage() -> impl IntoView {
     let filters = use_filters::<EnvironmentsParams>();
     let page = ask(ListEnvironments::PATH, filters, Params::to_argument, list_environments);
+    after_changes(use_live().estate(), move || page.refetch());
     view! {
         <Title text="Environments" />
         <Loaded

@@ -16,9 +16,10 @@ pub fn Next(next: Option<NextUpdateView>, unsettled: Option<String>, line: Vec<L
     let Some(next) = next else { return view! { <Nothing unsettled /> }.into_any() };
     let NextUpdateView { train, build, state, when, night_chosen, announced, moved, impact, .. } = next;
     let meaning = match (state, night_chosen) {
-        (UpdateStateWord::Halted, _) => "was announced; nothing starts while the train is halted",
+        (UpdateStateWord::Halted, true) => "was announced; nothing starts while the train is halted",
+        (UpdateStateWord::Halted, false) => "was planned; no night is chosen while the train is halted",
         (_, true) => "the night of the update",
-        (_, false) => "the window; the night is not chosen yet",
+        (_, false) => "planned; the night is not chosen yet",
     };
     let says = personal(&line, &when.text, state, night_chosen);
     view! {
@@ -68,7 +69,7 @@ fn personal(line: &[LineNode], when: &str, state: UpdateStateWord, night_chosen:
     let arrives = match (state, night_chosen) {
         (UpdateStateWord::Halted, _) => "the train is halted, and a night that passes meanwhile moves".to_owned(),
         (_, true) => format!("its update runs in the night of {when}"),
-        (_, false) => format!("its night will be chosen within {when}"),
+        (_, false) => format!("its night is not chosen yet, and expected {when}"),
     };
     Some(format!("This environment is at station {}; {arrives}.", yours.station))
 }

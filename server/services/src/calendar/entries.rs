@@ -4,7 +4,7 @@ use super::month::Month;
 use crate::words::{EnvironmentNames, listed, moved_sentence, shown};
 use crate::zone::ZoneClockface;
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::calendar::{Night, StageWindow};
+use domain::calendar::Night;
 use domain::catalogue::Catalogue;
 use domain::clockface::Clockface;
 use domain::ids::EnvironmentId;
@@ -39,6 +39,9 @@ impl Entry {
         self.order.0 <= month.last() && month.first() <= self.last
     }
 }
+
+/// Of what was to come in a rollout that is halted.
+const NOTHING_STARTS: &str = "nothing starts while the rollout is halted";
 
 /// Dates and train: environments that share them share one entry.
 type WindowKey = (NaiveDate, NaiveDate, String);
@@ -83,7 +86,8 @@ impl<'a> Writer<'a> {
                     entries.push(self.night(environment, with, last.night));
                 }
                 (UpdateState::Planned | UpdateState::Held { cancelled: None, .. }, Some(window)) => {
-                    let key = (window.first, window.last, with.rollout.train.to_string());
+                    let (first, last) = self.clock.planned_dates(window, with.update.next);
+                    let key = (first, last, with.rollout.train.to_string());
                     windows.entry(key).or_default().push((environment, with));
                 }
                 (state, _) => {
@@ -92,7 +96,7 @@ impl<'a> Writer<'a> {
                 }
             }
         }
-        entries.extend(windows.values().filter_map(|members| self.window(members)));
+        entries.extend(windows.iter().map(|((first, last, _), members)| self.window(*first, *last, members)));
         entries.extend(self.ends_of_service());
         entries.sort_by_key(|entry| entry.order);
         entries
@@ -148,6 +152,9 @@ impl<'a> Writer<'a> {
 
     fn night_text(&self, environment: &Environment, with: &WithRollout) -> String {
         match &with.update.state {
+            UpdateState::Announced { .. } if matches!(with.rollout.state, RolloutState::Halted { .. }) => {
+                NOTHING_STARTS.to_owned()
+            }
             UpdateState::Announced { moved, .. } => {
                 let impact = impact(environment.kind);
                 match moved {
@@ -174,38 +181,38 @@ impl<'a> Writer<'a> {
     }
 
     /// Environments that share a window share its bars: one a day, or a month would be nothing but windows.
-    fn window(&self, members: &[Member<'_>]) -> Option<Entry> {
-        let (_, with) = members.first()?;
-        let window = with.window?;
+    fn window(&self, first: NaiveDate, last: NaiveDate, members: &[Member<'_>]) -> Entry {
         let planned: Vec<&Environment> = members
             .iter()
             .filter(|(_, with)| matches!(with.update.state, UpdateState::Planned))
             .map(|(environment, _)| *environment)
             .collect();
-        let bar = window_bar(&planned);
-        let days = || window.first.iter_days().take_while(|day| *day <= window.last);
-        Some(Entry {
-            order: (window.first, None),
-            last: window.last,
+        let halted = members.iter().any(|(_, with)| matches!(with.rollout.state, RolloutState::Halted { .. }));
+        let bar = window_bar(&planned, halted);
+        let days = || first.iter_days().take_while(|day| *day <= last);
+        Entry {
+            order: (first, None),
+            last,
             bars: bar.map(|bar| days().map(|day| (day, bar.clone())).collect()).unwrap_or_default(),
-            rows: members.iter().map(|(environment, with)| self.window_row(environment, with, window)).collect(),
-        })
+            rows: members.iter().filter_map(|(environment, with)| self.window_row(environment, with)).collect(),
+        }
     }
 
-    fn window_row(&self, environment: &Environment, with: &WithRollout, window: StageWindow) -> AgendaRow {
+    fn window_row(&self, environment: &Environment, with: &WithRollout) -> Option<AgendaRow> {
         let halted = matches!(with.rollout.state, RolloutState::Halted { .. });
         let ahead_days = with.rollout.policy.announce_ahead_days;
         let text = match &with.update.state {
             UpdateState::Held { reason, .. } => reason.sentence(&self.clock, &self.names),
+            _ if halted => NOTHING_STARTS.to_owned(),
             _ => format!("night chosen about {} ahead", days(ahead_days)),
         };
-        AgendaRow {
-            when: self.clock.when_window(window, ahead_days),
+        Some(AgendaRow {
+            when: self.clock.when_planned(with.window?, with.update.next, ahead_days),
             environment: Some((environment.id, environment.name.clone())),
             train: with.rollout.train.to_string(),
             state: Some(shown(&with.update.state, halted)),
             text,
-        }
+        })
     }
 
     /// For service updates that an environment of this customer still runs.
@@ -250,7 +257,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-fn window_bar(planned: &[&Environment]) -> Option<CalendarBar> {
+fn window_bar(planned: &[&Environment], halted: bool) -> Option<CalendarBar> {
     let first = planned.first()?;
     let names: Vec<String> = planned.iter().map(|environment| environment.name.clone()).collect();
     let short = if names.len() <= NAMES_IN_BAR_MAX {
@@ -259,8 +266,8 @@ fn window_bar(planned: &[&Environment]) -> Option<CalendarBar> {
         counted(names.len() as u64, "environment", "environments")
     };
     Some(CalendarBar {
-        style: BarStyle::Hatched,
-        text: format!("{short} window"),
+        style: if halted { BarStyle::Halted } else { BarStyle::Hatched },
+        text: format!("{short} {}", if halted { "halted" } else { "window" }),
         href: if planned.len() == 1 { path(first.id) } else { "/environments?state=planned".to_owned() },
     })
 }

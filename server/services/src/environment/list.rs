@@ -63,10 +63,12 @@ fn row(listed: &Listed, region: Option<&domain::fleet::Region>, teller: &Teller<
 /// Only what is still to come: the night, or the dates of the window.
 fn next_when(update: &Update, zone: Option<&str>, teller: &Teller<'_>) -> Option<When> {
     match &update.state {
+        // Nothing starts; where the night will be is settled when it goes on.
+        UpdateState::Announced { .. } if teller.halted.contains(&update.rollout) => None,
         UpdateState::Announced { night, .. } => Some(teller.clock.when_night(*night, zone)),
         UpdateState::Planned => update.reasons.iter().find_map(|reason| match reason {
             EnvironmentReason::NightNotChosen { window, ahead_days } => {
-                Some(teller.clock.when_window(*window, *ahead_days))
+                Some(teller.clock.when_planned(*window, update.next, *ahead_days))
             }
             _ => None,
         }),

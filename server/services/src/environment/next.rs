@@ -37,7 +37,8 @@ pub(super) fn next(
         | UpdateState::AlreadySatisfied { .. }
         | UpdateState::Skipped { .. } => return None,
         UpdateState::Planned | UpdateState::Held { .. } => {
-            (clock.when_window(with.window?, with.rollout.policy.announce_ahead_days), None, None)
+            let ahead_days = with.rollout.policy.announce_ahead_days;
+            (clock.when_planned(with.window?, with.update.next, ahead_days), None, None)
         }
     };
     Some(NextUpdateView {

@@ -118,7 +118,7 @@ fn when(update: &Update, zone: Option<&str>, windows: &Windows, teller: &Teller<
         UpdateState::Announced { night, .. } => Some(clock.when_night(*night, zone)),
         UpdateState::Planned | UpdateState::Held { .. } => {
             let window = update.stage.and_then(|stage| windows.of_stage.get(&stage))?;
-            Some(clock.when_window(*window, windows.ahead_days))
+            Some(clock.when_planned(*window, update.next, windows.ahead_days))
         }
         UpdateState::Skipped { .. } => None,
     }

@@ -2,7 +2,7 @@
 //! (notice), R2 (a missed weekend is followed by the next).
 
 use crate::calendar::{DarkHours, MaintenanceDays, Night, StageWindow};
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 
 /// How far ahead a night is looked for. A weekday choice leaves at most six days between nights; a year covers any
 /// notice and gap that a policy can ask for.
@@ -47,16 +47,22 @@ impl Wish {
             .collect()
     }
 
-    /// The first allowed night after the window, and the one after it where that is the other day of a weekend.
-    fn after_window(&self) -> Vec<Night> {
+    /// The first allowed night after the window, or the one on the day after it. Which of the two goes by its date, not by
+    /// its place: the pair moves on with time, and a chosen night must stay until it is too near.
+    fn after_window(&self) -> Option<Night> {
         let earliest = self.dark_hours.first_date_after(self.earliest);
         let from = earliest.max(self.window.last + Days::new(1));
         let to = from + Days::new(SEARCH_DAYS_MAX);
         let dates = from.iter_days().take_while(|date| *date <= to);
         let mut nights = dates.filter_map(|date| self.night(date)).filter(|night| night.start >= self.earliest);
-        let Some(first) = nights.next() else { return Vec::new() };
+        let first = nights.next()?;
         let pair = nights.next().filter(|next| next.date == first.date + Days::new(1));
-        std::iter::once(first).chain(pair).collect()
+        let half = |days: u64| days % 2;
+        let is_own = |night: &Night| {
+            self.place
+                .is_none_or(|place| half(place / 100) == half(night.date.num_days_from_ce().unsigned_abs().into()))
+        };
+        [Some(first), pair].into_iter().flatten().find(is_own).or(Some(first))
     }
 
     fn pick(&self, nights: &[Night]) -> Option<Night> {
@@ -77,7 +83,7 @@ impl Wish {
         }
         let possible = |night: &&Night| night.start >= self.earliest;
         let next = keeping.iter().find(possible).or_else(|| window.iter().find(possible)).copied();
-        let night = next.or_else(|| self.pick(&self.after_window()))?;
+        let night = next.or_else(|| self.after_window())?;
         Some(Choice { night, keeps_gap: keeps_gap && in_time(&night), pushed: preferred.is_some() })
     }
 }
@@ -153,6 +159,28 @@ mod tests {
             assert_eq!(date(&sandbox), preferred);
             sandbox.earliest = "2026-10-06T22:00:00Z".parse().unwrap();
             assert_eq!(date(&sandbox), preferred.max("2026-10-07"));
+        }
+    }
+
+    #[test]
+    fn a_night_after_the_window_stays_until_it_is_too_near() {
+        for (days, place) in [
+            (MaintenanceDays::AnyNight, 0),
+            (MaintenanceDays::AnyNight, 100),
+            (MaintenanceDays::Weekend, 0),
+            (MaintenanceDays::Weekend, 100),
+        ] {
+            let mut late = wish("2026-10-05", "2026-10-08", days);
+            late.place = Some(place);
+            let mut before: Option<Night> = None;
+            for hour in 0..24 * 30 {
+                late.earliest = "2026-10-13T08:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::hours(hour);
+                let night = late.choose().unwrap().night;
+                if let Some(before) = before.filter(|before| *before != night) {
+                    assert!(before.start < late.earliest, "{before:?} gave way to {night:?} at {}", late.earliest);
+                }
+                before = Some(night);
+            }
         }
     }
 

@@ -3,14 +3,14 @@
 use super::board::{Board, Seat, Turn};
 use super::stages::Review;
 use super::standing::Standing;
-use crate::calendar::Night;
+use crate::calendar::{Night, StageWindow};
 use crate::fleet::{StageKey, StationNumber};
 use crate::ids::CustomerId;
 use crate::rollout::facts::UpdateFacts;
 use crate::rollout::plan::{Action, Explanation};
 use crate::rollout::report::{CapScope, EnvironmentReason, MoveReason};
 use crate::rollout::state::UpdateState;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use std::collections::HashMap;
 
 /// Actions for every environment, early opt-in first, then by night, then by the rollout's own order, so that caps are
@@ -251,13 +251,14 @@ fn hours_changed(seat: &Seat<'_>, night: Night) -> bool {
     today != Some(night) || !seat.facts.days.allow(night.date)
 }
 
-/// Within the stage's window the next night will do. Beyond it nobody knows when a closed stage opens, so the owner
-/// gets the full notice again instead of a new date every night.
+/// Within the stage's window the next night will do. Beyond it nobody knew when a closed stage opens or a halted train
+/// goes on, so the owner gets the full notice again instead of a new date every night.
 fn after_missed(board: &Board<'_>, seat: &Seat<'_>, night: Night, reason: &MoveReason) -> DateTime<Utc> {
-    let within = seat.stage.and_then(|stage| board.window(stage)).is_some_and(|window| night.date < window.last);
+    let is_in = |window: StageWindow| night.date.max(board.now.date_naive() - Days::new(1)) < window.last;
+    let within = seat.stage.and_then(|stage| board.window(stage)).is_some_and(is_in);
     let notice = TimeDelta::days(board.facts.policy.notice_days.into());
     match reason {
-        MoveReason::StageClosed { .. } if !within => board.now + notice,
+        MoveReason::StageClosed { .. } | MoveReason::RolloutHalted if !within => board.now + notice,
         _ => board.now,
     }
 }
