@@ -78,7 +78,7 @@ fn Body(page: CalendarView, filters: CalendarParams) -> impl IntoView {
                 .into_any()
         }}
         <p class="muted small">
-            "Solid: the night is chosen. Hatched: somewhere in this window. Struck: moved or cancelled."
+            "Solid: the night is chosen. Hatched: somewhere in this window, or halted. Struck: moved or cancelled."
         </p>
     }
 }
