@@ -83,7 +83,7 @@ impl Teller<'_> {
         let text = if word == UpdateStateWord::Halted {
             self.reason(&EnvironmentReason::RolloutHalted)
         } else {
-            self.state_text(&update.state, &update.reasons)
+            self.state_text(update)
         };
         Told { word, text }
     }
@@ -103,10 +103,10 @@ impl Teller<'_> {
         self.why(&reasons)
     }
 
-    fn state_text(&self, state: &UpdateState, reasons: &[EnvironmentReason]) -> String {
+    fn state_text(&self, update: &Update) -> String {
         let day = |at| self.clock.date(self.clock.date_of(at));
-        match state {
-            UpdateState::Planned => self.window_or_reason(reasons),
+        match &update.state {
+            UpdateState::Planned => self.window_or_reason(update),
             UpdateState::Announced { night, moved: None, .. } => day(night.start),
             UpdateState::Announced { night, moved: Some(moved), .. } => {
                 format!("to {}: {}", day(night.start), moved.reason.sentence(&self.clock))
@@ -120,9 +120,12 @@ impl Teller<'_> {
         }
     }
 
-    fn window_or_reason(&self, reasons: &[EnvironmentReason]) -> String {
+    fn window_or_reason(&self, update: &Update) -> String {
+        let reasons = &update.reasons;
         let window = reasons.iter().find_map(|reason| match reason {
-            EnvironmentReason::NightNotChosen { window, .. } => Some(self.clock.dates(window.first, window.last)),
+            EnvironmentReason::NightNotChosen { window, ahead_days } => {
+                Some(self.clock.when_planned(*window, update.next, *ahead_days).text)
+            }
             _ => None,
         });
         window.or_else(|| reasons.first().map(|reason| self.reason(reason))).unwrap_or_default()
