@@ -41,7 +41,7 @@ impl<'a> Track<'a> {
         for stage in self.stages {
             stations.entry(stage.key.station).or_default().push(stage);
         }
-        let is_halted = matches!(self.state, RolloutState::Halted { .. });
+        let is_halted = self.state.is_halted();
         let any_open = self.stages.iter().any(|stage| matches!(stage.state, StageState::Open { .. }));
         let mut halt_shown = false;
         let stop = |(number, stages): (StationNumber, Vec<&'a StageFacts>)| {

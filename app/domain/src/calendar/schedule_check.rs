@@ -14,6 +14,7 @@
 //! | stations against each other | `order` |
 
 mod finding;
+mod longest;
 mod order;
 mod row;
 mod train;

@@ -127,6 +127,10 @@ impl RolloutState {
         }
     }
 
+    pub const fn is_halted(&self) -> bool {
+        matches!(self, Self::Halted { .. })
+    }
+
     pub const fn started_by(&self) -> Option<UserId> {
         match self {
             Self::Draft => None,

@@ -10,7 +10,7 @@ use domain::clockface::Clockface;
 use domain::ids::EnvironmentId;
 use domain::notification::words::impact;
 use domain::number::{counted, days};
-use domain::rollout::{EnvironmentReason, RolloutState, UpdateState};
+use domain::rollout::{EnvironmentReason, UpdateState};
 use domain::wire::calendar::{AgendaRow, BarStyle, CalendarBar};
 use domain::wire::signal::{UpdateStateWord, When};
 use std::collections::BTreeMap;
@@ -91,8 +91,7 @@ impl<'a> Writer<'a> {
                     windows.entry(key).or_default().push((environment, with));
                 }
                 (state, _) => {
-                    let night = state.night().or(state.cancelled());
-                    entries.extend(night.map(|night| self.night(environment, with, night)));
+                    entries.extend(state.night_or_cancelled().map(|night| self.night(environment, with, night)));
                 }
             }
         }
@@ -110,7 +109,7 @@ impl<'a> Writer<'a> {
         let day = self.clock.date_of(night.start);
         let name = &environment.name;
         let train = with.rollout.train.to_string();
-        let word = shown(&with.update.state, matches!(with.rollout.state, RolloutState::Halted { .. }));
+        let word = shown(&with.update.state, with.rollout.state.is_halted());
         let (style, short) = match &with.update.state {
             UpdateState::Succeeded { .. } => (BarStyle::Done, "done".to_owned()),
             UpdateState::Failed { .. } | UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. }, .. } => {
@@ -152,9 +151,7 @@ impl<'a> Writer<'a> {
 
     fn night_text(&self, environment: &Environment, with: &WithRollout) -> String {
         match &with.update.state {
-            UpdateState::Announced { .. } if matches!(with.rollout.state, RolloutState::Halted { .. }) => {
-                NOTHING_STARTS.to_owned()
-            }
+            UpdateState::Announced { .. } if with.rollout.state.is_halted() => NOTHING_STARTS.to_owned(),
             UpdateState::Announced { moved, .. } => {
                 let impact = impact(environment.kind);
                 match moved {
@@ -187,7 +184,7 @@ impl<'a> Writer<'a> {
             .filter(|(_, with)| matches!(with.update.state, UpdateState::Planned))
             .map(|(environment, _)| *environment)
             .collect();
-        let halted = members.iter().any(|(_, with)| matches!(with.rollout.state, RolloutState::Halted { .. }));
+        let halted = members.iter().any(|(_, with)| with.rollout.state.is_halted());
         let bar = window_bar(&planned, halted);
         let days = || first.iter_days().take_while(|day| *day <= last);
         Entry {
@@ -199,7 +196,7 @@ impl<'a> Writer<'a> {
     }
 
     fn window_row(&self, environment: &Environment, with: &WithRollout) -> Option<AgendaRow> {
-        let halted = matches!(with.rollout.state, RolloutState::Halted { .. });
+        let halted = with.rollout.state.is_halted();
         let ahead_days = with.rollout.policy.announce_ahead_days;
         let text = match &with.update.state {
             UpdateState::Held { reason, .. } => reason.sentence(&self.clock, &self.names),

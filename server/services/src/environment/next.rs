@@ -45,7 +45,7 @@ pub(super) fn next(
         rollout: with.rollout.id,
         train: with.rollout.train.to_string(),
         build: with.rollout.build.to_string(),
-        state: shown(state, matches!(with.rollout.state, RolloutState::Halted { .. })),
+        state: shown(state, with.rollout.state.is_halted()),
         when,
         night_chosen: state.night().is_some(),
         announced,
@@ -57,7 +57,7 @@ pub(super) fn next(
 /// What is said where [`next`] has no date to show although the train is not done with the environment.
 pub(super) fn unsettled(with: &WithRollout) -> Option<String> {
     let train = with.rollout.train;
-    let halted = matches!(with.rollout.state, RolloutState::Halted { .. });
+    let halted = with.rollout.state.is_halted();
     match &with.update.state {
         UpdateState::Failed { .. } if with.update.attempts >= with.rollout.policy.attempts_max => None,
         UpdateState::Failed { .. } if halted => Some(format!(

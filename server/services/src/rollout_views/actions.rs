@@ -13,7 +13,7 @@ pub(super) const fn actions(
     RolloutActions {
         start: matches!(state, RolloutState::Draft) && !build_is_halted && actor.may(Permission::StartRollout),
         halt: matches!(state, RolloutState::Running { .. }) && actor.may(Permission::HaltRollout),
-        resume: matches!(state, RolloutState::Halted { .. }) && actor.may(Permission::ResumeRollout),
+        resume: state.is_halted() && actor.may(Permission::ResumeRollout),
         still_to_start: counts.planned + counts.announced,
     }
 }

@@ -43,9 +43,7 @@ fn signal(
         return (word, Aspect::Stop, ColourRole::Stop);
     }
     match stage.state {
-        StageState::Open { .. } if matches!(state, RolloutState::Halted { .. }) => {
-            ("Halted", Aspect::Stop, ColourRole::Stop)
-        }
+        StageState::Open { .. } if state.is_halted() => ("Halted", Aspect::Stop, ColourRole::Stop),
         StageState::Open { .. } => (word, Aspect::Caution, ColourRole::Live),
         StageState::Passed { .. } => (word, Aspect::Clear, ColourRole::Clear),
         StageState::Waiting => (word, Aspect::Unlit, ColourRole::Quiet),

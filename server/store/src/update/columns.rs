@@ -44,7 +44,7 @@ pub const fn tag(state: &UpdateState) -> &'static str {
 impl StateColumns {
     pub fn of(state: &UpdateState) -> Result<Self> {
         use UpdateState as S;
-        let own = Self { state: tag(state), night: state.night().or(state.cancelled()), ..Self::default() };
+        let own = Self { state: tag(state), night: state.night_or_cancelled(), ..Self::default() };
         Ok(match state {
             S::Planned => own,
             S::Announced { announced_at, moved, .. } => {

@@ -1,6 +1,7 @@
 //! Stations against each other: numbers ascend, and no later station starts before an earlier one.
 
 use super::finding::{Findings, Problem};
+use super::longest::longest_row;
 use super::row::{Column, Row};
 use crate::fleet::StationNumber;
 use chrono::NaiveDate;
@@ -47,7 +48,7 @@ struct Start {
 
 /// Names the fewest dates whose absence puts the rest in order: one slip is one finding, whichever way it went.
 fn dates(starts: &[Start], column: Column, findings: &mut Findings) {
-    let kept = longest_ascending(starts);
+    let kept = longest_row(starts, |before, after| before.date <= after.date, |_| 0);
     for (position, start) in starts.iter().enumerate() {
         if kept.contains(&position) {
             continue;
@@ -62,25 +63,4 @@ fn dates(starts: &[Start], column: Column, findings: &mut Findings) {
             findings.add(start.index, column, problem);
         }
     }
-}
-
-/// Positions of the longest run of dates that never goes back; of equally long ones that with the earliest positions.
-fn longest_ascending(starts: &[Start]) -> Vec<usize> {
-    // From the end: the length of the longest run that begins at each position, and the position after it.
-    let mut runs: Vec<(usize, Option<usize>)> = vec![(1, None); starts.len()];
-    for i in (0..starts.len()).rev() {
-        for j in i + 1..starts.len() {
-            if starts[j].date >= starts[i].date && runs[j].0 + 1 > runs[i].0 {
-                runs[i] = (runs[j].0 + 1, Some(j));
-            }
-        }
-    }
-    let longest = runs.iter().map(|(length, _)| *length).max().unwrap_or(0);
-    let mut next = runs.iter().position(|(length, _)| *length == longest);
-    let mut kept = Vec::new();
-    while let Some(position) = next {
-        kept.push(position);
-        next = runs[position].1;
-    }
-    kept
 }

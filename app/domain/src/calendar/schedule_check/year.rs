@@ -2,6 +2,7 @@
 //! year away from all others of the train, and one year later it is where it belongs.
 
 use super::finding::{Findings, Problem};
+use super::longest::longest_row;
 use super::row::{Column, Row};
 use super::train::{TrainKey, agreed};
 use crate::release::{ServiceUpdate, TrainId};
@@ -83,7 +84,8 @@ pub(super) fn between_trains(rows: &[Row<'_>], trains: &BTreeMap<TrainKey, Vec<u
     }
     // In the order of numbers, as the keys are.
     for trains in starts.into_values() {
-        let kept = longest_fitting(&trains);
+        // Of equally long rows the later dates, because a year is forgotten more often than it runs ahead.
+        let kept = longest_row(&trains, Started::fits, |train| train.date.num_days_from_ce().into());
         for (position, train) in trains.iter().enumerate().filter(|(position, _)| !kept.contains(position)) {
             let before = kept.iter().rfind(|k| **k < position).map(|k| trains[*k].date);
             let after = kept.iter().find(|k| **k > position).map(|k| trains[*k].date);
@@ -112,28 +114,6 @@ impl Started {
         let at_most = NEIGHBOUR_DAYS_MAX + NUMBER_DAYS_MAX * (next.number - self.number - 1);
         (-OVERTAKEN_DAYS_MAX..=at_most).contains(&days)
     }
-}
-
-/// Positions of the longest row of trains in which each fits the one before; of equally long ones the later dates,
-/// because a year is forgotten more often than it runs ahead.
-fn longest_fitting(trains: &[Started]) -> Vec<usize> {
-    // From the end: length and sum of the dates of the best row that begins at each position, and the position after it.
-    let mut best: Vec<((usize, i64), Option<usize>)> = Vec::new();
-    for (i, train) in trains.iter().enumerate().rev() {
-        let own = i64::from(train.date.num_days_from_ce());
-        let rest = (i + 1..trains.len()).filter(|j| train.fits(&trains[*j]));
-        let rest = rest.map(|j| (best[trains.len() - 1 - j].0, j)).max();
-        let ((length, dates), next) = rest.map_or(((0, 0), None), |(rest, j)| (rest, Some(j)));
-        best.push(((length + 1, dates + own), next));
-    }
-    best.reverse();
-    let mut next = (0..trains.len()).max_by_key(|i| best[*i].0);
-    let mut kept = Vec::new();
-    while let Some(position) = next {
-        kept.push(position);
-        next = best[position].1;
-    }
-    kept
 }
 
 /// Where dates of one train lie far apart, the first and last of those that are right: those near the neighbouring

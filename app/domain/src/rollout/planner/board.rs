@@ -219,7 +219,8 @@ impl<'a> Board<'a> {
 
     /// Said where the gap pushed production past the first night of its window.
     fn explain_gap(&self, seat: &Seat<'_>, turn: &mut Turn) {
-        if let (Some(sandbox), Some(first)) = (turn.gap, self.own_first_possible(seat))
+        if let Some(sandbox) = turn.gap
+            && let Some(first) = self.own_first_possible(seat)
             && sandbox.start + self.gap > first.start
         {
             let days = self.facts.policy.min_gap_days;

@@ -210,6 +210,11 @@ impl UpdateState {
         }
     }
 
+    /// The night that is chosen, in which it ran, or that does not take place.
+    pub fn night_or_cancelled(&self) -> Option<Night> {
+        self.night().or(self.cancelled())
+    }
+
     /// The night that its owner was last told and that was not used.
     const fn promised(&self) -> Option<Night> {
         match self {
