@@ -20,6 +20,10 @@ mod m20261001_000011_audit_event;
 mod m20261001_000012_outbox;
 mod m20261001_000013_lease;
 mod m20261001_000014_setting;
+mod m20261121_000015_estate;
+mod m20261121_000016_update_part;
+mod m20261121_000017_update_count;
+mod m20261121_000018_mailing;
 mod parts;
 
 use sea_orm_migration::prelude::*;
@@ -47,6 +51,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261001_000012_outbox::Migration),
             Box::new(m20261001_000013_lease::Migration),
             Box::new(m20261001_000014_setting::Migration),
+            Box::new(m20261121_000015_estate::Migration),
+            Box::new(m20261121_000016_update_part::Migration),
+            Box::new(m20261121_000017_update_count::Migration),
+            Box::new(m20261121_000018_mailing::Migration),
         ]
     }
 }

@@ -94,7 +94,7 @@ impl<'a> Track<'a> {
     /// Every stage has passed, and some of its environments take a later night: by their own days, a gap, a retry.
     fn stragglers(self, clock: ZoneClockface) -> String {
         let left = later_nights(self.report.totals());
-        let last = self.report.last_night.map(|date| format!(", the last on {}", clock.date(date)));
+        let last = self.report.last_night_at.map(|at| format!(", the last on {}", clock.date(clock.date_of(at))));
         format!("Every station has passed; {left}{}", last.unwrap_or_default())
     }
 

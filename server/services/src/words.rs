@@ -96,11 +96,10 @@ impl Teller<'_> {
         reasons.iter().map(|reason| WhyView { aspect: reason.aspect(), text: self.reason(reason) }).collect()
     }
 
-    /// The reasons that are stored with an update; where its state has one of its own, that one first.
+    /// Why it is not updated yet, or was left out.
     pub(crate) fn why_update(&self, update: &Update) -> Vec<WhyView> {
-        let own = own_reason(&update.state).filter(|own| !update.reasons.contains(own));
-        let reasons: Vec<_> = own.into_iter().chain(&update.reasons).cloned().collect();
-        self.why(&reasons)
+        let is_halted = self.halted.contains(&update.rollout);
+        self.why(&domain::rollout::reasons(&update.state, update.attempts, &update.reasons, is_halted))
     }
 
     fn state_text(&self, update: &Update) -> String {

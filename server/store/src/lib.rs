@@ -9,8 +9,8 @@
 //! |---|---|
 //! | [`catalogue`] | station, region, `service_update`, cadence, train |
 //! | [`build`], [`customer`], [`environment`], [`deployment`] | what exists and what runs where |
-//! | [`rollout`], [`update`] | a train in execution, and each environment's move in it |
-//! | [`notification`], [`user`], [`throttle`], [`session`] | people |
+//! | [`rollout`], [`update`], [`estate`] | a train in execution, each environment's move in it, and whom to look at when |
+//! | [`notification`], [`mailing`], [`user`], [`throttle`], [`session`] | people |
 //! | [`audit`], [`outbox`] | written beside every change |
 //! | [`lease`], [`setting`] | who does what once, and single values |
 
@@ -24,8 +24,10 @@ mod dialect;
 mod entity;
 pub mod environment;
 mod error;
+pub mod estate;
 mod keys;
 pub mod lease;
+pub mod mailing;
 pub mod notification;
 pub mod outbox;
 mod page;

@@ -40,8 +40,10 @@ pub struct StageEvidence {
     pub due: u32,
     /// Due ones that used their attempts before a person resumed, and so accepted that they may stay behind.
     pub accepted: u32,
-    /// When each of the due ones was confirmed, in any order.
-    pub succeeded_at: Vec<DateTime<Utc>>,
+    /// Of the due ones.
+    pub succeeded: u32,
+    /// When the last of the successes that [`GatePolicy::needed`] asks for was confirmed, in the order of time.
+    pub needed_success_at: Option<DateTime<Utc>>,
     /// Environments of the stage, due or not, whose last attempt failed.
     pub failed: u32,
     /// Environments of the stage, due or not, that reported success or failure.
@@ -71,41 +73,39 @@ fn share_of(count: u32, percent: u8) -> u32 {
 }
 
 impl GatePolicy {
+    /// Successes that a stage needs, of those due.
+    pub fn needed(self, due: u32, accepted: u32) -> u32 {
+        let expected = share_of(due.saturating_sub(accepted), self.succeeded_percent_min);
+        expected.max(share_of(due, SUCCEEDED_PERCENT_FLOOR))
+    }
+
     /// The verdict on the evidence alone; whether the bake is over is the caller's question (`baked_at`).
     /// A stage in which nobody is aboard has nothing to prove and passes; its bake is over at once.
     pub fn judge(self, evidence: &StageEvidence) -> GateReport {
-        let expected = share_of(evidence.due.saturating_sub(evidence.accepted), self.succeeded_percent_min);
-        let needed = expected.max(share_of(evidence.due, SUCCEEDED_PERCENT_FLOOR));
-        let succeeded = u32::try_from(evidence.succeeded_at.len()).unwrap_or(u32::MAX);
+        let needed = self.needed(evidence.due, evidence.accepted);
         let limit = u32::from(self.failures_percent_max);
         let too_many = evidence.failed * 100 > evidence.reported * limit;
         let whatever_runs = evidence.failed * 100 > (evidence.reported + evidence.running) * limit;
         let verdict = if whatever_runs && evidence.failed >= self.failures_min {
             Verdict::Fail
-        } else if succeeded >= needed && !too_many {
+        } else if evidence.succeeded >= needed && !too_many {
             Verdict::Pass
         } else {
             Verdict::NotEnoughEvidence
         };
+        // The bake begins when the last of the needed successes is in.
+        let baking_since = evidence.needed_success_at.filter(|_| evidence.succeeded >= needed);
         GateReport {
             verdict,
             due: evidence.due,
             accepted: evidence.accepted,
-            succeeded,
+            succeeded: evidence.succeeded,
             succeeded_needed: needed,
             failed: evidence.failed,
             reported: evidence.reported,
             failures_percent_max: self.failures_percent_max,
-            baked_at: self.baked_at(&evidence.succeeded_at, needed),
+            baked_at: baking_since.map(|at| at + TimeDelta::hours(self.bake_hours.into())),
         }
-    }
-
-    /// The bake begins when the last of the needed successes is in.
-    fn baked_at(self, succeeded_at: &[DateTime<Utc>], needed: u32) -> Option<DateTime<Utc>> {
-        let last_needed = (needed as usize).checked_sub(1)?;
-        let mut times = succeeded_at.to_vec();
-        times.sort_unstable();
-        times.get(last_needed).map(|at| *at + TimeDelta::hours(self.bake_hours.into()))
     }
 }
 
@@ -115,15 +115,7 @@ mod tests {
     use rstest::rstest;
 
     fn evidence(due: u32, succeeded: u32, failed: u32) -> StageEvidence {
-        let at = |minute: u32| DateTime::from_timestamp(i64::from(minute) * 60, 0).unwrap();
-        StageEvidence {
-            due,
-            accepted: 0,
-            succeeded_at: (0..succeeded).map(at).collect(),
-            failed,
-            reported: succeeded + failed,
-            running: 0,
-        }
+        StageEvidence { due, succeeded, failed, reported: succeeded + failed, ..StageEvidence::default() }
     }
 
     #[test]
@@ -168,9 +160,13 @@ mod tests {
 
     #[test]
     fn bake_counts_from_the_last_needed_success() {
-        let report = GatePolicy::DEFAULT.judge(&evidence(10, 10, 0));
-        // the ninth success came at minute 8
-        assert_eq!(report.baked_at, DateTime::from_timestamp(8 * 60 + 24 * 3600, 0));
-        assert_eq!(GatePolicy::DEFAULT.judge(&evidence(10, 8, 0)).baked_at, None);
+        let ninth = DateTime::from_timestamp(8 * 60, 0);
+        let baked_at = |succeeded| {
+            let evidence = StageEvidence { needed_success_at: ninth, ..evidence(10, succeeded, 0) };
+            GatePolicy::DEFAULT.judge(&evidence).baked_at
+        };
+        assert_eq!(GatePolicy::DEFAULT.needed(10, 0), 9);
+        assert_eq!(baked_at(10), DateTime::from_timestamp(8 * 60 + 24 * 3600, 0));
+        assert_eq!(baked_at(8), None);
     }
 }

@@ -1,7 +1,11 @@
 //! Everything the planner may know. Loaded by the store in one read, never changed by the planner.
+//!
+//! A plan looks at some estates at a time: an estate is all that one customer has aboard, and no rule but the caps and
+//! the gates looks beyond it. What caps and gates need of everybody else comes as counts that the store maintains.
 
-use super::report::EnvironmentReason;
+use super::report::{EnvironmentReason, StageCounts};
 use super::state::{RolloutState, StageState, UpdateState};
+use super::tally::{Part, StageTally};
 use crate::calendar::{DarkHours, MaintenanceDays, StageWindow};
 use crate::fleet::{Designation, EnvironmentKind, Exemption, StageKey, StationNumber};
 use crate::health::GatePolicy;
@@ -68,6 +72,9 @@ pub struct StageFacts {
     pub key: StageKey,
     pub window: StageWindow,
     pub state: StageState,
+    /// When the first night of the window starts in any region that can be in the stage; `None` where there is none.
+    pub first_night: Option<DateTime<Utc>>,
+    pub tally: StageTally,
 }
 
 /// Where an environment is. Unknown parts stay unknown (rule S5).
@@ -103,6 +110,9 @@ pub struct UpdateFacts {
     /// The reasons and the next instant last written, so that unchanged ones are not written again.
     pub reasons: Vec<EnvironmentReason>,
     pub next: Option<DateTime<Utc>>,
+    /// As last written, like the reasons.
+    pub part: Part,
+    pub early: bool,
 }
 
 impl UpdateFacts {
@@ -141,15 +151,17 @@ pub struct EnvironmentFacts {
     pub update: Option<UpdateFacts>,
 }
 
-/// An update of another rollout that runs just now. It fills the caps that rollouts share (rule C1), and its
-/// environment takes no second update meanwhile.
+/// An update that runs just now, of this rollout or another. It fills the caps (rule C1), and its environment takes no
+/// second update meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunningElsewhere {
+pub struct InFlight {
     pub environment: EnvironmentId,
     pub customer: CustomerId,
     pub region: String,
     /// Of the stage in which it runs.
     pub station: Option<StationNumber>,
+    /// Of this rollout.
+    pub own: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,9 +178,16 @@ pub struct RolloutFacts {
     /// Ordered by station, sandbox before production.
     pub stages: Vec<StageFacts>,
     pub approvals: Vec<(StationNumber, Approval)>,
-    /// Environments on the train's service update, and the ones enrolled earlier.
+    /// Whole estates: environments on the train's service update, and the ones enrolled earlier. Every estate of which
+    /// an environment may start now is among them, as far as caps leave room.
     pub environments: Vec<EnvironmentFacts>,
-    pub elsewhere: Vec<RunningElsewhere>,
+    /// Other estates are due too: the counts of the stages are not final at this instant.
+    pub pending: bool,
+    /// Of enrolled environments without a stage.
+    pub unplaced: StageCounts,
+    /// When the last night starts that is chosen or expected, as far as it is written.
+    pub last_night: Option<DateTime<Utc>>,
+    pub in_flight: Vec<InFlight>,
 }
 
 impl RolloutFacts {

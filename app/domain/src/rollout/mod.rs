@@ -4,17 +4,23 @@
 pub mod facts;
 pub mod plan;
 pub mod planner;
+pub mod preview;
 pub mod report;
 pub mod state;
+pub mod tally;
+pub mod why;
 pub mod words;
 
 pub use facts::{
-    Approval, EnvironmentFacts, Following, Placement, RolloutCaps, RolloutFacts, RolloutPolicy, RunningElsewhere,
-    StageFacts, UpdateFacts,
+    Approval, EnvironmentFacts, Following, InFlight, Placement, RolloutCaps, RolloutFacts, RolloutPolicy, StageFacts,
+    UpdateFacts,
 };
-pub use plan::{Action, Explanation, Plan};
+pub use plan::{Action, EstatePlan, Explanation, Plan};
 pub use planner::plan;
+pub use preview::Preview;
 pub use report::{
     CapScope, EnvironmentReason, FailedAttempt, MoveReason, RolloutReport, StageCounts, StageReport, WaitingOn,
 };
 pub use state::{HaltCause, Moved, RolloutState, StageState, UpdateState, WrongEdge};
+pub use tally::{Failure, Part, StageTally};
+pub use why::reasons;

@@ -2,9 +2,10 @@
 
 use super::report::{EnvironmentReason, MoveReason, RolloutReport};
 use super::state::{HaltCause, UpdateState};
+use super::tally::Part;
 use crate::calendar::Night;
 use crate::fleet::StageKey;
-use crate::ids::{EnvironmentId, UpdateId};
+use crate::ids::{CustomerId, EnvironmentId, UpdateId};
 use chrono::{DateTime, Utc};
 
 /// The reasons of one environment and the next time something can happen to it.
@@ -23,6 +24,10 @@ pub enum Action {
         follows: Option<EnvironmentId>,
         state: UpdateState,
         why: Explanation,
+        part: Part,
+        early: bool,
+        /// In the order of starts, after early ones and earlier nights.
+        place: u64,
     },
     Announce {
         update: UpdateId,
@@ -76,6 +81,12 @@ pub enum Action {
         update: UpdateId,
         why: Explanation,
     },
+    /// What it counts for in its stage, or whether it goes first, is no longer what was written.
+    Assign {
+        update: UpdateId,
+        part: Part,
+        early: bool,
+    },
     OpenStage {
         stage: StageKey,
     },
@@ -88,10 +99,22 @@ pub enum Action {
     Complete,
 }
 
+/// When an estate has to be looked at again, unless something happens to it before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EstatePlan {
+    pub customer: CustomerId,
+    /// `None`: only when something happens to it.
+    pub wake: Option<DateTime<Utc>>,
+    /// When its last night starts that is chosen or expected.
+    pub last_night: Option<DateTime<Utc>>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a plan does nothing until it is applied"]
 pub struct Plan {
     pub actions: Vec<Action>,
+    /// One for each estate of the facts.
+    pub estates: Vec<EstatePlan>,
     pub report: RolloutReport,
     /// The generation of the facts; the plan is dropped where the rollout has moved on.
     pub based_on: i64,

@@ -187,7 +187,11 @@ pub struct StageCounts {
 
 impl StageCounts {
     pub fn add(&mut self, word: UpdateStateWord) {
-        self.total += 1;
+        self.add_many(word, 1);
+    }
+
+    pub fn add_many(&mut self, word: UpdateStateWord, count: u32) {
+        self.total += count;
         *match word {
             UpdateStateWord::Planned => &mut self.planned,
             UpdateStateWord::Announced | UpdateStateWord::Moved | UpdateStateWord::Halted => &mut self.announced,
@@ -197,7 +201,12 @@ impl StageCounts {
             UpdateStateWord::Skipped => &mut self.skipped,
             UpdateStateWord::Held => &mut self.held,
             UpdateStateWord::Failed => &mut self.failed,
-        } += 1;
+        } += count;
+    }
+
+    /// A night is still to come, or an attempt has not ended for good.
+    pub const fn unsettled(self) -> u32 {
+        self.planned + self.announced + self.running + self.failed
     }
 
     /// Nothing more will happen by itself.
@@ -240,8 +249,9 @@ pub struct RolloutReport {
     /// Environments without a stage, in whatever state: no station of this rollout takes their region. One that has a
     /// station but no dark hours is counted in its stage.
     pub unplaced: StageCounts,
-    /// The last night that is chosen or expected.
-    pub last_night: Option<NaiveDate>,
+    /// When the last night starts that is chosen or expected.
+    #[serde(default)]
+    pub last_night_at: Option<DateTime<Utc>>,
 }
 
 impl RolloutReport {

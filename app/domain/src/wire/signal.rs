@@ -23,7 +23,7 @@ pub enum ColourRole {
 }
 
 /// What is happening to one environment in one rollout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UpdateStateWord {
     Planned,

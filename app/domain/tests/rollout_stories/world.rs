@@ -1,18 +1,20 @@
 //! The world around the planner: ids, a deployer that takes 45 minutes and 15 to verify, people, and the safety rules.
 
 mod apply;
+mod counts;
 mod places;
 mod safety;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
 use domain::calendar::{DaySet, MaintenanceDays};
 use domain::clockface::UtcClockface;
 use domain::fleet::{Designation, EnvironmentKind, Exemption, StationNumber};
 use domain::ids::{CustomerId, EnvironmentId, RolloutId, UserId};
+use domain::rollout::report::StageCounts;
 use domain::rollout::words::Names;
 use domain::rollout::{
-    Approval, EnvironmentFacts, Following, HaltCause, Placement, Plan, RolloutFacts, RolloutPolicy, RolloutState,
-    RunningElsewhere, StageFacts, StageState, UpdateState, plan,
+    Approval, EnvironmentFacts, Following, HaltCause, InFlight, Placement, RolloutFacts, RolloutPolicy, RolloutState,
+    StageFacts, StageState, StageTally, UpdateState, reasons,
 };
 use places::{cadence, dark_hours};
 use std::collections::BTreeMap;
@@ -31,6 +33,9 @@ pub struct World {
     names: BTreeMap<EnvironmentId, String>,
     failures: BTreeMap<EnvironmentId, u32>,
     customers: BTreeMap<String, CustomerId>,
+    elsewhere: Vec<InFlight>,
+    /// When each estate has to be looked at again; one that is missing is due.
+    wakes: BTreeMap<CustomerId, Option<DateTime<Utc>>>,
     out: String,
 }
 
@@ -67,7 +72,10 @@ impl Default for World {
             stages: Vec::new(),
             approvals: Vec::new(),
             environments: Vec::new(),
-            elsewhere: Vec::new(),
+            pending: false,
+            unplaced: StageCounts::default(),
+            last_night: None,
+            in_flight: Vec::new(),
         };
         Self {
             facts,
@@ -77,6 +85,8 @@ impl Default for World {
             names: BTreeMap::new(),
             failures: BTreeMap::new(),
             customers: BTreeMap::new(),
+            elsewhere: Vec::new(),
+            wakes: BTreeMap::new(),
             out: String::new(),
         }
     }
@@ -88,7 +98,13 @@ impl World {
         let windows = cadence(&self.cadence).windows(start);
         self.facts.stages = windows
             .into_iter()
-            .map(|window| StageFacts { key: window.stage, window, state: StageState::Waiting })
+            .map(|window| StageFacts {
+                key: window.stage,
+                window,
+                state: StageState::Waiting,
+                first_night: None,
+                tally: StageTally::default(),
+            })
             .collect();
     }
 
@@ -98,6 +114,8 @@ impl World {
 
     fn of(&mut self, name: &str) -> Option<&mut EnvironmentFacts> {
         let id = self.id(name)?;
+        let customer = self.facts.environments.iter().find(|environment| environment.id == id)?.customer;
+        self.touch(customer);
         self.facts.environments.iter_mut().find(|environment| environment.id == id)
     }
 
@@ -175,6 +193,7 @@ impl World {
     pub fn start(&mut self) {
         let state = std::mem::replace(&mut self.facts.state, RolloutState::Draft);
         self.facts.state = state.start(user(1), self.now).unwrap();
+        self.touch_all();
         self.note("R. Iyer starts the rollout");
     }
 
@@ -206,6 +225,12 @@ impl World {
 
     pub fn resume(&mut self) {
         self.facts.state = self.facts.state.clone().resume(self.now).unwrap();
+        // What failed until now is tried once more.
+        let failed = |e: &EnvironmentFacts| e.update.as_ref().is_some_and(|update| update.failed_at.is_some());
+        let estates: Vec<_> = self.facts.environments.iter().filter(|e| failed(e)).map(|e| e.customer).collect();
+        for customer in estates {
+            self.touch(customer);
+        }
         self.note("R. Iyer resumes the rollout");
     }
 
@@ -255,17 +280,18 @@ impl World {
     /// Another rollout runs this many updates of the customer's, until it is said to run none.
     pub fn elsewhere(&mut self, customer: &str, station: u8, hours: &str, updates: u128) {
         let customer_id = self.customer(customer);
-        self.facts.elsewhere.extend((0..updates).map(|n| RunningElsewhere {
+        self.elsewhere.extend((0..updates).map(|n| InFlight {
             environment: EnvironmentId::new(Uuid::from_u128(u128::MAX - n)),
             customer: customer_id,
             region: hours.to_owned(),
             station: Some(StationNumber(station)),
+            own: false,
         }));
         self.note(&format!("another rollout runs {updates} of {customer} in station {station}, {hours}"));
     }
 
     pub fn nothing_elsewhere(&mut self) {
-        self.facts.elsewhere.clear();
+        self.elsewhere.clear();
         self.note("the other rollout runs nothing any more");
     }
 
@@ -289,15 +315,21 @@ impl World {
         // A plan whose actions change what the next plan sees is followed by another in the same tick; the bound is
         // enrol, announce, explain, open, pass for each of the stages.
         for _ in 0..32 {
-            let Plan { actions, .. } = plan(&self.facts, self.now);
-            if actions.is_empty() {
+            let plan = self.plan_now();
+            self.check_wakes(&plan);
+            // The whole hours show as much as the quarters, in a quarter of the time.
+            if self.now.minute() == 0 {
+                self.check_estates(&plan);
+            }
+            self.wakes.extend(plan.estates.iter().map(|estate| (estate.customer, estate.wake)));
+            if plan.actions.is_empty() {
                 break;
             }
-            for action in actions {
+            for action in plan.actions {
                 self.apply(action);
             }
         }
-        assert_eq!(plan(&self.facts, self.now), plan(&self.facts, self.now));
+        assert_eq!(self.plan_now(), self.plan_now());
         self.check();
     }
 
@@ -330,12 +362,14 @@ impl World {
                 update.failed_at = Some(failed_at);
             }
             let word = update.state.word().word().to_lowercase();
+            let customer = environment.customer;
+            self.touch(customer);
             self.note(&format!("{}: {word}", self.names[&id].clone()));
         }
     }
 
     pub fn show(&mut self) {
-        let report = plan(&self.facts, self.now).report;
+        let report = self.plan_now().report;
         let mut out = format!("--- {} ---\n", self.now.format("%a %d %b %Y %H:%M"));
         let _ = writeln!(out, "rollout: {}", self.facts.state.word().to_lowercase());
         for stage in &report.stages {
@@ -359,7 +393,8 @@ impl World {
         }
         for environment in &self.facts.environments {
             let Some(update) = &environment.update else { continue };
-            let why: Vec<String> = update.reasons.iter().map(|reason| reason.sentence(&UtcClockface, self)).collect();
+            let reasons = reasons(&update.state, update.attempts, &update.reasons, self.facts.state.is_halted());
+            let why: Vec<String> = reasons.iter().map(|reason| reason.sentence(&UtcClockface, self)).collect();
             let _ = writeln!(
                 out,
                 "{}: {} · {}",

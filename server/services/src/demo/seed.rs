@@ -209,7 +209,7 @@ mod tests {
     use std::sync::Arc;
     use store::OpenOptions;
     use store::deployment::DeploymentFilter;
-    use store::rollout::RolloutFilter;
+    use store::rollout::{Reach, RolloutFilter};
     use tempfile::TempDir;
 
     struct Fixed;
@@ -277,7 +277,8 @@ mod tests {
                 ("10.0.47 PQU-13".to_owned(), "10.0.2527.215".to_owned(), &draft),
             ]
         );
-        let facts = store::rollout::load_facts(db.reader(), rollouts[0].id).await.unwrap().unwrap();
+        let loaded = store::rollout::load_facts(db.reader(), rollouts[0].id, Reach::Everyone).await.unwrap().unwrap();
+        let facts = loaded.facts;
         assert_eq!(facts.stages.len(), 11);
         assert!(facts.environments.len() > 600);
         for account in DEMO_ACCOUNTS {

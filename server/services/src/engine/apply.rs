@@ -15,15 +15,18 @@ use domain::wire::live::Topic;
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 use store::Tx;
+use store::rollout::Loaded;
 use store::update::{Expect, NewUpdate};
 
 impl Services {
     /// Plans and applies; the number of actions. The report is written where it changed, even if nothing else did.
-    pub(super) async fn apply_plan(&self, facts: &RolloutFacts, epoch: i64, now: DateTime<Utc>) -> Result<usize> {
+    pub(super) async fn apply_plan(&self, loaded: &Loaded, epoch: i64, now: DateTime<Utc>) -> Result<Applied> {
+        let facts = &loaded.facts;
         let plan = plan(facts, now);
+        let applied = Applied { actions: plan.actions.len(), pending: facts.pending };
         let known = store::rollout::find(self.db().reader(), facts.rollout).await?.map(|rollout| rollout.report);
-        if plan.actions.is_empty() && known.as_ref() == Some(&plan.report) {
-            return Ok(0);
+        if plan.actions.is_empty() && loaded.seen.is_empty() && known.as_ref() == Some(&plan.report) {
+            return Ok(applied);
         }
         let tx = self.db().begin().await?;
         store::lease::check_epoch(&tx, ENGINE, epoch).await?;
@@ -41,11 +44,19 @@ impl Services {
             now,
             environments: facts.environments.iter().map(|environment| (environment.id, environment)).collect(),
         };
-        hand.carry_out(&plan).await?;
+        hand.carry_out(&plan, known.as_ref() != Some(&plan.report)).await?;
+        store::estate::save(&tx, facts.rollout, &loaded.seen, &plan.estates).await?;
         store::rollout::set_report(&tx, facts.rollout, &plan.report).await?;
         tx.commit().await?;
-        Ok(plan.actions.len())
+        Ok(applied)
     }
+}
+
+/// What became of a plan.
+pub(super) struct Applied {
+    pub actions: usize,
+    /// Other estates are due.
+    pub pending: bool,
 }
 
 /// What carries out one plan.
@@ -58,7 +69,7 @@ struct Hand<'a> {
 }
 
 impl Hand<'_> {
-    async fn carry_out(&self, plan: &Plan) -> Result<()> {
+    async fn carry_out(&self, plan: &Plan, is_news: bool) -> Result<()> {
         self.enrol(&plan.actions).await?;
         let mut estates = BTreeSet::new();
         let mut tally = Tally::default();
@@ -72,13 +83,18 @@ impl Hand<'_> {
             self.services.announce(self.tx, self.now, Topic::Estate(customer), "Your schedule changed").await?;
         }
         // A report that changed without a word is news for the rollout's page all the same.
+        if plan.actions.is_empty() && !is_news {
+            return Ok(());
+        }
         self.services.announce(self.tx, self.now, Topic::Rollout(self.facts.rollout), tally.sentence()).await
     }
 
     async fn enrol(&self, actions: &[Action]) -> Result<()> {
         let mut rows = Vec::new();
         for action in actions {
-            let Action::Enrol { environment, stage, follows, state, why } = action else { continue };
+            let Action::Enrol { environment, stage, follows, state, why, part, early, place } = action else {
+                continue;
+            };
             let facts = self.environment(*environment)?;
             let id = UpdateId::new(self.services.ids().uuid());
             rows.push(NewUpdate {
@@ -91,6 +107,9 @@ impl Hand<'_> {
                 state: state.clone(),
                 reasons: why.reasons.clone(),
                 next: why.next,
+                part: *part,
+                early: *early,
+                place: *place,
                 created_at: self.now,
             });
             self.audit(facts, id, state).await?;
@@ -117,9 +136,14 @@ impl Hand<'_> {
                 store::update::save_reasons(self.tx, *update, &why.reasons, why.next).await?;
                 return Ok(None);
             }
+            Action::Assign { update, part, early } => {
+                store::update::assign(self.tx, *update, *part, *early).await?;
+                return Ok(None);
+            }
             Action::OpenStage { stage } => {
                 let state = self.stage(*stage)?.open(now).map_err(wrong)?;
                 self.set_stage(*stage, state, &RolloutEvent::StageOpened { stage: *stage }).await?;
+                store::estate::touch_begun(self.tx, self.facts.rollout, now).await?;
                 return Ok(None);
             }
             Action::PassStage { stage } => {

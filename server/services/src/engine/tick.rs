@@ -1,19 +1,20 @@
 //! The order of one tick.
 
 use super::ENGINE;
+use super::apply::Applied;
 
 use crate::demo::DemoClockState;
 use crate::ports::{Clock, SystemClock};
 use crate::{Error, Result, Services};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::RolloutId;
-use store::rollout::RolloutFilter;
+use store::rollout::{Reach, RolloutFilter};
 
 /// A leader that was away this long is replaced. Ticks take milliseconds; thirty seconds bridge a slow disk.
 const LEASE_TTL: TimeDelta = TimeDelta::seconds(30);
-/// A plan can make the next one possible at the same instant: enrol → announce → open → pass → open the next. More
-/// than stages in a cadence never happen at once; the rest waits for the next tick.
-const PLANS_PER_TICK_MAX: usize = 8;
+/// A plan can make the next one possible at the same instant: enrol → announce → open → pass → open the next; and a plan
+/// looks at some estates only. What sixteen plans do not reach waits for the next tick, a second later.
+const PLANS_PER_TICK_MAX: usize = 16;
 
 /// What one tick did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,7 +64,11 @@ impl Services {
         if outcome.applied > 0 {
             self.run_updates(epoch, now, &mut outcome).await?;
         }
-        if outcome.reported + outcome.applied > 0 {
+        let wrote = self.write_mailings().await.unwrap_or_else(|error| {
+            outcome.lost("letters cannot be written", &error);
+            false
+        });
+        if wrote || outcome.reported + outcome.applied > 0 {
             self.events().poke();
         }
         if let Some(demo) = self.demo() {
@@ -75,14 +80,14 @@ impl Services {
     /// Plans one rollout until nothing more can happen at this instant.
     async fn advance(&self, id: RolloutId, epoch: i64, now: DateTime<Utc>, outcome: &mut TickOutcome) -> Result<()> {
         for _ in 0..PLANS_PER_TICK_MAX {
-            let facts = {
+            let loaded = {
                 let snapshot = self.db().snapshot().await?;
-                store::rollout::load_facts(&snapshot, id).await?
+                store::rollout::load_facts(&snapshot, id, Reach::Due(now)).await?
             };
-            let Some(facts) = facts else { return Ok(()) };
-            match self.apply_plan(&facts, epoch, now).await {
-                Ok(0) => return Ok(()),
-                Ok(actions) => outcome.applied += actions,
+            let Some(loaded) = loaded else { return Ok(()) };
+            match self.apply_plan(&loaded, epoch, now).await {
+                Ok(Applied { actions: 0, pending: false }) => return Ok(()),
+                Ok(applied) => outcome.applied += applied.actions,
                 Err(Error::Conflict) => {
                     outcome.dropped += 1;
                     return Ok(());

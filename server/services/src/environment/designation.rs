@@ -206,6 +206,8 @@ mod tests {
                 dispatched_at: None,
                 created_at: at(0),
                 generation: 1,
+                part: domain::rollout::Part::Due,
+                early: false,
             },
             rollout: RolloutHead {
                 id,

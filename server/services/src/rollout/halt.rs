@@ -1,21 +1,17 @@
 //! A halt stops a build, and with it every rollout of it (rule H1): after the commit nothing new starts, running
 //! updates finish and are watched. The same routine serves a person and the gate of a stage.
 
+use super::mailing::Occasion;
 use super::{insist, or_faster, reason, refused};
 use crate::trail::{By, RolloutEvent};
 use crate::{Error, RequestContext, Result, Services};
 use chrono::{DateTime, Utc};
-use domain::ids::{CustomerId, RolloutId};
-use domain::notification::{NotificationEvent, NotificationPayload};
+use domain::ids::RolloutId;
 use domain::permission::Permission;
-use domain::rollout::{HaltCause, RolloutFacts, UpdateState};
+use domain::rollout::HaltCause;
 use domain::wire::problem::{FormOutcome, FormProblem};
-use std::collections::BTreeMap;
 use store::Connection;
 use store::rollout::{Rollout, RolloutFilter};
-
-/// Of one customer: environments that still wait, environments that run the build.
-type Affected = BTreeMap<CustomerId, (u32, u32)>;
 
 impl Services {
     pub async fn halt_rollout(&self, ctx: &RequestContext, id: RolloutId, why: &str) -> Result<FormOutcome> {
@@ -35,7 +31,7 @@ impl Services {
         }
         self.halt_build(&tx, By::Person(&ctx.actor), (id, rollout.generation), &cause, ctx.now).await?;
         tx.commit().await?;
-        self.events().poke();
+        self.tell_customers(id).await;
         Ok(FormOutcome::Done { message: format!("{} is halted. Nothing new starts.", rollout.train) })
     }
 
@@ -90,48 +86,6 @@ impl Services {
         let Ok(state) = rollout.state.clone().halt(cause.clone(), now) else { return Ok(()) };
         store::rollout::set_state(tx, rollout.id, &state).await?;
         self.audit_rollout(tx, by, now, rollout.id, &RolloutEvent::Halted { cause }).await?;
-        for (customer, (waiting, updated)) in self.affected(tx, rollout.id).await? {
-            let event = NotificationEvent::Halted { reason: reason.clone(), waiting, updated };
-            self.tell(tx, rollout, customer, event, now).await?;
-        }
-        Ok(())
+        self.open_mailing(tx, rollout, &Occasion::Halted { reason }, now).await
     }
-
-    /// A letter about the rollout as a whole, and the live event that makes the customer's pages look. Unique by the
-    /// generation at which the rollout changed: the clock of a demo can stand still between two halts.
-    pub(super) async fn tell(
-        &self,
-        tx: &impl Connection,
-        rollout: &Rollout,
-        customer: CustomerId,
-        event: NotificationEvent,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let key = format!("{}:{customer}:{}:{}", rollout.id, event.kind().key(), rollout.generation);
-        let payload = NotificationPayload { train: rollout.train, build: rollout.version, event };
-        self.notify(tx, customer, Some(rollout.id), &payload, key, now).await?;
-        let topic = domain::wire::live::Topic::Estate(customer);
-        self.announce(tx, now, topic, "A rollout changed").await
-    }
-
-    /// Customers with environments that wait for their turn or already run the build.
-    pub(super) async fn affected(&self, tx: &impl Connection, id: RolloutId) -> Result<Affected> {
-        let facts = store::rollout::load_facts(tx, id).await?;
-        Ok(facts.map(|facts| count(&facts)).unwrap_or_default())
-    }
-}
-
-fn count(facts: &RolloutFacts) -> Affected {
-    let mut affected = Affected::new();
-    for environment in &facts.environments {
-        let Some(update) = &environment.update else { continue };
-        let (waiting, updated) = match update.state {
-            UpdateState::Planned | UpdateState::Announced { .. } => (1, 0),
-            UpdateState::Succeeded { .. } | UpdateState::InProgress { .. } | UpdateState::Verifying { .. } => (0, 1),
-            _ => continue,
-        };
-        let entry = affected.entry(environment.customer).or_default();
-        *entry = (entry.0 + waiting, entry.1 + updated);
-    }
-    affected
 }

@@ -3,6 +3,7 @@
 
 mod approve;
 mod halt;
+mod mailing;
 mod resume;
 mod start;
 

@@ -1,11 +1,11 @@
 //! Lifting a halt: by a person, with a reason. The build may be started again; other rollouts of it stay halted until
 //! somebody resumes each of them.
 
+use super::mailing::Occasion;
 use super::{insist, or_faster, reason, refused};
 use crate::trail::{By, RolloutEvent};
 use crate::{Error, RequestContext, Result, Services};
 use domain::ids::RolloutId;
-use domain::notification::NotificationEvent;
 use domain::permission::Permission;
 use domain::wire::problem::{FormOutcome, FormProblem};
 
@@ -27,14 +27,11 @@ impl Services {
         store::rollout::bump(&tx, id, rollout.generation).await?;
         store::build::unhalt(&tx, rollout.build).await?;
         store::rollout::set_state(&tx, id, &state).await?;
+        store::estate::touch_failed(&tx, id).await?;
         self.audit_rollout(&tx, By::Person(&ctx.actor), ctx.now, id, &RolloutEvent::Resumed { reason }).await?;
-        for (customer, (waiting, _)) in self.affected(&tx, id).await? {
-            if waiting > 0 {
-                self.tell(&tx, &rollout, customer, NotificationEvent::Resumed { waiting }, ctx.now).await?;
-            }
-        }
+        self.open_mailing(&tx, &rollout, &Occasion::Resumed, ctx.now).await?;
         tx.commit().await?;
-        self.events().poke();
+        self.tell_customers(id).await;
         Ok(FormOutcome::Done { message: format!("{} goes on.", rollout.train) })
     }
 }

@@ -25,6 +25,7 @@ impl Services {
         };
         store::rollout::bump(&tx, id, rollout.generation).await?;
         store::rollout::set_state(&tx, id, &state).await?;
+        store::estate::open(&tx, id, rollout.train.service_update).await?;
         self.audit_rollout(&tx, By::Person(&ctx.actor), ctx.now, id, &RolloutEvent::Started).await?;
         tx.commit().await?;
         self.events().poke();

@@ -39,6 +39,6 @@ fn row(rollout: &Rollout, stages: &[StageFacts], clock: ZoneClockface) -> Rollou
         line: track.states(),
         counts: rollout.report.totals(),
         start: clock.date(rollout.start),
-        last_night: rollout.report.last_night.map(|date| clock.date(date)),
+        last_night: rollout.report.last_night_at.map(|at| clock.date(clock.date_of(at))),
     }
 }

@@ -7,10 +7,10 @@ use crate::{Error, RequestContext, Result, Services};
 use domain::clockface::Clockface;
 use domain::ids::RolloutId;
 use domain::permission::Permission;
-use domain::rollout::{RolloutReport, RolloutState, plan};
+use domain::rollout::{Preview, RolloutReport, RolloutState};
 use domain::wire::rollout::RolloutView;
 use store::Connection;
-use store::rollout::Rollout;
+use store::rollout::{Reach, Rollout};
 
 impl Services {
     pub async fn show_rollout(&self, ctx: &RequestContext, id: RolloutId) -> Result<RolloutView> {
@@ -37,7 +37,7 @@ impl Services {
             where_text: track.where_text(clock),
             started: started(&conn, &rollout, clock).await?,
             halted: halted(&rollout.state, clock),
-            last_night: report.last_night.map(|date| clock.date(date)),
+            last_night: report.last_night_at.map(|at| clock.date(clock.date_of(at))),
             line: track.nodes(&catalogue, clock),
             counts,
             not_aboard: not_aboard(&conn, &rollout).await?,
@@ -54,12 +54,32 @@ impl Services {
     /// The engine writes the report of what it runs. What a start would meet is worked out when somebody looks.
     async fn report(&self, conn: &impl Connection, rollout: &Rollout) -> Result<RolloutReport> {
         match &rollout.state {
-            RolloutState::Draft => {
-                let facts = store::rollout::load_facts(conn, rollout.id).await?.ok_or(Error::NotFound)?;
-                Ok(plan(&facts, self.now()).report)
-            }
+            RolloutState::Draft => self.preview(conn, rollout).await,
             RolloutState::Running { .. } | RolloutState::Halted { .. } | RolloutState::Completed { .. } => {
                 Ok(rollout.report.clone())
+            }
+        }
+    }
+}
+
+/// Customers whose environments are looked at together.
+const ESTATES_AT_ONCE: u64 = 1_000;
+
+impl Services {
+    /// What the rollout would take with it if it were started now.
+    async fn preview(&self, conn: &impl Connection, rollout: &Rollout) -> Result<RolloutReport> {
+        let now = self.now();
+        let mut preview = Preview::default();
+        let mut after = None;
+        loop {
+            let service_update = rollout.train.service_update;
+            let customers = store::estate::customers_on(conn, service_update, after, ESTATES_AT_ONCE).await?;
+            let loaded = store::rollout::load_facts(conn, rollout.id, Reach::These(&customers)).await?;
+            let facts = loaded.ok_or(Error::NotFound)?.facts;
+            preview.add(&facts, now);
+            after = customers.last().copied();
+            if (customers.len() as u64) < ESTATES_AT_ONCE {
+                return Ok(preview.report(&facts));
             }
         }
     }

@@ -6,13 +6,14 @@ use domain::calendar::Night;
 use domain::permission::Role;
 use domain::rollout::{EnvironmentReason, MoveReason, UpdateFacts, UpdateState};
 use domain::wire::notification::{NotificationKind, NotificationsParams};
+use store::rollout::Reach;
 use store::update::Expect;
 
 async fn dev(stage: &Stage) -> UpdateFacts {
     let snapshot = stage.services.db().snapshot().await.unwrap();
-    let facts = store::rollout::load_facts(&snapshot, stage.rollout).await.unwrap().unwrap();
+    let loaded = store::rollout::load_facts(&snapshot, stage.rollout, Reach::Everyone).await.unwrap().unwrap();
     let id = stage.environment_id(stage.contoso, "DEV");
-    facts.environments.into_iter().find(|environment| environment.id == id).unwrap().update.unwrap()
+    loaded.facts.environments.into_iter().find(|environment| environment.id == id).unwrap().update.unwrap()
 }
 
 /// The first night of DEV begins; the engine has not looked yet.

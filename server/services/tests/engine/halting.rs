@@ -73,6 +73,7 @@ async fn people_halt_and_resume_with_a_reason() {
     assert_eq!(waiting, started, "nothing starts and nothing is lost");
     assert_eq!(world.count(UpdateState::is_running).await, 0, "running ones finished");
     assert_refused(&services.resume_rollout(&manager, world.rollout, "").await.unwrap(), FormProblem::ReasonMissing);
+    let manager = world.release_manager();
     assert_done(&services.resume_rollout(&manager, world.rollout, "it was the report, not the build").await.unwrap());
     let begun = world.count(|state| state.night().is_some() && !matches!(state, UpdateState::Announced { .. })).await;
     world.step();

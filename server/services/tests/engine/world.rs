@@ -11,6 +11,7 @@ use services::ports::{Clock, Deployer, Ids};
 use services::{Limits, RequestContext, Services, ServicesParts, catalogue};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use store::rollout::Reach;
 use store::{Db, OpenOptions};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -151,7 +152,7 @@ impl World {
 
     pub async fn facts(&self) -> RolloutFacts {
         let snapshot = self.services.db().snapshot().await.unwrap();
-        store::rollout::load_facts(&snapshot, self.rollout).await.unwrap().unwrap()
+        store::rollout::load_facts(&snapshot, self.rollout, Reach::Everyone).await.unwrap().unwrap().facts
     }
 
     pub async fn count(&self, what: fn(&UpdateState) -> bool) -> usize {

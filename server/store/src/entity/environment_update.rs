@@ -31,6 +31,9 @@ pub struct Model {
     pub last_failed_ms: Option<i64>,
     pub created_ms: i64,
     pub generation: i64,
+    pub part: String,
+    pub early: bool,
+    pub place: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

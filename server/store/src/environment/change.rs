@@ -6,7 +6,7 @@ use crate::deployment::{CountKey, count_down, count_up};
 use crate::entity::environment::{ActiveModel, Column, Entity, Model};
 use crate::entity::{deployment, environment_update as u};
 use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ensure_one, ms, sort_key};
-use crate::{Connection, Error, Result, catalogue};
+use crate::{Connection, Error, Result, catalogue, estate};
 use chrono::{DateTime, Utc};
 use domain::fleet::{Designation, StationNumber};
 use domain::ids::{EnvironmentId, RolloutId, UpdateId};
@@ -14,7 +14,7 @@ use domain::release::BuildVersion;
 use domain::wire::signal::UpdateStateWord;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// Registers environments, with what they run as the first line of their history.
@@ -38,7 +38,8 @@ pub async fn insert_many(conn: &impl Connection, environments: Vec<NewEnvironmen
     for (key, count) in counts {
         count_up(conn, &key, count).await?;
     }
-    Ok(())
+    let customers: BTreeSet<Uuid> = rows.iter().map(|row| row.customer_id).collect();
+    estate::touch(conn, customers).await
 }
 
 fn history_row(row: &Model, rollout: Option<RolloutId>) -> deployment::Model {
@@ -145,7 +146,8 @@ async fn write(conn: &impl Connection, before: &Model, set: ActiveModel) -> Resu
         .filter(Column::Generation.eq(before.generation))
         .exec(conn)
         .await?;
-    ensure_one(changed.rows_affected, || format!("environment {}", EnvironmentId::new(before.id)))
+    ensure_one(changed.rows_affected, || format!("environment {}", EnvironmentId::new(before.id)))?;
+    estate::touch(conn, [before.customer_id]).await
 }
 
 async fn recount(conn: &impl Connection, before: &Model, after: &Model) -> Result<()> {
@@ -160,7 +162,8 @@ async fn recount(conn: &impl Connection, before: &Model, after: &Model) -> Resul
 /// The catalogue changed: every environment's station anew, then the counters from nothing.
 pub(crate) async fn place_all(conn: &impl Connection) -> Result<()> {
     conn.execute_unprepared(&format!("update environment set station = {}", place_sql())).await?;
-    crate::deployment::recount_all(conn).await
+    crate::deployment::recount_all(conn).await?;
+    estate::touch_all(conn).await
 }
 
 /// The given environments were enrolled in `rollout`: that update is now their newest.

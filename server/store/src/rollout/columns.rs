@@ -9,7 +9,7 @@ use domain::calendar::StageWindow;
 use domain::fleet::{StageKey, StationNumber};
 use domain::ids::{BuildId, RolloutId, UserId};
 use domain::release::{BuildVersion, TrainId};
-use domain::rollout::{Approval, RolloutReport, RolloutState, StageFacts, StageState};
+use domain::rollout::{Approval, RolloutReport, RolloutState, StageFacts, StageState, StageTally};
 use sea_orm::Set;
 
 pub fn new_row(new: &NewRollout) -> Result<ActiveModel> {
@@ -151,7 +151,7 @@ pub fn to_stage(model: &stage::Model) -> Result<StageFacts> {
         ("passed", Some(opened_at), Some(passed_at)) => StageState::Passed { opened_at, passed_at },
         (tag, opened, passed) => return Err(row.wrong(format!("state `{tag}` with {opened:?}, {passed:?}"))),
     };
-    Ok(StageFacts { key: window.stage, window, state })
+    Ok(StageFacts { key: window.stage, window, state, first_night: None, tally: StageTally::default() })
 }
 
 pub fn to_approval(model: approval::Model) -> Result<(StationNumber, Approval)> {

@@ -4,7 +4,7 @@
 mod columns;
 mod facts;
 
-pub use facts::load_facts;
+pub use facts::{Loaded, Reach, load_facts};
 
 use crate::entity::rollout::{ActiveModel, Column, Entity, Model};
 use crate::entity::{approval, build, stage};

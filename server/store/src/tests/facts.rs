@@ -6,11 +6,12 @@ use super::fixtures::{
 };
 use super::harness::on_both;
 use crate::environment::NewEnvironment;
+use crate::rollout::Reach;
 use crate::update::NewUpdate;
-use crate::{Db, build, environment, rollout, update};
+use crate::{Connection, Db, build, environment, rollout, update};
 use domain::calendar::MaintenanceDays;
 use domain::fleet::{Audience, Designation, EnvironmentKind, StageKey, StationNumber};
-use domain::rollout::{Approval, EnvironmentReason, Following, RolloutState, RunningElsewhere, UpdateState};
+use domain::rollout::{Approval, EnvironmentReason, Following, InFlight, RolloutFacts, RolloutState, UpdateState};
 
 on_both! { facts_hold_the_fleet_of_the_train facts_hold_what_other_rollouts_run a_snapshot_sees_one_state }
 
@@ -48,11 +49,15 @@ async fn set_up(db: &Db) {
     tx.commit().await.unwrap();
 }
 
+async fn everyone(conn: &impl Connection, number: u128) -> RolloutFacts {
+    rollout::load_facts(conn, rol(number), Reach::Everyone).await.unwrap().unwrap().facts
+}
+
 async fn facts_hold_the_fleet_of_the_train(db: &Db) {
     set_up(db).await;
     let snapshot = db.snapshot().await.unwrap();
-    assert_eq!(rollout::load_facts(&snapshot, rol(9)).await.unwrap(), None);
-    let facts = rollout::load_facts(&snapshot, rol(50)).await.unwrap().unwrap();
+    assert_eq!(rollout::load_facts(&snapshot, rol(9), Reach::Everyone).await.unwrap(), None);
+    let facts = everyone(&snapshot, 50).await;
     assert_eq!(
         (facts.generation, facts.train, facts.build, &facts.state),
         (1, train(), version(NEW), &RolloutState::Draft)
@@ -110,31 +115,38 @@ async fn facts_hold_what_other_rollouts_run(db: &Db) {
         an_update(51, 3, UpdateState::Announced { night: night(0), announced_at: now(), moved: None }),
     ];
     update::enrol_many(&tx, new).await.unwrap();
-    let facts = rollout::load_facts(&tx, rol(50)).await.unwrap().unwrap();
-    let of_contoso =
-        RunningElsewhere { environment: env(2), customer: contoso(), region: "canada-central".into(), station: None };
-    let of_fabrikam = RunningElsewhere {
+    let facts = everyone(&tx, 50).await;
+    let of_contoso = InFlight {
+        environment: env(2),
+        customer: contoso(),
+        region: "canada-central".into(),
+        station: None,
+        own: false,
+    };
+    let of_fabrikam = InFlight {
         environment: env(20),
         customer: id(FABRIKAM),
         region: "north-europe".into(),
         station: Some(StationNumber(3)),
+        own: false,
     };
-    assert_eq!(facts.elsewhere, [of_contoso, of_fabrikam], "neither its own nor what does not run");
-    let of_51 = rollout::load_facts(&tx, rol(51)).await.unwrap().unwrap();
-    assert_eq!(of_51.elsewhere.iter().map(|running| running.environment).collect::<Vec<_>>(), [env(1)]);
+    let own = InFlight { environment: env(1), own: true, ..of_contoso.clone() };
+    assert_eq!(facts.in_flight, [own, of_contoso, of_fabrikam], "not what does not run");
+    let of_51 = everyone(&tx, 51).await;
+    assert_eq!(of_51.in_flight.iter().map(|running| running.own).collect::<Vec<_>>(), [false, true, true]);
     tx.commit().await.unwrap();
 }
 
 async fn a_snapshot_sees_one_state(db: &Db) {
     set_up(db).await;
     let snapshot = db.snapshot().await.unwrap();
-    let before = rollout::load_facts(&snapshot, rol(50)).await.unwrap();
+    let before = everyone(&snapshot, 50).await;
     let tx = db.begin().await.unwrap();
     rollout::bump(&tx, rol(50), 1).await.unwrap();
     environment::insert_many(&tx, vec![sandbox(30, "new")]).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(rollout::load_facts(&snapshot, rol(50)).await.unwrap(), before);
+    assert_eq!(everyone(&snapshot, 50).await, before);
     drop(snapshot);
-    let after = rollout::load_facts(&db.snapshot().await.unwrap(), rol(50)).await.unwrap().unwrap();
+    let after = everyone(&db.snapshot().await.unwrap(), 50).await;
     assert_eq!((after.generation, after.environments.len()), (2, 9));
 }

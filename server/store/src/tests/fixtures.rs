@@ -12,7 +12,7 @@ use domain::catalogue::Catalogue;
 use domain::fleet::{Cloud, Designation, EnvironmentKind, Region, Station, StationNumber};
 use domain::ids::{BuildId, CustomerId, EnvironmentId, RolloutId, UpdateId, UserId};
 use domain::release::{BuildVersion, ServiceUpdate, ServiceUpdateDates, Train, TrainId, TrainStatus};
-use domain::rollout::{RolloutPolicy, RolloutState, UpdateState};
+use domain::rollout::{Part, RolloutPolicy, RolloutState, UpdateState};
 use uuid::Uuid;
 
 pub const CONTOSO: u128 = 1;
@@ -194,6 +194,9 @@ pub fn an_update(rollout: u128, environment: u128, state: UpdateState) -> NewUpd
         state,
         reasons: Vec::new(),
         next: None,
+        part: Part::Due,
+        early: false,
+        place: environment.try_into().unwrap(),
         created_at: now(),
     }
 }

@@ -2,6 +2,7 @@
 //! transaction would hang) and, where `SIGNALBOX_TEST_POSTGRES_URL` names a server, on PostgreSQL in a schema of its own.
 
 mod audit_and_outbox;
+mod due;
 mod estate;
 mod facts;
 mod finder;

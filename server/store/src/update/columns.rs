@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use domain::calendar::Night;
 use domain::fleet::{StageKey, StationNumber};
 use domain::ids::{CustomerId, EnvironmentId, RolloutId, UpdateId};
-use domain::rollout::UpdateState;
+use domain::rollout::{Part, UpdateState};
 use sea_orm::{NotSet, Set};
 use serde_json::Value;
 
@@ -171,6 +171,8 @@ impl TryFrom<Model> for Update {
             dispatched_at,
             created_at: row.at(model.created_ms)?,
             generation: model.generation,
+            part: row.word(&model.part, Part::from_key)?,
+            early: model.early,
         })
     }
 }

@@ -2,6 +2,7 @@
 //! second running update of an environment. Lists of updates are in `lists`.
 
 mod columns;
+pub(crate) mod counts;
 mod lists;
 
 pub(crate) use lists::running_now;
@@ -12,14 +13,15 @@ pub use lists::{
 
 use crate::entity::environment_update::{ActiveModel, Column, Entity, Model};
 use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ensure_found, ensure_one, json, ms};
-use crate::{Connection, Error, Result, environment, keys};
+use crate::{Connection, Error, Result, environment, estate, keys};
 use chrono::{DateTime, Utc};
 use columns::{StateColumns, tag};
+use counts::CountKey;
 use domain::fleet::StageKey;
 use domain::ids::{CustomerId, EnvironmentId, RolloutId, UpdateId};
-use domain::rollout::{EnvironmentReason, UpdateState};
+use domain::rollout::{EnvironmentReason, Part, UpdateState};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Set, Value};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Set, Value};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
@@ -35,6 +37,10 @@ pub struct NewUpdate {
     pub state: UpdateState,
     pub reasons: Vec<EnvironmentReason>,
     pub next: Option<DateTime<Utc>>,
+    pub part: Part,
+    pub early: bool,
+    /// In the order of starts.
+    pub place: u64,
     pub created_at: DateTime<Utc>,
 }
 
@@ -57,6 +63,9 @@ pub struct Update {
     pub dispatched_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub generation: i64,
+    /// What it counts for in its stage, and whether it goes first.
+    pub part: Part,
+    pub early: bool,
 }
 
 /// What the writer believes to overwrite.
@@ -77,6 +86,7 @@ pub async fn enrol_many(conn: &impl Connection, updates: Vec<NewUpdate>) -> Resu
         let rows = chunk.iter().map(new_row).collect::<Result<Vec<_>>>()?;
         Entity::insert_many(rows).exec_without_returning(conn).await?;
     }
+    counts::add_all(conn, updates.iter().map(CountKey::of_new)).await?;
     for (rollout, environments) in enrolled {
         environment::note_enrolled(conn, rollout, &environments).await?;
     }
@@ -98,8 +108,16 @@ fn new_row(new: &NewUpdate) -> Result<ActiveModel> {
         dispatched_ms: Set(None),
         created_ms: Set(ms(new.created_at)),
         generation: Set(1),
+        part: Set(new.part.key().to_owned()),
+        early: Set(new.early),
+        place: Set(order_of(new.place)),
         ..StateColumns::of(&new.state)?.set()
     })
+}
+
+/// Half as fine as the place itself, so that it fits: whose places then are equal go by their ids.
+fn order_of(place: u64) -> i64 {
+    i64::try_from(place / 2).unwrap_or(i64::MAX)
 }
 
 pub async fn get(conn: &impl Connection, id: UpdateId) -> Result<Option<Update>> {
@@ -126,25 +144,47 @@ pub async fn save_state(
     state: &UpdateState,
     attempts: u8,
 ) -> Result<i64> {
+    let before = locked(conn, id).await?;
     let mut set = ActiveModel { attempts: Set(attempts.into()), ..StateColumns::of(state)?.set() };
     if let UpdateState::Failed { failed_at, .. } = state {
         set.last_failed_ms = Set(Some(ms(*failed_at)));
     }
-    let changed: Vec<Model> = Entity::update_many()
+    let changed = Entity::update_many()
         .set(set)
         .col_expr(Column::Generation, Expr::col(Column::Generation).add(1_i64))
         .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::Generation.eq(before.generation))
         .filter(expected(expect))
-        .exec_with_returning(conn)
+        .exec(conn)
         .await?;
-    let Some(row) = changed.first() else {
-        return Err(match Entity::find_by_id(id.uuid()).one(conn).await? {
-            Some(row) => Error::conflict(format!("update {id} is {} at generation {}", row.state, row.generation)),
-            None => Error::NotFound,
-        });
-    };
-    environment::note_state(conn, row.environment_id, id, state.word()).await?;
-    Ok(row.generation)
+    ensure_one(changed.rows_affected, || {
+        format!("update {id} is {} at generation {}", before.state, before.generation)
+    })?;
+    let from = CountKey::of(&before);
+    let to = CountKey { state: tag(state).to_owned(), ..from.clone() };
+    counts::shift(conn, from, to).await?;
+    environment::note_state(conn, before.environment_id, id, state.word()).await?;
+    estate::touch_in(conn, before.rollout_id, before.customer_id).await?;
+    Ok(before.generation + 1)
+}
+
+/// The row, kept from other writers until the transaction ends.
+async fn locked(conn: &impl Connection, id: UpdateId) -> Result<Model> {
+    Entity::find_by_id(id.uuid()).lock_exclusive().one(conn).await?.ok_or(Error::NotFound)
+}
+
+/// What it counts for from now on, and whether it goes first. The generation stays: neither is part of what writers
+/// decide on.
+pub async fn assign(conn: &impl Connection, id: UpdateId, part: Part, early: bool) -> Result<()> {
+    let from = CountKey::of(&locked(conn, id).await?);
+    Entity::update_many()
+        .col_expr(Column::Part, Expr::value(part.key()))
+        .col_expr(Column::Early, Expr::value(early))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(conn)
+        .await?;
+    let to = CountKey { part: part.key().to_owned(), ..from.clone() };
+    counts::shift(conn, from, to).await
 }
 
 /// Claims the dispatch of a started update, before anything outside hears of it. Conflict where another writer was faster
@@ -179,15 +219,21 @@ pub async fn bind_stage(
     stage: StageKey,
     follows: Option<EnvironmentId>,
 ) -> Result<()> {
+    let before = locked(conn, id).await?;
+    if before.station.is_some() {
+        return Ok(());
+    }
+    let (station, audience) = (i16::from(stage.station.0), keys::audience(stage.audience));
     Entity::update_many()
-        .col_expr(Column::Station, Expr::value(i32::from(stage.station.0)))
-        .col_expr(Column::Audience, Expr::value(crate::keys::audience(stage.audience)))
+        .col_expr(Column::Station, Expr::value(station))
+        .col_expr(Column::Audience, Expr::value(audience))
         .col_expr(Column::FollowsId, Expr::value(follows.map(EnvironmentId::uuid)))
         .filter(Column::Id.eq(id.uuid()))
-        .filter(Column::Station.is_null())
         .exec(conn)
         .await?;
-    Ok(())
+    let from = CountKey::of(&before);
+    let to = CountKey { station, audience: audience.to_owned(), ..from.clone() };
+    counts::shift(conn, from, to).await
 }
 
 /// Why it waits and when next. The generation stays: reasons are no part of what writers decide on.

@@ -9,11 +9,12 @@ use crate::fleet::designation::moves_with_sandboxes;
 use crate::fleet::{Audience, Designation, EnvironmentKind, StageKey, StationNumber};
 use crate::ids::{CustomerId, EnvironmentId};
 use crate::rollout::facts::{EnvironmentFacts, Following, RolloutFacts};
-use crate::rollout::report::{EnvironmentReason, StageCounts};
+use crate::rollout::report::EnvironmentReason;
 use crate::rollout::state::UpdateState;
+use crate::rollout::tally::Part;
 use crate::wire::signal::UpdateStateWord;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use std::collections::{HashMap, HashSet};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Why this night: the reasons that hold as long as the environment is aboard.
 #[derive(Debug, Clone, Default)]
@@ -105,6 +106,7 @@ impl<'a> Board<'a> {
             let stage = standing::stage(facts, environment, production);
             seats.push(Seat { facts: environment, standing, stage, follows, place, turn: Turn::default() });
         }
+        let elsewhere = facts.in_flight.iter().filter(|running| !running.own);
         let mut board = Self {
             facts,
             now,
@@ -113,7 +115,7 @@ impl<'a> Board<'a> {
             seats,
             windows: facts.stages.iter().map(|stage| (stage.key, stage.window)).collect(),
             by_customer,
-            busy_elsewhere: facts.elsewhere.iter().map(|running| running.environment).collect(),
+            busy_elsewhere: elsewhere.map(|running| running.environment).collect(),
         };
         board.assign_turns();
         board
@@ -298,35 +300,28 @@ impl<'a> Board<'a> {
         !follows_outside && first_sandbox.is_none_or(|sandbox| sandbox.start + self.gap <= last.start)
     }
 
-    pub fn unplaced_counts(&self) -> StageCounts {
-        let mut counts = StageCounts::default();
-        self.seats.iter().filter(|seat| seat.stage.is_none()).for_each(|seat| counts.add(seat.word()));
-        counts
+    /// What it counts for in its stage.
+    pub fn part(&self, i: usize) -> Part {
+        if self.seats[i].left_out() {
+            Part::Out
+        } else if self.due(i) {
+            Part::Due
+        } else {
+            Part::Later
+        }
     }
 
-    pub fn last_night(&self) -> Option<NaiveDate> {
-        let aboard = self.seats.iter().filter(|seat| !seat.left_out());
-        aboard.filter_map(|seat| seat.turn.night).map(|night| night.date).max()
+    /// Every environment of these estates counts in the facts as it should. Until then no stage moves on by the counts.
+    pub fn is_counted(&self) -> bool {
+        let is_counted =
+            |i: usize| self.seats[i].facts.update.as_ref().is_some_and(|update| update.part == self.part(i));
+        (0..self.seats.len()).all(is_counted)
     }
 
-    /// Every environment is enrolled and none of them waits for a night or runs.
-    pub fn all_settled(&self) -> bool {
-        self.seats.iter().all(|seat| match seat.state() {
-            None
-            | Some(
-                UpdateState::Planned
-                | UpdateState::Announced { .. }
-                | UpdateState::InProgress { .. }
-                | UpdateState::Verifying { .. }
-                | UpdateState::Failed { .. },
-            ) => false,
-            Some(
-                UpdateState::Succeeded { .. }
-                | UpdateState::AlreadySatisfied { .. }
-                | UpdateState::Skipped { .. }
-                | UpdateState::Held { .. },
-            ) => true,
-        })
+    /// The estates of the facts: each customer with its seats, in the order of their ids.
+    pub fn estates(&self) -> BTreeMap<CustomerId, Vec<&Seat<'a>>> {
+        let seats = |indices: &[usize]| indices.iter().map(|i| &self.seats[*i]).collect();
+        self.by_customer.iter().map(|(customer, indices)| (*customer, seats(indices))).collect()
     }
 }
 

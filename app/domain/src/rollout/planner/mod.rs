@@ -7,9 +7,13 @@
 //! | `nights` | which night? G2, G3, G4, N1, R2 |
 //! | `stages` | open, pass, halt: G1 with the order of checks halt → stage before → bake → gate → approval → window |
 //! | `turns` | announce, start, move, try again: G2, G4, R2, caps (C1) |
+//! | `wakes` | when each estate has to be looked at again |
 //! | `share` | the stable hash behind shares and nights |
 //!
-//! A halted rollout (H1) only says so: nothing starts, nothing is announced, nothing moves.
+//! A halted rollout (H1) does nothing: nothing starts, nothing is announced, nothing moves.
+//!
+//! A plan over some estates is the plan over all of them, as far as these go: only caps and stages look beyond an estate,
+//! and they look at counts.
 
 mod board;
 mod nights;
@@ -17,38 +21,45 @@ mod share;
 mod stages;
 mod standing;
 mod turns;
+mod wakes;
 
 use super::facts::RolloutFacts;
 use super::plan::{Action, Plan};
 use super::report::RolloutReport;
 use super::state::{HaltCause, RolloutState};
-use board::Board;
+pub(super) use board::Board;
 use chrono::{DateTime, Utc};
 pub use stages::needs_approval;
 
-/// Decides everything that one rollout does at `now`.
+/// Decides everything that one rollout does at `now` with the estates of the facts.
 pub fn plan(facts: &RolloutFacts, now: DateTime<Utc>) -> Plan {
     let board = Board::new(facts, now);
     let stages = stages::review(&board);
     let mut actions = Vec::new();
-    match facts.state {
-        RolloutState::Running { .. } => {
-            if let Some(cause) = halt_cause(facts, &stages) {
-                actions.push(Action::Halt { cause });
-            } else {
-                actions.extend(stages.actions.iter().cloned());
-                actions.extend(turns::take(&board, &stages));
-                if actions.is_empty() && stages.over(&board) && board.all_settled() {
-                    actions.push(Action::Complete);
-                }
+    if let RolloutState::Running { .. } = facts.state {
+        if let Some(cause) = halt_cause(facts, &stages) {
+            actions.push(Action::Halt { cause });
+        } else {
+            actions.extend(stages.actions.iter().cloned());
+            actions.extend(turns::take(&board, &stages));
+            if actions.is_empty() && is_over(&board, &stages) {
+                actions.push(Action::Complete);
             }
         }
-        RolloutState::Halted { .. } => actions.extend(turns::explain_halted(&board)),
-        RolloutState::Draft | RolloutState::Completed { .. } => {}
     }
-    let report =
-        RolloutReport { stages: stages.reports, unplaced: board.unplaced_counts(), last_night: board.last_night() };
-    Plan { actions, report, based_on: facts.generation }
+    // What stands is not looked at: an estate that becomes due meanwhile stays so until the rollout goes on.
+    let is_moving =
+        matches!(facts.state, RolloutState::Running { .. }) && !matches!(actions[..], [Action::Halt { .. }]);
+    let estates = if is_moving { wakes::estates(&board, &actions) } else { Vec::new() };
+    let last_night_at = estates.iter().map(|estate| estate.last_night).max().flatten().max(facts.last_night);
+    let report = RolloutReport { stages: stages.reports, unplaced: facts.unplaced, last_night_at };
+    Plan { actions, estates, report, based_on: facts.generation }
+}
+
+/// Everybody was looked at, nobody waits for a night or runs, and nothing is watched any more.
+fn is_over(board: &Board<'_>, stages: &stages::Review) -> bool {
+    let unsettled: u32 = board.facts.stages.iter().map(|stage| stage.tally.counts.unsettled()).sum();
+    !board.facts.pending && unsettled + board.facts.unplaced.unsettled() == 0 && stages.over(board)
 }
 
 fn halt_cause(facts: &RolloutFacts, stages: &stages::Review) -> Option<HaltCause> {

@@ -5,13 +5,13 @@
 //! earlier stations whose window ends before its own begins. Stations that share a window (2 and 3, 5 and 6 of the
 //! biweekly cadence) therefore go side by side, as the published schedule has them.
 
-use super::board::{Board, Seat};
+use super::board::Board;
 use crate::fleet::{Audience, StageKey, StationNumber};
-use crate::health::{GateReport, StageEvidence, Verdict};
-use crate::rollout::facts::{StageFacts, UpdateFacts};
+use crate::health::{GateReport, Verdict};
+use crate::rollout::facts::StageFacts;
 use crate::rollout::plan::Action;
-use crate::rollout::report::{StageCounts, StageReport, WaitingOn};
-use crate::rollout::state::{HaltCause, RolloutState, StageState, UpdateState};
+use crate::rollout::report::{StageReport, WaitingOn};
+use crate::rollout::state::{HaltCause, RolloutState, StageState};
 use chrono::{DateTime, Days, Utc};
 use std::collections::HashMap;
 
@@ -22,6 +22,8 @@ pub struct Review {
     /// The first stage whose gate failed.
     pub failed: Option<HaltCause>,
     states: HashMap<StageKey, StageState>,
+    /// Nobody is left to be looked at or counted.
+    is_final: bool,
 }
 
 impl Review {
@@ -47,9 +49,10 @@ impl Review {
 }
 
 pub fn review(board: &Board<'_>) -> Review {
-    let mut review = Review::default();
+    let is_final = !board.facts.pending && board.is_counted();
+    let mut review = Review { is_final, ..Review::default() };
     for stage in &board.facts.stages {
-        let gate = board.facts.policy.gate.judge(&evidence(board, stage.key));
+        let gate = board.facts.policy.gate.judge(&stage.tally.evidence);
         if gate.verdict == Verdict::Fail && review.failed.is_none() {
             review.failed = Some(HaltCause::Gate { stage: stage.key, gate: gate.clone() });
         }
@@ -60,7 +63,7 @@ pub fn review(board: &Board<'_>) -> Review {
             stage: stage.key,
             window: stage.window,
             state,
-            counts: counts(board, stage.key),
+            counts: stage.tally.counts,
             gate,
             waiting,
             next,
@@ -69,7 +72,8 @@ pub fn review(board: &Board<'_>) -> Review {
     review
 }
 
-/// The state after this tick and what keeps it from the next one.
+/// The state after this tick and what keeps it from the next one. While estates are still to be looked at, the counts
+/// are not final and no stage moves on.
 fn advance(
     board: &Board<'_>,
     stage: &StageFacts,
@@ -88,6 +92,9 @@ fn advance(
         if !waiting.is_empty() {
             return (state, waiting);
         }
+        if !review.is_final {
+            return (state, waiting);
+        }
         if let Ok(open) = state.open(board.now) {
             state = open;
             review.actions.push(Action::OpenStage { stage: stage.key });
@@ -96,6 +103,9 @@ fn advance(
     if matches!(state, StageState::Open { .. }) {
         let waiting = not_passed_because(board, gate);
         if !waiting.is_empty() {
+            return (state, waiting);
+        }
+        if !review.is_final {
             return (state, waiting);
         }
         if let Ok(passed) = state.pass(board.now) {
@@ -118,7 +128,7 @@ fn closed_because(board: &Board<'_>, stage: &StageFacts, review: &Review) -> Vec
     if needs_approval(station) && !board.facts.approvals.iter().any(|(approved, _)| *approved == station) {
         waiting.push(WaitingOn::Approval { station });
     }
-    let opens_at = opens_at(board, stage);
+    let opens_at = opens_at(stage);
     if board.now < opens_at {
         waiting.push(WaitingOn::Window { opens_at });
     }
@@ -146,52 +156,9 @@ pub fn goes_before(before: &StageFacts, stage: &StageFacts) -> bool {
 }
 
 /// When the first night of the window starts anywhere in the stage; midnight (UTC) of its first date where nobody is.
-fn opens_at(board: &Board<'_>, stage: &StageFacts) -> DateTime<Utc> {
-    let first = stage.window.first;
-    let starts = members(board, stage.key).filter_map(|(_, seat)| seat.facts.placement.dark_hours?.night(first));
-    let midnight = first.and_hms_opt(0, 0, 0).unwrap_or_default().and_utc();
-    starts.map(|night| night.start).min().unwrap_or(midnight)
-}
-
-fn members<'b, 'a>(board: &'b Board<'a>, stage: StageKey) -> impl Iterator<Item = (usize, &'b Seat<'a>)> {
-    board.seats.iter().enumerate().filter(move |(_, seat)| seat.stage == Some(stage))
-}
-
-fn counts(board: &Board<'_>, stage: StageKey) -> StageCounts {
-    let mut counts = StageCounts::default();
-    members(board, stage).for_each(|(_, seat)| counts.add(seat.word()));
-    counts
-}
-
-fn evidence(board: &Board<'_>, stage: StageKey) -> StageEvidence {
-    let mut evidence = StageEvidence::default();
-    // Silence is no health: where the window suits nobody, everybody aboard is waited for.
-    let nobody_due = !members(board, stage).any(|(i, seat)| !seat.left_out() && board.due(i));
-    for (i, seat) in members(board, stage) {
-        let failure = seat.facts.update.as_ref().and_then(UpdateFacts::unmended_failure);
-        // What a person looked at before resuming does not halt again.
-        let counts = failure.is_some_and(|at| !board.facts.is_acknowledged(at));
-        let tried = seat.facts.update.as_ref().map_or(0, |update| update.attempts);
-        let used = seat.given_up() || tried >= board.facts.policy.attempts_max;
-        let due = !seat.left_out() && (nobody_due || board.due(i));
-        evidence.due += u32::from(due);
-        evidence.accepted += u32::from(due && used && failure.is_some() && !counts);
-        match seat.state() {
-            Some(UpdateState::Succeeded { finished_at, .. }) => {
-                evidence.reported += 1;
-                if due {
-                    evidence.succeeded_at.push(*finished_at);
-                }
-            }
-            Some(_) if counts => {
-                evidence.reported += 1;
-                evidence.failed += 1;
-            }
-            Some(state) if state.is_running() => evidence.running += 1,
-            _ => {}
-        }
-    }
-    evidence
+fn opens_at(stage: &StageFacts) -> DateTime<Utc> {
+    let midnight = stage.window.first.and_hms_opt(0, 0, 0).unwrap_or_default().and_utc();
+    stage.first_night.unwrap_or(midnight)
 }
 
 fn next_change(waiting: &[WaitingOn]) -> Option<DateTime<Utc>> {

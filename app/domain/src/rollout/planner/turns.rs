@@ -9,7 +9,7 @@ use crate::ids::CustomerId;
 use crate::rollout::facts::UpdateFacts;
 use crate::rollout::plan::{Action, Explanation};
 use crate::rollout::report::{CapScope, EnvironmentReason, MoveReason};
-use crate::rollout::state::UpdateState;
+use crate::rollout::state::{RolloutState, UpdateState};
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use std::collections::HashMap;
 
@@ -22,19 +22,7 @@ pub fn take(board: &Board<'_>, review: &Review) -> Vec<Action> {
         (!seat.early(), seat.turn.night.map(|night| night.start), seat.place, seat.facts.id)
     });
     let mut running = Running::count(board);
-    order.into_iter().filter_map(|i| act(board, review, &mut running, i)).collect()
-}
-
-/// A halted rollout does nothing, but says so: reasons only (rule H1).
-pub fn explain_halted(board: &Board<'_>) -> Vec<Action> {
-    let updates = board.seats.iter().filter_map(|seat| Some((seat, seat.facts.update.as_ref()?)));
-    let halted = |(seat, update): (&Seat<'_>, &UpdateFacts)| match &update.state {
-        UpdateState::Planned | UpdateState::Announced { .. } => {
-            explain(update, explanation(seat, Some(EnvironmentReason::RolloutHalted), None))
-        }
-        _ => explain_state(seat, update),
-    };
-    updates.filter_map(halted).collect()
+    order.into_iter().flat_map(|i| [act(board, review, &mut running, i), assign(board, i)]).flatten().collect()
 }
 
 /// Updates running at once, against the caps. Those of other rollouts count in every cap but the rollout's own.
@@ -49,11 +37,9 @@ impl<'a> Running<'a> {
     fn count(board: &Board<'a>) -> Self {
         let mut running =
             Self { rollout: 0, station: HashMap::new(), region: HashMap::new(), customer: HashMap::new() };
-        for seat in board.seats.iter().filter(|seat| seat.state().is_some_and(UpdateState::is_running)) {
-            running.add(seat);
-        }
-        for other in &board.facts.elsewhere {
-            running.add_shared(other.station, &other.region, other.customer);
+        for update in &board.facts.in_flight {
+            running.rollout += u32::from(update.own);
+            running.add_shared(update.station, &update.region, update.customer);
         }
         running
     }
@@ -92,7 +78,7 @@ impl<'a> Running<'a> {
 fn act<'a>(board: &Board<'a>, review: &Review, running: &mut Running<'a>, i: usize) -> Option<Action> {
     let seat = &board.seats[i];
     let environment = seat.facts.id;
-    let Some(update) = &seat.facts.update else { return Some(enrol(board, seat)) };
+    let Some(update) = &seat.facts.update else { return Some(enrol(board, i)) };
     let settle = settle(board, seat, update);
     if settle.is_some() {
         return settle;
@@ -140,7 +126,8 @@ fn explain_state(seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
     explain(update, why)
 }
 
-fn enrol(board: &Board<'_>, seat: &Seat<'_>) -> Action {
+fn enrol(board: &Board<'_>, i: usize) -> Action {
+    let seat = &board.seats[i];
     let (state, why) = match &seat.standing {
         Standing::Aboard(stage) => {
             let why = explanation(seat, not_chosen(board, *stage), seat.turn.night.map(|n| n.start));
@@ -153,8 +140,23 @@ fn enrol(board: &Board<'_>, seat: &Seat<'_>) -> Action {
         Standing::Skipped(reason) => (UpdateState::Skipped { reason: reason.clone(), cancelled: None }, only(reason)),
         Standing::Held(reason) => (UpdateState::Held { reason: reason.clone(), cancelled: None }, only(reason)),
     };
-    let follows = board.followed(seat);
-    Action::Enrol { environment: seat.facts.id, stage: seat.stage, follows, state, why }
+    Action::Enrol {
+        environment: seat.facts.id,
+        stage: seat.stage,
+        follows: board.followed(seat),
+        state,
+        why,
+        part: board.part(i),
+        early: seat.early(),
+        place: seat.place,
+    }
+}
+
+fn assign(board: &Board<'_>, i: usize) -> Option<Action> {
+    let seat = &board.seats[i];
+    let (part, early) = (board.part(i), seat.early());
+    let update = seat.facts.update.as_ref().filter(|update| (update.part, update.early) != (part, early))?;
+    Some(Action::Assign { update: update.id, part, early })
 }
 
 /// Carries a changed standing into the state of what has not started yet.
@@ -236,7 +238,7 @@ fn relocation(
     } else if hours_changed(seat, night) {
         (MoveReason::HoursChanged, board.now)
     } else if night.is_over_for(board.now, board.declared) {
-        let reason = missed_because(review, seat, update);
+        let reason = missed_because(board, review, seat, update, night);
         (reason.clone(), after_missed(board, seat, night, &reason))
     } else {
         return None;
@@ -263,20 +265,33 @@ fn after_missed(board: &Board<'_>, seat: &Seat<'_>, night: Night, reason: &MoveR
     }
 }
 
-fn missed_because(review: &Review, seat: &Seat<'_>, update: &UpdateFacts) -> MoveReason {
+fn missed_because(
+    board: &Board<'_>,
+    review: &Review,
+    seat: &Seat<'_>,
+    update: &UpdateFacts,
+    night: Night,
+) -> MoveReason {
     if let Some(stage) = seat.stage.filter(|stage| !review.admits(*stage)) {
         return MoveReason::StageClosed { stage, on: review.first_reason(stage).cloned().map(Box::new) };
     }
-    update
-        .reasons
-        .iter()
-        .find_map(|reason| match reason {
-            EnvironmentReason::Cap { scope, limit } => Some(MoveReason::Cap { scope: *scope, limit: *limit }),
-            EnvironmentReason::WaitsForProduction { .. } => Some(MoveReason::WaitsForProduction),
-            EnvironmentReason::RolloutHalted => Some(MoveReason::RolloutHalted),
-            _ => None,
-        })
-        .unwrap_or(MoveReason::NightMissed)
+    let resumed = match board.facts.state {
+        RolloutState::Running { resumed_at, .. } => resumed_at.filter(|at| *at >= night.start),
+        _ => None,
+    };
+    let written = update.reasons.iter().find_map(|reason| match reason {
+        EnvironmentReason::Cap { scope, limit } => Some(MoveReason::Cap { scope: *scope, limit: *limit }),
+        EnvironmentReason::WaitsForProduction { .. } => Some(MoveReason::WaitsForProduction),
+        EnvironmentReason::RolloutHalted => Some(MoveReason::RolloutHalted),
+        _ => None,
+    });
+    match (resumed, written) {
+        // The rollout stood until nothing could start in that night any more, whatever it had waited for before.
+        (Some(at), _) if night.is_over_for(at, board.declared) => MoveReason::RolloutHalted,
+        (_, Some(reason)) => reason,
+        (Some(_), None) => MoveReason::RolloutHalted,
+        (None, None) => MoveReason::NightMissed,
+    }
 }
 
 /// Why an announced update does not start now; `None` starts it.

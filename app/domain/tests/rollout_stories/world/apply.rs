@@ -10,15 +10,7 @@ impl World {
     pub(super) fn apply(&mut self, action: Action) {
         let (clock, now) = (UtcClockface, self.now);
         match action {
-            Action::Enrol { environment, stage, follows, state, why } => {
-                let id = UpdateId::new(environment.uuid());
-                let place = stage.map_or_else(|| "no stage".to_owned(), |stage| stage.to_string());
-                let word = state.word().word().to_lowercase();
-                self.note(&format!("{}: enrolled, {word}, {place}", self.environment(environment)));
-                let (reasons, next) = (why.reasons, why.next);
-                let update = UpdateFacts { id, stage, follows, state, attempts: 0, failed_at: None, reasons, next };
-                self.facts.environments.iter_mut().find(|e| e.id == environment).unwrap().update = Some(update);
-            }
+            action @ Action::Enrol { .. } => self.enrol(action),
             Action::Announce { update, environment, night, why } => {
                 self.note(&format!("{}: announced for {}", self.environment(environment), clock.night(night)));
                 self.change(update, why, 0, |state| state.announce(night, now));
@@ -59,6 +51,11 @@ impl World {
                 self.change(update, Explanation::default(), 0, UpdateState::reopen);
             }
             Action::Explain { update, why } => self.change(update, why, 0, Ok),
+            Action::Assign { update, part, early } => {
+                let updates = self.facts.environments.iter_mut().filter_map(|environment| environment.update.as_mut());
+                let update = updates.into_iter().find(|known| known.id == update).unwrap();
+                (update.part, update.early) = (part, early);
+            }
             Action::OpenStage { stage } => {
                 self.note(&format!("{stage}: opens"));
                 let facts = self.facts.stages.iter_mut().find(|known| known.key == stage).unwrap();
@@ -76,6 +73,18 @@ impl World {
             }
         }
         self.facts.generation += 1;
+    }
+
+    fn enrol(&mut self, action: Action) {
+        let Action::Enrol { environment, stage, follows, state, why, part, early, .. } = action else { return };
+        let id = UpdateId::new(environment.uuid());
+        let place = stage.map_or_else(|| "no stage".to_owned(), |stage| stage.to_string());
+        let word = state.word().word().to_lowercase();
+        self.note(&format!("{}: enrolled, {word}, {place}", self.environment(environment)));
+        let (reasons, next) = (why.reasons, why.next);
+        let (attempts, failed_at) = (0, None);
+        let update = UpdateFacts { id, stage, follows, state, attempts, failed_at, reasons, next, part, early };
+        self.facts.environments.iter_mut().find(|e| e.id == environment).unwrap().update = Some(update);
     }
 
     fn change(

@@ -49,7 +49,7 @@ impl World {
 
     /// I3: with what other rollouts run, no station, region or customer has more than its cap.
     fn check_shared_caps(&self, running: &[&EnvironmentFacts]) {
-        let (caps, elsewhere) = (self.facts.policy.caps, &self.facts.elsewhere);
+        let (caps, elsewhere) = (self.facts.policy.caps, &self.elsewhere);
         let station = |e: &&EnvironmentFacts| e.update.as_ref().and_then(|update| update.stage).map(|s| s.station);
         within(running.iter().map(station), elsewhere.iter().map(|e| e.station), caps.station);
         let region = |e: &&EnvironmentFacts| e.placement.region.clone();

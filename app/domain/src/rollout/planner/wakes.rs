@@ -1,0 +1,103 @@
+//! When an estate has to be looked at again. Whatever happens to an estate makes it due at once (the store sees to it);
+//! this is about what the passing of time alone brings.
+
+use super::board::{Board, Seat};
+use super::standing::Standing;
+use crate::ids::{CustomerId, EnvironmentId, UpdateId};
+use crate::rollout::plan::{Action, EstatePlan};
+use crate::rollout::report::EnvironmentReason;
+use crate::rollout::state::UpdateState;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashSet;
+
+/// Where no night can be found, the rules are asked again so much later: days and dark hours seldom change, and a change
+/// makes the estate due anyway.
+const NO_NIGHT_AGAIN: TimeDelta = TimeDelta::days(1);
+
+pub fn estates(board: &Board<'_>, actions: &[Action]) -> Vec<EstatePlan> {
+    let moved = Moved::of(actions);
+    let estate = |(customer, seats): (CustomerId, Vec<&Seat<'_>>)| {
+        let wake = if seats.iter().any(|seat| moved.holds(seat)) {
+            Some(board.now)
+        } else {
+            seats.iter().filter_map(|seat| wake(board, seat)).min()
+        };
+        let aboard = seats.iter().filter(|seat| !seat.left_out());
+        let last_night = aboard.filter_map(|seat| seat.turn.night).map(|night| night.start).max();
+        EstatePlan { customer, wake, last_night }
+    };
+    board.estates().into_iter().map(estate).collect()
+}
+
+/// Whose state changes by this plan. What follows from that is seen by the next plan of the same instant.
+#[derive(Default)]
+struct Moved {
+    environments: HashSet<EnvironmentId>,
+    updates: HashSet<UpdateId>,
+}
+
+impl Moved {
+    fn of(actions: &[Action]) -> Self {
+        let mut moved = Self::default();
+        for action in actions {
+            match action {
+                Action::Enrol { environment, .. }
+                | Action::Announce { environment, .. }
+                | Action::Relocate { environment, .. }
+                | Action::Retry { environment, .. }
+                | Action::Start { environment, .. }
+                | Action::Skip { environment, .. }
+                | Action::Hold { environment, .. }
+                | Action::Satisfy { environment, .. }
+                | Action::Reopen { environment, .. } => {
+                    moved.environments.insert(*environment);
+                }
+                Action::Assign { update, .. } => {
+                    moved.updates.insert(*update);
+                }
+                Action::Explain { .. }
+                | Action::OpenStage { .. }
+                | Action::PassStage { .. }
+                | Action::Halt { .. }
+                | Action::Complete => {}
+            }
+        }
+        moved
+    }
+
+    fn holds(&self, seat: &Seat<'_>) -> bool {
+        let update = seat.facts.update.as_ref().is_some_and(|update| self.updates.contains(&update.id));
+        update || self.environments.contains(&seat.facts.id)
+    }
+}
+
+fn wake(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {
+    let later = |at: &DateTime<Utc>| *at > board.now;
+    match seat.state()? {
+        UpdateState::Planned => match (&seat.standing, seat.turn.night) {
+            (Standing::Aboard(_), Some(night)) => {
+                let days = |days: u16| TimeDelta::days(days.into());
+                let told = night.start - days(board.facts.policy.announce_ahead_days);
+                // Not announced by then, it waits for its production to be; from here on it is too near and another takes its place.
+                let too_near = night.start - days(board.facts.policy.notice_days) + TimeDelta::milliseconds(1);
+                [told, too_near, night.start].into_iter().find(later)
+            }
+            (Standing::Aboard(_), None) => Some(board.now + NO_NIGHT_AGAIN),
+            _ => None,
+        },
+        UpdateState::Announced { night, .. } => {
+            // From one millisecond later on the rest of the night is too short.
+            let over = night.end - board.declared + TimeDelta::milliseconds(1);
+            // No other night is found for it.
+            [night.start, over, board.now + NO_NIGHT_AGAIN].into_iter().find(later)
+        }
+        UpdateState::Skipped { reason: EnvironmentReason::Exempt { expires_at, .. }, .. } => Some(*expires_at),
+        UpdateState::InProgress { .. }
+        | UpdateState::Verifying { .. }
+        | UpdateState::Succeeded { .. }
+        | UpdateState::Failed { .. }
+        | UpdateState::AlreadySatisfied { .. }
+        | UpdateState::Skipped { .. }
+        | UpdateState::Held { .. } => None,
+    }
+}

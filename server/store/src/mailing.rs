@@ -1,0 +1,119 @@
+//! Letters to every customer of a rollout, still being written. Whoever writes some moves the mark in the same
+//! transaction; of two writers at one mark one loses.
+
+use crate::entity::environment_update as u;
+use crate::entity::estate;
+use crate::entity::mailing::{Column, Entity, Model};
+use crate::row::{Row, ensure_one, ms};
+use crate::{Connection, Result};
+use chrono::{DateTime, Utc};
+use domain::ids::{CustomerId, RolloutId};
+use domain::wire::signal::UpdateStateWord;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mailing {
+    pub id: Uuid,
+    pub rollout: RolloutId,
+    /// With the rollout and the customer, what makes each letter unique.
+    pub key: String,
+    /// What it tells.
+    pub occasion: Json,
+    /// The last customer who was written to.
+    pub after: Option<CustomerId>,
+    pub created_at: DateTime<Utc>,
+}
+
+pub async fn open(conn: &impl Connection, new: &Mailing) -> Result<()> {
+    let row = Model {
+        id: new.id,
+        rollout_id: new.rollout.uuid(),
+        key: new.key.clone(),
+        occasion: new.occasion.clone(),
+        after_customer_id: new.after.map(CustomerId::uuid),
+        created_ms: ms(new.created_at),
+    };
+    Entity::insert(row.into_active_model()).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+/// The oldest that is not done, after the mailing `after`. Ids are made in the order of time.
+pub async fn oldest(conn: &impl Connection, after: Option<Uuid>) -> Result<Option<Mailing>> {
+    let later = Condition::all().add_option(after.map(|after| Column::Id.gt(after)));
+    let row = Entity::find().filter(later).order_by_asc(Column::Id).limit(1).one(conn).await?;
+    let Some(row) = row else { return Ok(None) };
+    let at = Row::new("mailing", row.id).at(row.created_ms)?;
+    Ok(Some(Mailing {
+        id: row.id,
+        rollout: RolloutId::new(row.rollout_id),
+        key: row.key,
+        occasion: row.occasion,
+        after: row.after_customer_id.map(CustomerId::new),
+        created_at: at,
+    }))
+}
+
+/// At most `limit` customers of the rollout after the mark, ascending, each with their updates by state.
+pub async fn next(
+    conn: &impl Connection,
+    mailing: &Mailing,
+    limit: u64,
+) -> Result<Vec<(CustomerId, BTreeMap<UpdateStateWord, u32>)>> {
+    let mut customers = estate::Entity::find()
+        .select_only()
+        .column(estate::Column::CustomerId)
+        .filter(estate::Column::RolloutId.eq(mailing.rollout.uuid()))
+        .order_by_asc(estate::Column::CustomerId)
+        .limit(limit);
+    if let Some(after) = mailing.after {
+        customers = customers.filter(estate::Column::CustomerId.gt(after.uuid()));
+    }
+    let ids: Vec<Uuid> = customers.into_tuple().all(conn).await?;
+    let counts: Vec<(Uuid, String, i64)> = u::Entity::find()
+        .select_only()
+        .columns([u::Column::CustomerId, u::Column::State])
+        .column_as(Expr::col(u::Column::Id).count(), "updates")
+        .filter(u::Column::RolloutId.eq(mailing.rollout.uuid()))
+        .filter(u::Column::CustomerId.is_in(ids.iter().copied()))
+        .group_by(u::Column::CustomerId)
+        .group_by(u::Column::State)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut found: BTreeMap<Uuid, BTreeMap<UpdateStateWord, u32>> =
+        ids.into_iter().map(|id| (id, BTreeMap::new())).collect();
+    let row = Row::new("environment_update of rollout", mailing.rollout);
+    for (customer, state, count) in counts {
+        let word = row.word(&state, UpdateStateWord::from_key)?;
+        found.entry(customer).or_default().insert(word, row.number(count)?);
+    }
+    Ok(found.into_iter().map(|(id, counts)| (CustomerId::new(id), counts)).collect())
+}
+
+/// These were written to. Conflict where another writer was faster.
+pub async fn advance(conn: &impl Connection, mailing: &Mailing, to: CustomerId) -> Result<()> {
+    let changed = Entity::update_many()
+        .col_expr(Column::AfterCustomerId, Expr::value(Value::from(Some(to.uuid()))))
+        .filter(Column::Id.eq(mailing.id))
+        .filter(mark(mailing))
+        .exec(conn)
+        .await?;
+    ensure_one(changed.rows_affected, || format!("mailing {} has moved on", mailing.id))
+}
+
+/// Everybody was written to.
+pub async fn close(conn: &impl Connection, mailing: &Mailing) -> Result<()> {
+    let changed = Entity::delete_many().filter(Column::Id.eq(mailing.id)).filter(mark(mailing)).exec(conn).await?;
+    ensure_one(changed.rows_affected, || format!("mailing {} has moved on", mailing.id))
+}
+
+fn mark(mailing: &Mailing) -> Expr {
+    match mailing.after {
+        Some(after) => Column::AfterCustomerId.eq(after.uuid()),
+        None => Column::AfterCustomerId.is_null(),
+    }
+}

@@ -1,0 +1,292 @@
+//! Everything the planner may know about one rollout and some of its estates. Several reads: run it on a snapshot or
+//! inside the transaction that will apply the plan.
+
+mod stages;
+mod turns;
+
+use super::{approvals, find};
+use crate::build;
+use crate::entity::{environment as e, environment_update as u};
+use crate::environment::Environment;
+use crate::estate::{self, Seen};
+use crate::row::{IDS_PER_QUERY, Row};
+use crate::update::{self, Update};
+use crate::{Connection, Result, catalogue};
+use chrono::{DateTime, Utc};
+use domain::fleet::{Designation, EnvironmentKind, Region, StationNumber};
+use domain::ids::{CustomerId, EnvironmentId, RolloutId};
+use domain::release::ServiceUpdate;
+use domain::rollout::report::StageCounts;
+use domain::rollout::{EnvironmentFacts, Following, InFlight, Placement, RolloutFacts, RolloutState, UpdateFacts};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// Estates that one plan looks at. With a handful of environments each, a plan takes a few tens of milliseconds.
+const ESTATES_PER_PLAN: u64 = 500;
+
+/// Which estates are loaded.
+#[derive(Debug, Clone, Copy)]
+pub enum Reach<'a> {
+    /// Those that are due, and those of which an update may start now. None of a rollout that does not run.
+    Due(DateTime<Utc>),
+    These(&'a [CustomerId]),
+    Everyone,
+}
+
+/// What a plan is made of, and the versions of the estates it looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    pub facts: RolloutFacts,
+    pub seen: Vec<Seen>,
+}
+
+/// `None` where there is no such rollout. Environments come in the order of their ids.
+pub async fn load_facts(conn: &impl Connection, id: RolloutId, reach: Reach<'_>) -> Result<Option<Loaded>> {
+    let Some(mut facts) = frame(conn, id).await? else {
+        return Ok(None);
+    };
+    let regions = catalogue::regions(conn).await?;
+    stages::first_nights(&mut facts.stages, &regions);
+    facts.unplaced = stages::count(conn, id, &mut facts.stages, &facts.policy, &facts.state).await?;
+    facts.in_flight = in_flight(conn, id).await?;
+    let last_night = estate::last_night(conn, id).await?;
+    facts.last_night = Row::new("estate of rollout", id).at_opt(last_night)?;
+    let mut seen = Vec::new();
+    let customers = match reach {
+        Reach::Everyone => None,
+        Reach::These(customers) => Some(customers.iter().copied().collect()),
+        Reach::Due(now) => {
+            (seen, facts.pending) = due(conn, &facts, now).await?;
+            Some(seen.iter().map(|seen| seen.customer).collect::<BTreeSet<_>>())
+        }
+    };
+    facts.environments = environments(conn, &facts, customers, regions).await?;
+    Ok(Some(Loaded { facts, seen }))
+}
+
+/// All but what depends on environments.
+async fn frame(conn: &impl Connection, id: RolloutId) -> Result<Option<RolloutFacts>> {
+    let Some(rollout) = find(conn, id).await? else {
+        return Ok(None);
+    };
+    let build = build::find(conn, rollout.build).await?;
+    let build = build.ok_or_else(|| Row::new("rollout", id).wrong("its build does not exist"))?;
+    Ok(Some(RolloutFacts {
+        rollout: id,
+        generation: rollout.generation,
+        train: rollout.train,
+        build: rollout.version,
+        start: rollout.start,
+        build_halted: build.halted.map(|halt| halt.reason),
+        policy: rollout.policy,
+        stages: super::stages(conn, id).await?,
+        approvals: approvals(conn, id).await?,
+        environments: Vec::new(),
+        pending: false,
+        unplaced: StageCounts::default(),
+        last_night: None,
+        in_flight: Vec::new(),
+        state: rollout.state,
+    }))
+}
+
+/// The estates to look at now, and whether more are due than one plan takes.
+async fn due(conn: &impl Connection, facts: &RolloutFacts, now: DateTime<Utc>) -> Result<(Vec<Seen>, bool)> {
+    if !matches!(facts.state, RolloutState::Running { .. }) {
+        return Ok((Vec::new(), false));
+    }
+    let mut seen = estate::due(conn, facts.rollout, now, ESTATES_PER_PLAN + 1).await?;
+    let pending = seen.len() as u64 > ESTATES_PER_PLAN;
+    let turns = turns::customers(conn, facts, now).await?;
+    let others = turns.into_iter().filter(|customer| seen.iter().all(|seen| seen.customer != *customer));
+    let others: Vec<CustomerId> = others.collect();
+    seen.extend(estate::seen(conn, facts.rollout, others).await?);
+    Ok((seen, pending))
+}
+
+/// The environments of these customers, or of everybody.
+async fn environments(
+    conn: &impl Connection,
+    facts: &RolloutFacts,
+    customers: Option<BTreeSet<CustomerId>>,
+    regions: Vec<Region>,
+) -> Result<Vec<EnvironmentFacts>> {
+    let (mut fleet, mut updates) = (Vec::new(), HashMap::new());
+    match customers {
+        None => {
+            fleet = aboard(conn, facts, None).await?;
+            updates = enrolled(conn, facts.rollout, None).await?;
+        }
+        Some(customers) => {
+            let customers: Vec<Uuid> = customers.into_iter().map(CustomerId::uuid).collect();
+            for chunk in customers.chunks(IDS_PER_QUERY) {
+                fleet.extend(aboard(conn, facts, Some(chunk)).await?);
+                updates.extend(enrolled(conn, facts.rollout, Some(chunk)).await?);
+            }
+        }
+    }
+    fleet.sort_by_key(|environment| environment.id);
+    let regions: HashMap<String, Region> = regions.into_iter().map(|region| (region.slug.clone(), region)).collect();
+    let productions = followed(conn, &fleet).await?;
+    Ok(fleet
+        .into_iter()
+        .map(|environment| {
+            let following = match environment.designation {
+                Designation::WithProduction { production } => {
+                    productions.get(&production).map(|(service_update, region)| Following {
+                        production,
+                        service_update: *service_update,
+                        station: regions.get(region).and_then(|region| region.station),
+                    })
+                }
+                Designation::Standard | Designation::Early => None,
+            };
+            let update = updates.remove(&environment.id);
+            let placement = placement(&environment, regions.get(&environment.region));
+            of_environment(environment, placement, following, update)
+        })
+        .collect())
+}
+
+/// On the train's service update, or enrolled while it was.
+async fn aboard(conn: &impl Connection, facts: &RolloutFacts, of: Option<&[Uuid]>) -> Result<Vec<Environment>> {
+    let service_update = facts.train.service_update.to_string();
+    let enrolled = Query::select()
+        .column(u::Column::EnvironmentId)
+        .from(u::Entity)
+        .and_where(Expr::col(u::Column::RolloutId).eq(facts.rollout.uuid()))
+        .and_where_option(of.map(|of| Expr::col(u::Column::CustomerId).is_in(of.iter().copied())))
+        .take();
+    let whose = || Condition::all().add_option(of.map(|of| e::Column::CustomerId.is_in(of.iter().copied())));
+    let here = e::Entity::find().filter(whose()).filter(e::Column::ServiceUpdate.eq(&service_update));
+    let left = e::Entity::find()
+        .filter(whose())
+        .filter(e::Column::ServiceUpdate.ne(service_update))
+        .filter(e::Column::Id.in_subquery(enrolled));
+    let (here, left) = (here.all(conn).await?, left.all(conn).await?);
+    here.into_iter().chain(left).map(Environment::try_from).collect()
+}
+
+/// The service updates of followed productions, which may be on another one than the train's, and their regions.
+async fn followed(
+    conn: &impl Connection,
+    fleet: &[Environment],
+) -> Result<HashMap<EnvironmentId, (ServiceUpdate, String)>> {
+    let here: HashMap<EnvironmentId, &Environment> =
+        fleet.iter().map(|environment| (environment.id, environment)).collect();
+    let mut found = HashMap::new();
+    let mut elsewhere = Vec::new();
+    for environment in fleet {
+        let Designation::WithProduction { production } = environment.designation else {
+            continue;
+        };
+        match here.get(&production) {
+            Some(at) if at.kind == EnvironmentKind::Production => {
+                found.insert(production, (at.service_update, at.region.clone()));
+            }
+            Some(_) => {}
+            None => elsewhere.push(production.uuid()),
+        }
+    }
+    elsewhere.sort_unstable();
+    elsewhere.dedup();
+    for chunk in elsewhere.chunks(IDS_PER_QUERY) {
+        let rows = e::Entity::find().filter(e::Column::Id.is_in(chunk.iter().copied())).all(conn).await?;
+        for row in rows {
+            let at = Environment::try_from(row)?;
+            if at.kind == EnvironmentKind::Production {
+                found.insert(at.id, (at.service_update, at.region));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What runs just now, in any rollout. One query, for the caps bound the number of its rows.
+async fn in_flight(conn: &impl Connection, id: RolloutId) -> Result<Vec<InFlight>> {
+    let rows: Vec<(Uuid, Uuid, Uuid, String, Option<i16>)> = u::Entity::find()
+        .select_only()
+        .columns([u::Column::RolloutId, u::Column::EnvironmentId, u::Column::CustomerId])
+        .column(e::Column::Region)
+        .column(u::Column::Station)
+        .join(
+            JoinType::InnerJoin,
+            u::Entity::belongs_to(e::Entity).from(u::Column::EnvironmentId).to(e::Column::Id).into(),
+        )
+        .filter(update::running_now())
+        .order_by_asc(u::Column::Id)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    rows.into_iter()
+        .map(|(rollout, environment, customer, region, station)| {
+            let environment = EnvironmentId::new(environment);
+            let row = Row::new("environment_update of environment", environment);
+            let station = station.map(|station| row.number(station).map(StationNumber)).transpose()?;
+            let own = rollout == id.uuid();
+            Ok(InFlight { environment, customer: CustomerId::new(customer), region, station, own })
+        })
+        .collect()
+}
+
+async fn enrolled(
+    conn: &impl Connection,
+    id: RolloutId,
+    of: Option<&[Uuid]>,
+) -> Result<HashMap<EnvironmentId, UpdateFacts>> {
+    let whose = Condition::all().add_option(of.map(|of| u::Column::CustomerId.is_in(of.iter().copied())));
+    let rows = u::Entity::find().filter(u::Column::RolloutId.eq(id.uuid())).filter(whose).all(conn).await?;
+    rows.into_iter()
+        .map(|row| {
+            let update = Update::try_from(row)?;
+            let facts = UpdateFacts {
+                id: update.id,
+                stage: update.stage,
+                follows: update.follows,
+                state: update.state,
+                attempts: update.attempts,
+                failed_at: update.last_failed_at,
+                reasons: update.reasons,
+                next: update.next,
+                part: update.part,
+                early: update.early,
+            };
+            Ok((update.environment, facts))
+        })
+        .collect()
+}
+
+/// A region that the catalogue does not know has no station and no dark hours; its slug stands for its name.
+fn placement(environment: &Environment, region: Option<&Region>) -> Placement {
+    Placement {
+        region: environment.region.clone(),
+        region_name: region.map_or_else(|| environment.region.clone(), |region| region.name.clone()),
+        station: region.and_then(|region| region.station),
+        dark_hours: region.and_then(|region| region.dark_hours),
+    }
+}
+
+fn of_environment(
+    environment: Environment,
+    placement: Placement,
+    following: Option<Following>,
+    update: Option<UpdateFacts>,
+) -> EnvironmentFacts {
+    EnvironmentFacts {
+        id: environment.id,
+        days: environment.days(),
+        name: environment.name,
+        customer: environment.customer,
+        kind: environment.kind,
+        placement,
+        designation: environment.designation,
+        following,
+        service_update: environment.service_update,
+        build: environment.build,
+        exemption: environment.exemption,
+        priority_batch: environment.priority_batch,
+        update,
+    }
+}

@@ -1,0 +1,116 @@
+//! Whose turn it is: announced updates whose night has begun and that caps, stages and their production let start. As
+//! many as may start now, in the order of starts, so that a plan over a million environments looks at a handful.
+
+use crate::entity::{environment as e, environment_update as u};
+use crate::row::ms;
+use crate::{Connection, Result, keys};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::fleet::StationNumber;
+use domain::ids::{CustomerId, EnvironmentId};
+use domain::rollout::RolloutFacts;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoIden, Query};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+use uuid::Uuid;
+
+/// The customers whose turn it is.
+pub async fn customers(
+    conn: &impl Connection,
+    facts: &RolloutFacts,
+    now: DateTime<Utc>,
+) -> Result<BTreeSet<CustomerId>> {
+    let full = Full::of(facts);
+    let own = facts.in_flight.iter().filter(|update| update.own).count() as u64;
+    let free = u64::from(facts.policy.caps.rollout).saturating_sub(own);
+    if free == 0 {
+        return Ok(BTreeSet::new());
+    }
+    let mut found = BTreeSet::new();
+    for early in [true, false] {
+        let begun = u::Entity::find()
+            .select_only()
+            .column(u::Column::CustomerId)
+            .join(
+                JoinType::InnerJoin,
+                u::Entity::belongs_to(e::Entity).from(u::Column::EnvironmentId).to(e::Column::Id).into(),
+            )
+            .filter(u::Column::RolloutId.eq(facts.rollout.uuid()))
+            // In exactly the words of the partial index.
+            .filter(Expr::col((u::Entity, u::Column::State)).eq(Expr::cust("'announced'")))
+            .filter(u::Column::Early.eq(early))
+            .filter(night_admits(facts, now))
+            .filter(open_stages(facts, &full))
+            .filter(full.condition())
+            .filter(is_not_kept_back())
+            .order_by_asc(u::Column::NightStartMs)
+            .order_by_asc(u::Column::Place)
+            .limit(free);
+        let customers: Vec<Uuid> = begun.into_tuple().all(conn).await?;
+        found.extend(customers.into_iter().map(CustomerId::new));
+    }
+    Ok(found)
+}
+
+fn night_admits(facts: &RolloutFacts, now: DateTime<Utc>) -> Condition {
+    let done = now + TimeDelta::minutes(facts.policy.declared_minutes.into());
+    Condition::all().add(u::Column::NightStartMs.lte(ms(now))).add(u::Column::NightEndMs.gte(ms(done)))
+}
+
+fn open_stages(facts: &RolloutFacts, full: &Full<'_>) -> Condition {
+    let open = facts.stages.iter().filter(|stage| stage.state.admits() && !full.stations.contains(&stage.key.station));
+    open.fold(Condition::any().add(Expr::value(false)), |any, stage| {
+        any.add(
+            Condition::all()
+                .add(u::Column::Station.eq(i16::from(stage.key.station.0)))
+                .add(u::Column::Audience.eq(keys::audience(stage.key.audience))),
+        )
+    })
+}
+
+/// It follows nobody, or whom it follows has the build.
+fn is_not_kept_back() -> Condition {
+    let production = Alias::new("production").into_iden();
+    let column = |column: u::Column| Expr::col((production.clone(), column));
+    let updated = Query::select()
+        .expr(Expr::value(1))
+        .from_as(u::Entity, production.clone())
+        .and_where(column(u::Column::RolloutId).equals((u::Entity, u::Column::RolloutId)))
+        .and_where(column(u::Column::EnvironmentId).equals((u::Entity, u::Column::FollowsId)))
+        .and_where(column(u::Column::State).is_in(["succeeded", "already_satisfied"]))
+        .take();
+    Condition::any().add(Expr::col((u::Entity, u::Column::FollowsId)).is_null()).add(Expr::exists(updated))
+}
+
+/// Caps without room (rule C1), and environments that run another update.
+struct Full<'a> {
+    stations: Vec<StationNumber>,
+    regions: Vec<&'a str>,
+    customers: Vec<CustomerId>,
+    busy: Vec<EnvironmentId>,
+}
+
+impl<'a> Full<'a> {
+    fn of(facts: &'a RolloutFacts) -> Self {
+        let (caps, running) = (facts.policy.caps, &facts.in_flight);
+        Self {
+            stations: at_least(running.iter().filter_map(|update| update.station), caps.station),
+            regions: at_least(running.iter().map(|update| update.region.as_str()), caps.region),
+            customers: at_least(running.iter().map(|update| update.customer), caps.customer),
+            busy: running.iter().map(|update| update.environment).collect(),
+        }
+    }
+
+    fn condition(&self) -> Condition {
+        Condition::all()
+            .add(Expr::col((e::Entity, e::Column::Region)).is_not_in(self.regions.iter().copied()))
+            .add(u::Column::CustomerId.is_not_in(self.customers.iter().map(|id| id.uuid())))
+            .add(u::Column::EnvironmentId.is_not_in(self.busy.iter().map(|id| id.uuid())))
+    }
+}
+
+fn at_least<K: Eq + Hash>(keys: impl Iterator<Item = K>, limit: u32) -> Vec<K> {
+    let mut counts: HashMap<K, u32> = HashMap::new();
+    keys.for_each(|key| *counts.entry(key).or_default() += 1);
+    counts.into_iter().filter(|(_, count)| *count >= limit).map(|(key, _)| key).collect()
+}
