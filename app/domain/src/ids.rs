@@ -84,10 +84,20 @@ typed_ids! {
     BuildId "bld_";
     /// An organisation; the unit of isolation.
     CustomerId "cus_";
+    /// One use of the emergency path.
+    EmergencyId "emg_";
     /// One running instance of a customer.
     EnvironmentId "env_";
+    /// An exemption, from its request on.
+    ExemptionId "exm_";
+    /// A span of nights in which nothing starts.
+    FreezeId "frz_";
+    /// A safety stop, from the evidence to its lift.
+    HaltId "hlt_";
     /// A message to one customer about their environments.
     NotificationId "ntf_";
+    /// One way out of a halt, carried out.
+    RecoveryId "rcv_";
     /// A train in execution.
     RolloutId "rol_";
     /// A signed-in browser.

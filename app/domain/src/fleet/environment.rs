@@ -1,10 +1,9 @@
 //! One environment of a customer: what it is, what it runs, when its owner lets it be updated.
 
+pub use super::exemption::{Exemption, NotRegulated};
 use crate::calendar::MaintenanceDays;
 use crate::ids::EnvironmentId;
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -46,49 +45,4 @@ pub enum Designation {
     Early,
     /// Sandbox sync designation: this sandbox is updated with `production`.
     WithProduction { production: EnvironmentId },
-}
-
-/// Granted to regulated customers only (rule S2), by [`Exemption::grant`]. Always ends. Only the demo seed grants any so
-/// far; there is no page for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Exemption {
-    pub reason: String,
-    pub evidence: String,
-    pub expires_at: DateTime<Utc>,
-}
-
-/// Why an exemption is not granted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("Only a regulated customer can be exempt from quality updates.")]
-pub struct NotRegulated;
-
-impl Exemption {
-    /// The one way to a new exemption. `regulated` is the customer's.
-    pub fn grant(
-        regulated: bool,
-        reason: String,
-        evidence: String,
-        expires_at: DateTime<Utc>,
-    ) -> Result<Self, NotRegulated> {
-        if !regulated {
-            return Err(NotRegulated);
-        }
-        Ok(Self { reason, evidence, expires_at })
-    }
-
-    pub fn holds_at(&self, now: DateTime<Utc>) -> bool {
-        now < self.expires_at
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_regulated_customer_is_exempt() {
-        let grant = |regulated| Exemption::grant(regulated, "GxP".into(), "VP-1".into(), DateTime::UNIX_EPOCH);
-        assert_eq!(grant(false), Err(NotRegulated));
-        assert!(grant(true).is_ok());
-    }
 }

@@ -2,9 +2,11 @@
 
 pub mod designation;
 pub mod environment;
+pub mod exemption;
 pub mod region;
 pub mod station;
 
-pub use environment::{Designation, EnvironmentKind, Exemption};
+pub use environment::{Designation, EnvironmentKind};
+pub use exemption::Exemption;
 pub use region::{Cloud, Region};
 pub use station::{Audience, StageKey, Station, StationNumber, station_of};

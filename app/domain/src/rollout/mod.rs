@@ -2,6 +2,7 @@
 //! out the plan. The report says why each stage and each environment waits; every surface prints that report.
 
 pub mod facts;
+pub mod halt;
 pub mod plan;
 pub mod planner;
 pub mod preview;

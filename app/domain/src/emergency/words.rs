@@ -1,0 +1,79 @@
+//! The sentences of the emergency path.
+
+use super::debts::EmergencyFinding;
+use super::pace::{Pace, in_force};
+use super::{EmergencyPath, EmergencyState, Shortening};
+use crate::clockface::Clockface;
+use crate::number::counted;
+use chrono::{DateTime, Utc};
+
+fn hours(number: u16) -> String {
+    counted(number.into(), "hour", "hours")
+}
+
+impl Shortening {
+    /// What is asked for, one phrase each: `bake time 6 hours a station`.
+    pub fn phrases(&self) -> Vec<String> {
+        let mut said = Vec::new();
+        said.extend(self.bake_hours.map(|n| format!("bake time {} a station", hours(n))));
+        said.extend(self.covered_hours.map(|n| format!("telemetry over {}", hours(n))));
+        said.extend(
+            self.samples.map(|n| counted(n.into(), "report for the health gate", "reports for the health gate")),
+        );
+        said.extend(self.notice_hours.map(|n| format!("notice {} ahead", hours(n))));
+        said.extend(self.reduced.iter().map(|gate| format!("{} in part now, the rest out of band", gate.word())));
+        said
+    }
+}
+
+impl Pace {
+    pub fn sentence(self) -> String {
+        format!(
+            "Each station bakes for {}; its health gate needs {} and telemetry over {}; customers are told {} ahead",
+            hours(self.bake_hours),
+            counted(self.samples.into(), "report", "reports"),
+            hours(self.covered_hours),
+            hours(self.notice_hours)
+        )
+    }
+}
+
+impl EmergencyPath {
+    /// What it is for, what it does, and where it stands.
+    pub fn sentence(&self, clock: &dyn Clockface, now: DateTime<Utc>) -> String {
+        let request = &self.request;
+        let mut does = request.shortening.phrases();
+        if !request.overrides.is_empty() {
+            does.push(format!("{} overridden", counted(request.overrides.len() as u64, "freeze", "freezes")));
+        }
+        let what = format!("{} ({}): {}", request.criterion.word(), request.why.reason, does.join(", "));
+        let stands = match &self.state {
+            EmergencyState::Active { used } if in_force(self, now) => {
+                format!("In force until {}", clock.instant(used.until))
+            }
+            EmergencyState::Active { used } | EmergencyState::Expired { used } => {
+                format!("Expired on {}; a review is owed", clock.instant(used.until))
+            }
+            EmergencyState::Ended { ended, .. } => format!("Ended by {}; a review is owed", ended.by.name),
+            EmergencyState::Reviewed { review, .. } => format!("Closed by the review of {}", review.by.name),
+            EmergencyState::Withdrawn { withdrawn } => format!("Withdrawn by {}", withdrawn.by.name),
+            EmergencyState::Requested { .. } => format!("Asked for by {}", request.why.by.name),
+            EmergencyState::Approved { .. } => "Approved, not in force yet".to_owned(),
+        };
+        format!("{what}. {stands}")
+    }
+}
+
+impl EmergencyFinding {
+    pub fn sentence(self, clock: &dyn Clockface) -> String {
+        match self {
+            Self::GateOverdue { gate, due } => {
+                format!("Shortened, and not completed out of band since {}: {}", clock.instant(due), gate.word())
+            }
+            Self::GateFailed { gate, at } => {
+                format!("Shortened, and failed out of band on {}: {}", clock.instant(at), gate.word())
+            }
+            Self::ReviewOverdue { due } => format!("The review was due on {}", clock.instant(due)),
+        }
+    }
+}

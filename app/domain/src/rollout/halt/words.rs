@@ -1,0 +1,60 @@
+//! The sentences of halts.
+
+use super::{Halt, HaltEffect, HaltScope, HaltedBy};
+use crate::number::counted;
+
+impl HaltedBy {
+    /// Without a full stop: a list or a page ends it.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Rule { cause } => cause.sentence(),
+            Self::ListeningSystem { system, incident: Some(incident), finding } => {
+                format!("Halted by {system}, incident {incident}: {finding}")
+            }
+            Self::ListeningSystem { system, incident: None, finding } => format!("Halted by {system}: {finding}"),
+        }
+    }
+}
+
+impl HaltScope {
+    /// What it stops, in words that fit every halt of that scope.
+    pub fn stops(self) -> String {
+        match self {
+            Self::Build { .. } => "Every rollout of this build stops".to_owned(),
+            Self::Rollout { .. } => "This rollout stops".to_owned(),
+            Self::Station { station, .. } => format!("Station {station} of this rollout stops"),
+            Self::Customer { rollout: Some(_), .. } => {
+                "This rollout stops for this customer; it goes on for all others".to_owned()
+            }
+            Self::Customer { rollout: None, .. } => {
+                "Every rollout stops for this customer; it goes on for all others".to_owned()
+            }
+        }
+    }
+}
+
+impl Halt {
+    /// `Halted by …`, and who lifted it where someone did.
+    pub fn sentence(&self) -> String {
+        match &self.lifted {
+            None => self.by.sentence(),
+            Some(lift) => format!("{}. Lifted by {}: {}", self.by.sentence(), lift.by.name, lift.reason),
+        }
+    }
+}
+
+impl HaltEffect {
+    /// `12 environments wait; 3 updates run on and are watched; 40 environments run the build`
+    pub fn sentence(self) -> String {
+        let parts = [
+            (self.waiting, "environment waits", "environments wait"),
+            (self.running, "update runs on and is watched", "updates run on and are watched"),
+            (self.updated, "environment runs the build", "environments run the build"),
+            (self.failed, "environment failed", "environments failed"),
+            (self.satisfied, "environment had an equal or later build", "environments had an equal or later build"),
+        ];
+        let said: Vec<String> =
+            parts.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| counted((*n).into(), one, many)).collect();
+        if said.is_empty() { "It affects nobody yet".to_owned() } else { said.join("; ") }
+    }
+}
