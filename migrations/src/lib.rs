@@ -24,6 +24,7 @@ mod m20261121_000015_estate;
 mod m20261121_000016_update_part;
 mod m20261121_000017_update_count;
 mod m20261121_000018_mailing;
+mod m20261121_000019_stage_resumed;
 mod parts;
 
 use sea_orm_migration::prelude::*;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000016_update_part::Migration),
             Box::new(m20261121_000017_update_count::Migration),
             Box::new(m20261121_000018_mailing::Migration),
+            Box::new(m20261121_000019_stage_resumed::Migration),
         ]
     }
 }

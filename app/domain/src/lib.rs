@@ -8,7 +8,7 @@
 //! | [`fleet`] | environments, regions, stations, designations |
 //! | [`calendar`] | dark hours, nights, days, cadences, published schedules |
 //! | [`catalogue`] | the vendor's real facts as one value |
-//! | [`health`] | gates and their verdicts |
+//! | [`health`] | gates, the test on failures, telemetry, and their verdicts |
 //! | [`rollout`] | states, facts, the planner, its plan and report |
 //! | [`freeze`] | spans of nights in which nothing starts |
 //! | [`recovery`] | the ways out of a halt, and the plan that carries one out |

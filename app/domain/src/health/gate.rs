@@ -1,37 +1,17 @@
-//! The gate after a stage: enough of its environments succeeded, few enough failed.
+//! The gate after a stage: all its findings as one report. Only pass moves on.
 //!
-//! First version: fixed shares. A sequential test takes the place of `failures_percent_max` once telemetry exists.
+//! The evidence is counts that a database can maintain; the one instant in it is asked for in two steps: how many
+//! successes are [`needed`](GatePolicy::needed), then when the last of them came.
 
+use super::finding::{FailureEvidence, Finding, Measure, Verdict};
+use super::policy::GatePolicy;
+use super::sequential::{Level, ReportCounts};
+use super::telemetry::StageTelemetry;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    Pass,
-    Fail,
-    NotEnoughEvidence,
-}
-
-/// Percentages are of the environments due in the stage's own window; hours are real hours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GatePolicy {
-    pub succeeded_percent_min: u8,
-    pub failures_percent_max: u8,
-    /// Below this count failures are looked at, not acted on: one bad disk is no regression.
-    pub failures_min: u32,
-    pub bake_hours: u16,
-}
-
-impl GatePolicy {
-    /// 90 %: the vendor publishes no figure; 10 % leaves room for what needs a second night.
-    /// 24 h of bake: the least that the vendor's published stages wait (`domain.md` §9.1).
-    pub const DEFAULT: Self =
-        Self { succeeded_percent_min: 90, failures_percent_max: 10, failures_min: 3, bake_hours: 24 };
-}
-
 /// Of all that were due, whatever a person accepted: a build that most did not survive is not let on by resuming.
-const SUCCEEDED_PERCENT_FLOOR: u8 = 50;
+pub const SUCCEEDED_PERCENT_FLOOR: u8 = 50;
 
 /// What a stage has reported so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,16 +20,18 @@ pub struct StageEvidence {
     pub due: u32,
     /// Due ones that used their attempts before a person resumed, and so accepted that they may stay behind.
     pub accepted: u32,
-    /// Of the due ones.
+    /// Due ones that were confirmed.
     pub succeeded: u32,
-    /// When the last of the successes that [`GatePolicy::needed`] asks for was confirmed, in the order of time.
+    /// When the last of the needed successes came ([`GatePolicy::needed`]); `None` before that.
     pub needed_success_at: Option<DateTime<Utc>>,
-    /// Environments of the stage, due or not, whose last attempt failed.
-    pub failed: u32,
-    /// Environments of the stage, due or not, that reported success or failure.
-    pub reported: u32,
-    /// Updates that run: a failure is known sooner than a success, so what runs counts beside the failures.
-    pub running: u32,
+    /// Environments of the stage, due or not, since the last resume.
+    pub reports: ReportCounts,
+    /// Environments of the whole rollout since the last resume; `None` where another stage's gate answers for them.
+    pub rollout: Option<ReportCounts>,
+    /// Stages of the rollout: they share one level (see [`GatePolicy::stage_level`]).
+    pub stages: u16,
+    /// Looked at only under a policy with telemetry; `None` is then the same as nothing heard.
+    pub telemetry: Option<StageTelemetry>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,111 +44,123 @@ pub struct GateReport {
     pub succeeded_needed: u32,
     pub failed: u32,
     pub reported: u32,
-    pub failures_percent_max: u8,
-    /// When the bake is over; known from the moment enough have succeeded.
+    /// When the bake is over, at the earliest; known from the moment enough have succeeded.
     pub baked_at: Option<DateTime<Utc>>,
+    /// Each with its own verdict, in the order of the checks. Reports stored before there were findings have none.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+}
+
+impl GateReport {
+    /// Everything but the bake passes: when the bake is over, at the earliest.
+    pub fn bakes_until(&self) -> Option<DateTime<Utc>> {
+        let mut lacking = self.findings.iter().filter(|finding| finding.verdict != Verdict::Pass);
+        match (lacking.next(), lacking.next()) {
+            (Some(Finding { verdict: Verdict::NotEnoughEvidence, measure: Measure::Bake { until, .. } }), None) => {
+                *until
+            }
+            _ => None,
+        }
+    }
+
+    /// The stage's own findings failed, not only those of the whole rollout.
+    pub fn fails_itself(&self) -> bool {
+        let own = |finding: &&Finding| !matches!(finding.measure, Measure::PooledFailures(_));
+        self.findings.iter().filter(own).any(|finding| finding.verdict == Verdict::Fail)
+    }
 }
 
 /// `ceil(count × percent / 100)`.
 fn share_of(count: u32, percent: u8) -> u32 {
-    (count * u32::from(percent)).div_ceil(100)
+    u32::try_from((u64::from(count) * u64::from(percent)).div_ceil(100)).unwrap_or(u32::MAX)
 }
 
 impl GatePolicy {
-    /// Successes that a stage needs, of those due.
-    pub fn needed(self, due: u32, accepted: u32) -> u32 {
+    /// How many of the due must succeed; 0 only where nobody is due.
+    pub fn needed(&self, due: u32, accepted: u32) -> u32 {
         let expected = share_of(due.saturating_sub(accepted), self.succeeded_percent_min);
         expected.max(share_of(due, SUCCEEDED_PERCENT_FLOOR))
     }
 
-    /// The verdict on the evidence alone; whether the bake is over is the caller's question (`baked_at`).
-    /// A stage in which nobody is aboard has nothing to prove and passes; its bake is over at once.
-    pub fn judge(self, evidence: &StageEvidence) -> GateReport {
-        let needed = self.needed(evidence.due, evidence.accepted);
-        let limit = u32::from(self.failures_percent_max);
-        let too_many = evidence.failed * 100 > evidence.reported * limit;
-        let whatever_runs = evidence.failed * 100 > (evidence.reported + evidence.running) * limit;
-        let verdict = if whatever_runs && evidence.failed >= self.failures_min {
-            Verdict::Fail
-        } else if evidence.succeeded >= needed && !too_many {
-            Verdict::Pass
-        } else {
-            Verdict::NotEnoughEvidence
-        };
-        // The bake begins when the last of the needed successes is in.
-        let baking_since = evidence.needed_success_at.filter(|_| evidence.succeeded >= needed);
-        GateReport {
-            verdict,
-            due: evidence.due,
-            accepted: evidence.accepted,
-            succeeded: evidence.succeeded,
-            succeeded_needed: needed,
-            failed: evidence.failed,
-            reported: evidence.reported,
-            failures_percent_max: self.failures_percent_max,
-            baked_at: baking_since.map(|at| at + TimeDelta::hours(self.bake_hours.into())),
+    /// A stage in which nobody is aboard has nothing to prove but that nothing failed; its bake is over at once.
+    pub fn judge(&self, evidence: &StageEvidence, now: DateTime<Utc>) -> GateReport {
+        let StageEvidence { due, accepted, succeeded, reports, .. } = *evidence;
+        let needed = self.needed(due, accepted);
+        let successes = Measure::Successes { succeeded, needed, due, accepted };
+        let mut findings = vec![Finding { verdict: Verdict::pass_if(succeeded >= needed), measure: successes }];
+        let (verdict, failures) = self.failures(reports, self.stage_level(evidence.stages));
+        findings.push(Finding { verdict, measure: Measure::Failures(failures) });
+        if let Some(rollout) = evidence.rollout {
+            let (verdict, failures) = self.failures(rollout, self.pooled_level());
+            findings.push(Finding { verdict, measure: Measure::PooledFailures(failures) });
         }
+        let mut baked_at = None;
+        if due > 0 {
+            let bake = self.watch(evidence, now, &mut findings);
+            if let Measure::Bake { until, .. } = bake.measure {
+                baked_at = until;
+            }
+            findings.push(bake);
+        }
+        GateReport {
+            verdict: Verdict::of_all(findings.iter().map(|finding| finding.verdict)),
+            due,
+            accepted,
+            succeeded,
+            succeeded_needed: needed,
+            failed: reports.failed,
+            reported: reports.reported,
+            baked_at,
+            findings,
+        }
+    }
+
+    fn failures(&self, counts: ReportCounts, level: Level) -> (Verdict, FailureEvidence) {
+        let test = self.failure_test();
+        let of_look = |(started, failed)| match test.evidence(started, failed).rejects(level) {
+            true if failed >= self.failures_min => Verdict::Fail,
+            rejects => Verdict::pass_if(!rejects),
+        };
+        let verdict = Verdict::of_all(counts.looks().map(of_look));
+        let said = FailureEvidence {
+            reported: counts.reported,
+            failed: counts.failed,
+            running: counts.running,
+            one_in: test.strongest(counts).one_in(),
+            halts_at_one_in: level.one_in(),
+            halts_at: self.halts_at(counts.started(), level),
+            failures_min: self.failures_min,
+        };
+        (verdict, said)
+    }
+
+    /// Adds what telemetry says; the bake comes back.
+    fn watch(&self, evidence: &StageEvidence, now: DateTime<Utc>, findings: &mut Vec<Finding>) -> Finding {
+        let unheard = StageTelemetry::default();
+        let telemetry = evidence.telemetry.as_ref().unwrap_or(&unheard);
+        let since = evidence.needed_success_at;
+        let bake = if let Some(policy) = self.telemetry {
+            findings.extend(policy.findings(telemetry, now));
+            since.map(|since| policy.bake(telemetry, since, self.bake_hours, now)).map(|bake| (bake.hours, bake.until))
+        } else {
+            findings.push(Finding { verdict: Verdict::Pass, measure: Measure::NoTelemetry });
+            since.map(|since| self.elapsed(since, now))
+        };
+        let covered_hours = bake.map_or(0, |(hours, _)| hours);
+        let verdict = Verdict::pass_if(since.is_some() && covered_hours >= self.bake_hours.into());
+        let until = bake.map(|(_, until)| until);
+        let (needed_hours, watched) = (self.bake_hours, self.telemetry.is_some());
+        Finding { verdict, measure: Measure::Bake { covered_hours, needed_hours, until, watched } }
+    }
+
+    /// Whole hours since, at most as many as are needed, and when they are over.
+    fn elapsed(&self, since: DateTime<Utc>, now: DateTime<Utc>) -> (u32, DateTime<Utc>) {
+        let hours = now.signed_duration_since(since).num_hours().clamp(0, self.bake_hours.into());
+        let until = since.checked_add_signed(TimeDelta::hours(self.bake_hours.into()));
+        (u32::try_from(hours).unwrap_or(0), until.unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rstest::rstest;
-
-    fn evidence(due: u32, succeeded: u32, failed: u32) -> StageEvidence {
-        StageEvidence { due, succeeded, failed, reported: succeeded + failed, ..StageEvidence::default() }
-    }
-
-    #[test]
-    fn what_runs_may_still_succeed() {
-        let early = StageEvidence { running: 20, ..evidence(53, 8, 3) };
-        assert_eq!(GatePolicy::DEFAULT.judge(&early).verdict, Verdict::NotEnoughEvidence);
-        assert_eq!(GatePolicy::DEFAULT.judge(&evidence(53, 8, 3)).verdict, Verdict::Fail);
-        let harm = StageEvidence { running: 20, ..evidence(53, 8, 5) };
-        assert_eq!(GatePolicy::DEFAULT.judge(&harm).verdict, Verdict::Fail);
-    }
-
-    #[rstest]
-    #[case::nobody_due(0, 0, 0, Verdict::Pass)]
-    #[case::silence(10, 0, 0, Verdict::NotEnoughEvidence)]
-    #[case::nearly(10, 8, 0, Verdict::NotEnoughEvidence)]
-    #[case::enough(10, 9, 1, Verdict::Pass)]
-    #[case::share_rounds_up(11, 9, 0, Verdict::NotEnoughEvidence)]
-    #[case::one_of_one_failed(1, 0, 1, Verdict::NotEnoughEvidence)]
-    #[case::two_failures_are_few(10, 5, 2, Verdict::NotEnoughEvidence)]
-    #[case::three_of_ten(10, 7, 3, Verdict::Fail)]
-    #[case::three_of_forty(40, 37, 3, Verdict::Pass)]
-    fn verdicts(#[case] due: u32, #[case] succeeded: u32, #[case] failed: u32, #[case] expected: Verdict) {
-        assert_eq!(GatePolicy::DEFAULT.judge(&evidence(due, succeeded, failed)).verdict, expected);
-    }
-
-    #[rstest]
-    #[case::few_stay_behind(10, 2, 8, Verdict::Pass)]
-    #[case::nearly(10, 2, 7, Verdict::NotEnoughEvidence)]
-    #[case::half_is_the_least(10, 5, 5, Verdict::Pass)]
-    #[case::most_failed(10, 8, 2, Verdict::NotEnoughEvidence)]
-    #[case::all_failed(10, 10, 0, Verdict::NotEnoughEvidence)]
-    #[case::the_only_one_failed(1, 1, 0, Verdict::NotEnoughEvidence)]
-    fn what_was_accepted_is_no_success(
-        #[case] due: u32,
-        #[case] accepted: u32,
-        #[case] succeeded: u32,
-        #[case] expected: Verdict,
-    ) {
-        let evidence = StageEvidence { accepted, ..evidence(due, succeeded, 0) };
-        assert_eq!(GatePolicy::DEFAULT.judge(&evidence).verdict, expected);
-    }
-
-    #[test]
-    fn bake_counts_from_the_last_needed_success() {
-        let ninth = DateTime::from_timestamp(8 * 60, 0);
-        let baked_at = |succeeded| {
-            let evidence = StageEvidence { needed_success_at: ninth, ..evidence(10, succeeded, 0) };
-            GatePolicy::DEFAULT.judge(&evidence).baked_at
-        };
-        assert_eq!(GatePolicy::DEFAULT.needed(10, 0), 9);
-        assert_eq!(baked_at(10), DateTime::from_timestamp(8 * 60 + 24 * 3600, 0));
-        assert_eq!(baked_at(8), None);
-    }
-}
+#[path = "gate_tests.rs"]
+mod tests;

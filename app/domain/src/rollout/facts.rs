@@ -8,7 +8,7 @@ use super::state::{RolloutState, StageState, UpdateState};
 use super::tally::{Part, StageTally};
 use crate::calendar::{DarkHours, MaintenanceDays, StageWindow};
 use crate::fleet::{Designation, EnvironmentKind, Exemption, StageKey, StationNumber};
-use crate::health::GatePolicy;
+use crate::health::{GatePolicy, ReportCounts};
 use crate::ids::{CustomerId, EnvironmentId, RolloutId, UpdateId, UserId};
 use crate::release::{BuildVersion, ServiceUpdate, TrainId};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -185,6 +185,8 @@ pub struct RolloutFacts {
     pub pending: bool,
     /// Of enrolled environments without a stage.
     pub unplaced: StageCounts,
+    /// Of all stages together, since the last resume.
+    pub reports: ReportCounts,
     /// When the last night starts that is chosen or expected, as far as it is written.
     pub last_night: Option<DateTime<Utc>>,
     pub in_flight: Vec<InFlight>,

@@ -23,5 +23,5 @@ pub use report::{
     CapScope, EnvironmentReason, FailedAttempt, MoveReason, RolloutReport, StageCounts, StageReport, WaitingOn,
 };
 pub use state::{HaltCause, Moved, RolloutState, StageState, UpdateState, WrongEdge};
-pub use tally::{Failure, Part, StageTally};
+pub use tally::{Counted, Failure, Part, Reports, StageTally};
 pub use why::reasons;

@@ -37,13 +37,13 @@ impl Preview {
     }
 
     /// The report of a rollout that is not started.
-    pub fn report(&self, facts: &RolloutFacts) -> RolloutReport {
+    pub fn report(&self, facts: &RolloutFacts, now: DateTime<Utc>) -> RolloutReport {
         let stages = facts.stages.iter().map(|stage| StageReport {
             stage: stage.key,
             window: stage.window,
             state: stage.state,
             counts: self.counts.get(&stage.key).copied().unwrap_or_default(),
-            gate: facts.policy.gate.judge(&StageTally::default().evidence),
+            gate: facts.policy.gate.judge(&StageTally::default().evidence, now),
             waiting: vec![WaitingOn::NotStarted],
             next: None,
         });

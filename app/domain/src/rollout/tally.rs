@@ -1,9 +1,11 @@
 //! What a stage counts: its environments by state, and the evidence of its gate. Made of counts that a database can
-//! maintain and of the few failures, so that judging a stage costs the same for a hundred environments and a million.
+//! maintain, of what runs, and of the few failures, so that judging a stage costs the same for a hundred environments
+//! and a million.
 
-use super::facts::RolloutPolicy;
+use super::facts::{RolloutPolicy, UpdateFacts};
 use super::report::StageCounts;
-use crate::health::StageEvidence;
+use super::state::UpdateState;
+use crate::health::{ReportCounts, Settled, StageEvidence};
 use crate::wire::signal::UpdateStateWord;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -43,70 +45,218 @@ pub struct Failure {
     pub part: Part,
     pub state: UpdateStateWord,
     pub attempts: u8,
-    /// When the attempt ended.
+    /// When the attempt ended, and so at the latest when it started: the failure settles later than it could, which is
+    /// sound (see `health::sequential`).
     pub at: DateTime<Utc>,
+}
+
+impl Failure {
+    /// It is tried again just now: known as a failure until that attempt says otherwise.
+    const fn is_running(&self) -> bool {
+        matches!(self.state, UpdateStateWord::InProgress | UpdateStateWord::Verifying)
+    }
+}
+
+/// Everything that one stage counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counted {
+    /// Its environments by part and state.
+    pub groups: Vec<(Part, UpdateStateWord, u32)>,
+    pub failures: Vec<Failure>,
+    /// When those that run started.
+    pub running: Vec<DateTime<Utc>>,
+    /// Starts and ends of successes that started no earlier than the oldest of the rollout that runs. More do no harm.
+    pub recent: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Successes before the last resume.
+    pub succeeded_before: u32,
+}
+
+impl Counted {
+    /// Counts the updates of a stage one by one: what a database that maintains its counters must come to.
+    pub fn of(updates: &[&UpdateFacts], resumed_at: Option<DateTime<Utc>>) -> Self {
+        let mut counted = Self::default();
+        for update in updates {
+            counted.groups.push((update.part, update.state.word(), 1));
+            if let Some(at) = update.unmended_failure() {
+                let (part, state) = (update.part, update.state.word());
+                counted.failures.push(Failure { part, state, attempts: update.attempts, at });
+            }
+            match update.state {
+                UpdateState::InProgress { started_at, .. } | UpdateState::Verifying { started_at, .. } => {
+                    counted.running.push(started_at);
+                }
+                UpdateState::Succeeded { started_at, finished_at, .. } => {
+                    counted.recent.push((started_at, finished_at));
+                    counted.succeeded_before += u32::from(resumed_at.is_some_and(|resumed| finished_at <= resumed));
+                }
+                _ => {}
+            }
+        }
+        counted
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StageTally {
     pub counts: StageCounts,
+    /// But for what only the rollout knows: how many stages it has, and what all of them reported.
     pub evidence: StageEvidence,
 }
 
 impl StageTally {
-    /// `groups` are all environments of the stage, by part and state; `failures` the failed ones among them. `resumed_at`
-    /// is when a person let the rollout go on, knowing what had failed until then. When the last needed success came is
-    /// left open: see [`GatePolicy::needed`](crate::health::GatePolicy::needed).
-    pub fn new(
-        groups: impl IntoIterator<Item = (Part, UpdateStateWord, u32)>,
-        failures: impl IntoIterator<Item = Failure>,
-        policy: &RolloutPolicy,
-        resumed_at: Option<DateTime<Utc>>,
-    ) -> Self {
+    /// `resumed_at` is when a person let the rollout go on, knowing what had failed until then. When the last needed
+    /// success came is left open: see [`GatePolicy::needed`](crate::health::GatePolicy::needed).
+    pub fn new(counted: &Counted, policy: &RolloutPolicy, resumed_at: Option<DateTime<Utc>>) -> (Self, Reports) {
         let mut counts = StageCounts::default();
         let mut of_part = [(0, 0); Part::ALL.len()];
-        for (part, word, count) in groups {
-            counts.add_many(word, count);
-            let (all, succeeded) = &mut of_part[part as usize];
+        for (part, word, count) in &counted.groups {
+            counts.add_many(*word, *count);
+            let (all, succeeded) = &mut of_part[*part as usize];
             *all += count;
-            if word == UpdateStateWord::Succeeded {
+            if *word == UpdateStateWord::Succeeded {
                 *succeeded += count;
             }
         }
         // Silence is no health: where the window suits nobody, everybody aboard is waited for.
         let awaited = if of_part[Part::Due as usize].0 > 0 { Part::Due } else { Part::Later };
         let (due, succeeded) = of_part[awaited as usize];
-        let mut evidence = StageEvidence {
-            due,
-            succeeded,
-            reported: counts.succeeded,
-            running: counts.running,
-            ..StageEvidence::default()
+        // What a person looked at before resuming does not halt again.
+        let is_new = |at: DateTime<Utc>| resumed_at.is_none_or(|resumed| at > resumed);
+        let (new, accepted): (Vec<Failure>, Vec<Failure>) =
+            counted.failures.iter().copied().partition(|failure| is_new(failure.at));
+        // Held is how an update stays that used its attempts.
+        let is_used =
+            |failure: &&Failure| failure.attempts >= policy.attempts_max || failure.state == UpdateStateWord::Held;
+        let accepted = accepted.iter().filter(is_used).filter(|failure| failure.part == awaited).count();
+        let tried_again = new.iter().filter(|failure| failure.is_running()).count();
+        let reports = Reports {
+            succeeded: counts.succeeded.saturating_sub(counted.succeeded_before),
+            recent: counted.recent.iter().filter(|(_, end)| is_new(*end)).map(|(start, _)| *start).collect(),
+            failed: new.iter().map(|failure| failure.at).collect(),
+            running: counts.running.saturating_sub(number(tried_again)),
+            oldest: counted.running.iter().min().copied(),
         };
-        for failure in failures {
-            count_failure(&mut evidence, failure, awaited, policy, resumed_at);
-        }
-        Self { counts, evidence }
+        let accepted = number(accepted);
+        let evidence =
+            StageEvidence { due, accepted, succeeded, reports: reports.counts(), ..StageEvidence::default() };
+        (Self { counts, evidence }, reports)
     }
 }
 
-fn count_failure(
-    evidence: &mut StageEvidence,
-    failure: Failure,
-    awaited: Part,
-    policy: &RolloutPolicy,
-    resumed_at: Option<DateTime<Utc>>,
-) {
-    // What a person looked at before resuming does not halt again.
-    if resumed_at.is_none_or(|resumed| failure.at > resumed) {
-        evidence.failed += 1;
-        evidence.reported += 1;
-        // It is tried again just now: known as a failure until that attempt says otherwise.
-        let is_running = matches!(failure.state, UpdateStateWord::InProgress | UpdateStateWord::Verifying);
-        evidence.running -= u32::from(is_running && evidence.running > 0);
-    } else {
-        // Held is how an update stays that used its attempts.
-        let is_used = failure.attempts >= policy.attempts_max || failure.state == UpdateStateWord::Held;
-        evidence.accepted += u32::from(failure.part == awaited && is_used);
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// What came of first attempts since the last resume, as far as the test on failures looks at it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reports {
+    succeeded: u32,
+    recent: Vec<DateTime<Utc>>,
+    failed: Vec<DateTime<Utc>>,
+    running: u32,
+    oldest: Option<DateTime<Utc>>,
+}
+
+impl Reports {
+    /// Of several stages together.
+    pub fn add(&mut self, other: &Self) {
+        self.succeeded += other.succeeded;
+        self.recent.extend(&other.recent);
+        self.failed.extend(&other.failed);
+        self.running += other.running;
+        self.oldest = [self.oldest, other.oldest].into_iter().flatten().min();
+    }
+
+    pub fn counts(&self) -> ReportCounts {
+        let is_settled = |at: &&DateTime<Utc>| self.oldest.is_none_or(|oldest| **at < oldest);
+        let failed = number(self.failed.len());
+        let settled_failed = number(self.failed.iter().filter(is_settled).count());
+        let unsettled = number(self.recent.iter().filter(|at| !is_settled(at)).count());
+        ReportCounts {
+            reported: self.succeeded + failed,
+            failed,
+            running: self.running,
+            settled: Settled {
+                reported: self.succeeded.saturating_sub(unsettled) + settled_failed,
+                failed: settled_failed,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::{Outcome, ReportCounts};
+    use proptest::prelude::*;
+
+    fn at(minute: u16) -> DateTime<Utc> {
+        DateTime::from_timestamp(i64::from(minute) * 60, 0).unwrap()
+    }
+
+    proptest! {
+        /// Counts of what was maintained are the counts over all attempts, for each stage and for all together.
+        #[test]
+        fn maintained_counts_are_counts_over_everything(
+            stages in prop::collection::vec(prop::collection::vec((0_u16..200, 0_u8..3), 0..30), 1..4)
+        ) {
+            let outcome = |kind| [Outcome::Running, Outcome::Succeeded, Outcome::Failed][usize::from(kind)];
+            let mut pooled = Reports::default();
+            let mut everything = Vec::new();
+            for stage in &stages {
+                let attempts: Vec<_> = stage.iter().map(|(minute, kind)| (at(*minute), outcome(*kind))).collect();
+                let of = |wanted| attempts.iter().filter(move |(_, outcome)| *outcome == wanted).map(|(at, _)| *at);
+                let count = |wanted| number(of(wanted).count());
+                let counted = Counted {
+                    groups: vec![
+                        (Part::Due, UpdateStateWord::Succeeded, count(Outcome::Succeeded)),
+                        (Part::Due, UpdateStateWord::Verifying, count(Outcome::Running)),
+                        (Part::Due, UpdateStateWord::Failed, count(Outcome::Failed)),
+                    ],
+                    failures: of(Outcome::Failed)
+                        .map(|at| Failure { part: Part::Due, state: UpdateStateWord::Failed, attempts: 1, at })
+                        .collect(),
+                    running: of(Outcome::Running).collect(),
+                    recent: of(Outcome::Succeeded).map(|start| (start, start)).collect(),
+                    succeeded_before: 0,
+                };
+                let (tally, reports) = StageTally::new(&counted, &RolloutPolicy::DEFAULT, None);
+                prop_assert_eq!(tally.evidence.reports, ReportCounts::of(&attempts));
+                pooled.add(&reports);
+                everything.extend(attempts);
+            }
+            prop_assert_eq!(pooled.counts(), ReportCounts::of(&everything));
+        }
+    }
+
+    #[test]
+    fn a_resume_begins_the_count_anew() {
+        let failure = |minute, state, attempts| Failure { part: Part::Due, state, attempts, at: at(minute) };
+        let counted = Counted {
+            groups: vec![
+                (Part::Due, UpdateStateWord::Succeeded, 10),
+                (Part::Due, UpdateStateWord::Held, 2),
+                (Part::Due, UpdateStateWord::InProgress, 2),
+                (Part::Out, UpdateStateWord::Skipped, 5),
+            ],
+            failures: vec![
+                failure(10, UpdateStateWord::Held, 1),
+                failure(20, UpdateStateWord::Held, 2),
+                failure(30, UpdateStateWord::InProgress, 1),
+            ],
+            running: vec![at(31), at(32)],
+            recent: vec![(at(33), at(34))],
+            succeeded_before: 7,
+        };
+        let (tally, _) = StageTally::new(&counted, &RolloutPolicy::DEFAULT, Some(at(15)));
+        assert_eq!((tally.counts.total, tally.evidence.due, tally.evidence.succeeded), (19, 14, 10));
+        assert_eq!(tally.evidence.accepted, 1, "what failed before the resume and is not tried again");
+        let reports = tally.evidence.reports;
+        assert_eq!(
+            (reports.reported, reports.failed, reports.running),
+            (3 + 2, 2, 1),
+            "one of two that run failed before"
+        );
+        assert_eq!(reports.settled, Settled { reported: 2 + 2, failed: 2 });
     }
 }

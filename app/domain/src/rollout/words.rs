@@ -4,7 +4,6 @@ use super::report::{CapScope, EnvironmentReason, MoveReason, WaitingOn};
 use super::state::HaltCause;
 use crate::calendar::StageWindow;
 use crate::clockface::Clockface;
-use crate::health::{GateReport, Verdict};
 use crate::ids::EnvironmentId;
 use crate::number::{counted, days};
 use crate::wire::signal::Aspect;
@@ -29,48 +28,11 @@ impl HaltCause {
     pub fn sentence(&self) -> String {
         match self {
             Self::Person { name, reason, .. } => format!("Halted by {name}: {reason}"),
-            Self::Gate { stage, gate } => format!(
-                "Halted by the gate of {stage}: {} of {} reports failed, at most {} % may",
-                gate.failed, gate.reported, gate.failures_percent_max
-            ),
+            Self::Gate { stage, gate } => format!("Halted by the gate of {stage}: {}", gate.harm()),
             // The reason is itself a sentence: who halted it, and why.
             Self::Build { reason } => {
                 format!("{}. This stops every rollout of the build", reason.trim_end_matches('.'))
             }
-        }
-    }
-}
-
-impl GateReport {
-    pub fn sentence(&self) -> String {
-        let accepted = match self.accepted {
-            0 => String::new(),
-            n => format!("; {} accepted by who resumed", counted(n.into(), "earlier failure", "earlier failures")),
-        };
-        let share =
-            format!("{} of {} due succeeded, {} needed{accepted}", self.succeeded, self.due, self.succeeded_needed);
-        let failures = match self.failed {
-            0 => "no failure".to_owned(),
-            n => format!(
-                "{} of {}, limit {} %",
-                counted(n.into(), "failure", "failures"),
-                counted(self.reported.into(), "report", "reports"),
-                self.failures_percent_max
-            ),
-        };
-        match self.verdict {
-            Verdict::Pass if self.due == 0 => "Gate passed: nobody is aboard".to_owned(),
-            Verdict::Pass => format!("Gate passed: {share}; {failures}"),
-            Verdict::Fail => format!("Gate failed: {failures}; {share}"),
-            Verdict::NotEnoughEvidence => format!("Not enough evidence: {share}; {failures}"),
-        }
-    }
-
-    pub const fn aspect(&self) -> Aspect {
-        match self.verdict {
-            Verdict::Pass => Aspect::Clear,
-            Verdict::Fail => Aspect::Stop,
-            Verdict::NotEnoughEvidence => Aspect::Unlit,
         }
     }
 }

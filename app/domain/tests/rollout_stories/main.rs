@@ -22,6 +22,7 @@ use rstest::rstest;
 #[case("approval_is_late")]
 #[case("approval_is_weeks_late")]
 #[case("a_regression_halts")]
+#[case("a_regression_across_stages_halts")]
 #[case("a_window_that_suits_nobody")]
 #[case("resuming_twice_heals_nothing")]
 #[case("the_only_one_fails")]

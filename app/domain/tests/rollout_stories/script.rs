@@ -3,7 +3,7 @@
 //! ```text
 //! cadence monthly                         default: biweekly
 //! train 2026-09-30                        the first day of station 1; before any environment
-//! policy gate 90 10 3 24                  succeeded %, failures % max, failures min, bake hours
+//! policy gate 90 10 3 24                  succeeded %, usual failures in 1,000, failures min, bake hours
 //! policy caps 200 80 20 3                 rollout, station, region, customer
 //! policy share 50 100                     sandbox %, production %
 //! env contoso/PROD production 4 europe [option …]
@@ -39,14 +39,14 @@ fn command(world: &mut World, words: &[&str]) -> Option<()> {
         ["cadence", name] => (*name).clone_into(&mut world.cadence),
         ["train", start] => world.set_train(start.parse().ok()?),
         ["policy", "gate", numbers @ ..] => {
-            let [succeeded, failures, min, bake] =
+            let [succeeded, baseline, min, bake] =
                 numbers.iter().map(|n| n.parse::<u16>().ok()).collect::<Option<Vec<_>>>()?[..]
             else {
                 return None;
             };
             let gate = &mut world.facts.policy.gate;
             gate.succeeded_percent_min = u8::try_from(succeeded).ok()?;
-            gate.failures_percent_max = u8::try_from(failures).ok()?;
+            gate.baseline_permille = baseline;
             gate.failures_min = min.into();
             gate.bake_hours = bake;
         }

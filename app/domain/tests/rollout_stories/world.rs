@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
 use domain::calendar::{DaySet, MaintenanceDays};
 use domain::clockface::UtcClockface;
 use domain::fleet::{Designation, EnvironmentKind, Exemption, StationNumber};
+use domain::health::ReportCounts;
 use domain::ids::{CustomerId, EnvironmentId, RolloutId, UserId};
 use domain::rollout::report::StageCounts;
 use domain::rollout::words::Names;
@@ -74,6 +75,7 @@ impl Default for World {
             environments: Vec::new(),
             pending: false,
             unplaced: StageCounts::default(),
+            reports: ReportCounts::default(),
             last_night: None,
             in_flight: Vec::new(),
         };

@@ -27,6 +27,7 @@ impl Services {
         store::rollout::bump(&tx, id, rollout.generation).await?;
         store::build::unhalt(&tx, rollout.build).await?;
         store::rollout::set_state(&tx, id, &state).await?;
+        store::rollout::count_anew(&tx, id).await?;
         store::estate::touch_failed(&tx, id).await?;
         self.audit_rollout(&tx, By::Person(&ctx.actor), ctx.now, id, &RolloutEvent::Resumed { reason }).await?;
         self.open_mailing(&tx, &rollout, &Occasion::Resumed, ctx.now).await?;

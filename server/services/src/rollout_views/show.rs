@@ -79,7 +79,7 @@ impl Services {
             preview.add(&facts, now);
             after = customers.last().copied();
             if (customers.len() as u64) < ESTATES_AT_ONCE {
-                return Ok(preview.report(&facts));
+                return Ok(preview.report(&facts, now));
             }
         }
     }

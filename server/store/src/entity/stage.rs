@@ -16,6 +16,7 @@ pub struct Model {
     pub state: String,
     pub opened_ms: Option<i64>,
     pub passed_ms: Option<i64>,
+    pub succeeded_before: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

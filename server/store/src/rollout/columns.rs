@@ -112,6 +112,7 @@ pub fn stage_row(rollout: RolloutId, window: &StageWindow) -> stage::Model {
         state: "waiting".to_owned(),
         opened_ms: None,
         passed_ms: None,
+        succeeded_before: 0,
     }
 }
 

@@ -7,7 +7,7 @@ mod facts;
 pub use facts::{Loaded, Reach, load_facts};
 
 use crate::entity::rollout::{ActiveModel, Column, Entity, Model};
-use crate::entity::{approval, build, stage};
+use crate::entity::{approval, build, stage, update_count as counter};
 use crate::row::{Row, ensure_found, ensure_one, json, ms};
 use crate::{Connection, Result, keys};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -17,7 +17,7 @@ use domain::fleet::{StageKey, StationNumber};
 use domain::ids::{BuildId, RolloutId};
 use domain::release::{BuildVersion, TrainId};
 use domain::rollout::{Approval, RolloutPolicy, RolloutReport, RolloutState, StageFacts, StageState};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -222,6 +222,26 @@ pub async fn set_stage(conn: &impl Connection, id: RolloutId, key: StageKey, sta
         .exec(conn)
         .await?;
     ensure_found(changed.rows_affected)
+}
+
+/// The rollout is resumed: what had succeeded until now counts no more in the test on failures.
+pub async fn count_anew(conn: &impl Connection, id: RolloutId) -> Result<()> {
+    let of_stage = |column| Expr::col((stage::Entity, column));
+    let succeeded = Query::select()
+        .expr(Expr::col(counter::Column::Updates).sum())
+        .from(counter::Entity)
+        .and_where(Expr::col((counter::Entity, counter::Column::RolloutId)).eq(id.uuid()))
+        .and_where(Expr::col((counter::Entity, counter::Column::Station)).eq(of_stage(stage::Column::Station)))
+        .and_where(Expr::col((counter::Entity, counter::Column::Audience)).eq(of_stage(stage::Column::Audience)))
+        .and_where(Expr::col((counter::Entity, counter::Column::State)).eq("succeeded"))
+        .take();
+    let none = Expr::value(0_i64);
+    stage::Entity::update_many()
+        .col_expr(stage::Column::SucceededBefore, Func::coalesce([Expr::from(succeeded), none]).into())
+        .filter(stage::Column::RolloutId.eq(id.uuid()))
+        .exec(conn)
+        .await?;
+    Ok(())
 }
 
 /// Conflict where the station is approved already.

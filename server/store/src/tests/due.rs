@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::{Audience, Designation, StageKey, StationNumber};
 use domain::ids::CustomerId;
 use domain::rollout::{
-    EnvironmentFacts, EstatePlan, Failure, Part, RolloutFacts, RolloutPolicy, StageState, StageTally, UpdateFacts,
+    Counted, EnvironmentFacts, EstatePlan, Part, RolloutFacts, RolloutPolicy, StageState, StageTally, UpdateFacts,
     UpdateState,
 };
 
@@ -105,12 +105,7 @@ async fn facts(conn: &impl Connection, reach: Reach<'_>) -> RolloutFacts {
 fn recount(facts: &RolloutFacts, stage: StageKey) -> StageTally {
     let updates = facts.environments.iter().filter_map(|environment| environment.update.as_ref());
     let updates: Vec<&UpdateFacts> = updates.filter(|update| update.stage == Some(stage)).collect();
-    let groups = updates.iter().map(|update| (update.part, update.state.word(), 1));
-    let failures = updates.iter().filter_map(|update| {
-        let at = update.unmended_failure()?;
-        Some(Failure { part: update.part, state: update.state.word(), attempts: update.attempts, at })
-    });
-    StageTally::new(groups, failures, &facts.policy, None)
+    StageTally::new(&Counted::of(&updates, None), &facts.policy, None).0
 }
 
 async fn counters_equal_a_recount(db: &Db) {

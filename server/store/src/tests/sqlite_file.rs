@@ -2,10 +2,18 @@
 
 use super::audit_and_outbox::event;
 use super::fixtures::{fleet, now};
-use crate::{Connection, Db, Error, OpenOptions, audit, rollout, setting};
+use crate::estate::Seen;
+use crate::{Connection, Db, Error, OpenOptions, audit, estate, rollout, setting, update};
+use chrono::DateTime;
+use domain::ids::{CustomerId, RolloutId};
+use domain::rollout::Part;
+use domain::wire::signal::UpdateStateWord;
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::Database;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use uuid::Uuid;
 
 /// Set for the child process that is killed in the middle of its work.
 const CHILD: &str = "STORE_TEST_CHILD_DATABASE";
@@ -103,7 +111,7 @@ async fn an_upgrade_keeps_a_copy_of_what_was() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().filter(|entry| is_copy(entry.as_ref().unwrap())).count(), 0);
     // As if the program that wrote this file had not known the last change.
     let tx = db.begin().await.unwrap();
-    tx.execute_unprepared("drop table setting").await.unwrap();
+    tx.execute_unprepared("alter table stage drop column succeeded_before").await.unwrap();
     tx.execute_unprepared(&format!("delete from seaql_migrations where version = '{last}'")).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(db.migration_status().await.unwrap().last(), Some(&(last.clone(), false)));
@@ -111,6 +119,50 @@ async fn an_upgrade_keeps_a_copy_of_what_was() {
     let copy = folder.path().join(format!("one.db.before-{last}"));
     let before = open(&copy).await.unwrap();
     assert_eq!(before.migration_status().await.unwrap().last(), Some(&(last.clone(), false)));
+}
+
+/// The changes that the first landed version brought.
+const FIRST_CHANGES: u32 = 14;
+
+/// A rollout that was under way before counters and estates were kept: everybody in it is looked at once, and counted.
+#[tokio::test]
+async fn what_was_under_way_is_counted_and_due_after_an_upgrade() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.db");
+    let old = Database::connect(format!("sqlite:{}?mode=rwc", path.display())).await.unwrap();
+    Migrator::up(&old, Some(FIRST_CHANGES)).await.unwrap();
+    let id = |number: u32| format!("x'{number:032x}'");
+    let (rollout, customer, build) = (id(7), id(9), id(8));
+    let ground = format!(
+        "insert into customer values ({customer}, 'Contoso', 'contoso', 'contoso.example', 'retail', 0, 1); \
+         insert into build values ({build}, '10.0.48', '10.0.2645.147', '', null, 1, null, null, 1); \
+         insert into rollout values ({rollout}, '10.0.48', 7, {build}, 'biweekly', '2026-10-02', '{{}}', 'running', 1, \
+         {customer}, null, null, null, null, '{{}}', 1, 1)"
+    );
+    old.execute_unprepared(&ground).await.unwrap();
+    for (number, state, finished) in [(1, "planned", "null"), (2, "planned", "null"), (3, "already_satisfied", "7")] {
+        let (environment, update) = (id(number), id(100 + number));
+        let rows = format!(
+            "insert into environment (id, customer_id, name, name_key, kind, tier, region, station, service_update, build, \
+             build_sort, build_since_ms, designation, priority_batch, created_ms, generation) values ({environment}, \
+             {customer}, 'e{number}', 'e{number}', 'sandbox', 2, 'x', 0, '10.0.48', '10.0.2645.136', '', 1, 'standard', 1, \
+             1, 1); \
+             insert into environment_update (id, rollout_id, environment_id, customer_id, state, finished_ms, reasons, \
+             attempts, created_ms, generation) values ({update}, {rollout}, {environment}, {customer}, '{state}', \
+             {finished}, '[]', 0, 1, 1)"
+        );
+        old.execute_unprepared(&rows).await.unwrap();
+    }
+    old.close().await.unwrap();
+    let db = open(&path).await.unwrap();
+    db.migrate().await.unwrap();
+    let rollout = RolloutId::new(Uuid::from_u128(7));
+    let due = estate::due(db.reader(), rollout, DateTime::UNIX_EPOCH, 10).await.unwrap();
+    assert_eq!(due, [Seen { customer: CustomerId::new(Uuid::from_u128(9)), version: 1 }]);
+    let mut counts = update::counts::of_rollout(db.reader(), rollout).await.unwrap();
+    counts.sort_by_key(|(.., count)| *count);
+    let group = |word, count| (None, Part::Out, word, count);
+    assert_eq!(counts, [group(UpdateStateWord::AlreadySatisfied, 1), group(UpdateStateWord::Planned, 2)]);
 }
 
 fn is_copy(entry: &std::fs::DirEntry) -> bool {

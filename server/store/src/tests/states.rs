@@ -83,8 +83,8 @@ async fn rollouts_round_trip(db: &Db) {
         succeeded_needed: 9,
         failed: 4,
         reported: 10,
-        failures_percent_max: 10,
         baked_at: None,
+        findings: Vec::new(),
     };
     let stage = StageKey { station: StationNumber(2), audience: Audience::Sandbox };
     let halted = |cause| RolloutState::Halted { started_at, started_by, halted_at: later(2), cause };

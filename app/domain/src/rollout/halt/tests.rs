@@ -199,13 +199,10 @@ proptest! {
 /// A stage is named where its gate stopped the rollout.
 #[test]
 fn a_gate_names_its_stage() {
-    let gate = crate::health::GatePolicy::DEFAULT.judge(&crate::health::StageEvidence {
-        due: 10,
-        failed: 5,
-        reported: 5,
-        ..Default::default()
-    });
+    let reports = crate::health::ReportCounts { reported: 5, failed: 5, ..Default::default() };
+    let evidence = crate::health::StageEvidence { due: 10, reports, ..Default::default() };
+    let gate = crate::health::GatePolicy::DEFAULT.judge(&evidence, AT);
     let stage = StageKey { station: StationNumber(2), audience: Audience::Sandbox };
     let sentence = HaltedBy::Rule { cause: HaltCause::Gate { stage, gate } }.sentence();
-    assert!(sentence.starts_with("Halted by the gate of Station 2 · Sandbox: 5 of 5"), "{sentence}");
+    assert!(sentence.starts_with("Halted by the gate of Station 2 · Sandbox: 5 failures of 5"), "{sentence}");
 }

@@ -7,7 +7,7 @@
 
 use super::board::Board;
 use crate::fleet::{Audience, StageKey, StationNumber};
-use crate::health::{GateReport, Verdict};
+use crate::health::{GateReport, StageEvidence, Verdict};
 use crate::rollout::facts::StageFacts;
 use crate::rollout::plan::Action;
 use crate::rollout::report::{StageReport, WaitingOn};
@@ -51,11 +51,12 @@ impl Review {
 pub fn review(board: &Board<'_>) -> Review {
     let is_final = !board.facts.pending && board.is_counted();
     let mut review = Review { is_final, ..Review::default() };
+    let stages = u16::try_from(board.facts.stages.len()).unwrap_or(u16::MAX);
     for stage in &board.facts.stages {
-        let gate = board.facts.policy.gate.judge(&stage.tally.evidence);
-        if gate.verdict == Verdict::Fail && review.failed.is_none() {
-            review.failed = Some(HaltCause::Gate { stage: stage.key, gate: gate.clone() });
-        }
+        let rollout = answers_for_all(board, stage).then_some(board.facts.reports);
+        let evidence = StageEvidence { stages, rollout, ..stage.tally.evidence.clone() };
+        let gate = board.facts.policy.gate.judge(&evidence, board.now);
+        note_failure(&mut review, stage.key, &gate);
         let (state, waiting) = advance(board, stage, &gate, &mut review);
         review.states.insert(stage.key, state);
         let next = next_change(&waiting);
@@ -70,6 +71,24 @@ pub fn review(board: &Board<'_>) -> Review {
         });
     }
     review
+}
+
+/// The whole rollout is judged at the gates of its open stages; where none is open, of those that passed.
+fn answers_for_all(board: &Board<'_>, stage: &StageFacts) -> bool {
+    let open = |stage: &StageFacts| matches!(stage.state, StageState::Open { .. });
+    open(stage) || stage.state.admits() && !board.facts.stages.iter().any(open)
+}
+
+/// The first gate that failed; one that failed for its own stage goes before one that did so for the whole rollout.
+fn note_failure(review: &mut Review, stage: StageKey, gate: &GateReport) {
+    let known = match &review.failed {
+        Some(HaltCause::Gate { gate, .. }) => Some(gate.fails_itself()),
+        _ => None,
+    };
+    let goes_first = known.is_none_or(|itself| !itself && gate.fails_itself());
+    if gate.verdict == Verdict::Fail && goes_first {
+        review.failed = Some(HaltCause::Gate { stage, gate: gate.clone() });
+    }
 }
 
 /// The state after this tick and what keeps it from the next one. While estates are still to be looked at, the counts
@@ -101,7 +120,7 @@ fn advance(
         }
     }
     if matches!(state, StageState::Open { .. }) {
-        let waiting = not_passed_because(board, gate);
+        let waiting = not_passed_because(gate);
         if !waiting.is_empty() {
             return (state, waiting);
         }
@@ -135,11 +154,11 @@ fn closed_because(board: &Board<'_>, stage: &StageFacts, review: &Review) -> Vec
     waiting
 }
 
-fn not_passed_because(board: &Board<'_>, gate: &GateReport) -> Vec<WaitingOn> {
-    match (gate.verdict, gate.baked_at) {
-        (Verdict::Pass, Some(until)) if board.now < until => vec![WaitingOn::Bake { until }],
+fn not_passed_because(gate: &GateReport) -> Vec<WaitingOn> {
+    match (gate.verdict, gate.bakes_until()) {
         (Verdict::Pass, _) => Vec::new(),
-        (Verdict::Fail | Verdict::NotEnoughEvidence, _) => vec![WaitingOn::Gate { gate: gate.clone() }],
+        (_, Some(until)) => vec![WaitingOn::Bake { until }],
+        (Verdict::Fail | Verdict::NotEnoughEvidence, None) => vec![WaitingOn::Gate { gate: gate.clone() }],
     }
 }
 

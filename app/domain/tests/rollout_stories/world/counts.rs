@@ -5,19 +5,25 @@ use chrono::{DateTime, Utc};
 use domain::fleet::StageKey;
 use domain::ids::CustomerId;
 use domain::rollout::report::StageCounts;
-use domain::rollout::{Action, EnvironmentFacts, Failure, InFlight, Plan, RolloutFacts, RolloutState, StageTally};
-use domain::rollout::{UpdateFacts, UpdateState, plan};
+use domain::rollout::{
+    Action, Counted, EnvironmentFacts, InFlight, Plan, Reports, RolloutFacts, RolloutState, StageTally, UpdateFacts,
+    UpdateState, plan,
+};
 
 impl World {
     /// The facts with every count made anew, over the estates for which `aboard` holds.
     pub(super) fn facts_of(&self, aboard: impl Fn(CustomerId) -> bool) -> RolloutFacts {
         let mut facts = self.facts.clone();
+        let mut reports = Reports::default();
         for i in 0..facts.stages.len() {
             let (key, first) = (facts.stages[i].key, facts.stages[i].window.first);
             let starts = self.stage_of(key).filter_map(|e| e.placement.dark_hours?.night(first));
             facts.stages[i].first_night = starts.map(|night| night.start).min();
-            facts.stages[i].tally = self.tally(key);
+            let own;
+            (facts.stages[i].tally, own) = self.tally(key);
+            reports.add(&own);
         }
+        facts.reports = reports.counts();
         let mut unplaced = StageCounts::default();
         let updates = self.facts.environments.iter().filter_map(|e| e.update.as_ref());
         updates.filter(|update| update.stage.is_none()).for_each(|update| unplaced.add(update.state.word()));
@@ -32,29 +38,21 @@ impl World {
         self.facts.environments.iter().filter(bound)
     }
 
-    fn tally(&self, stage: StageKey) -> StageTally {
+    fn tally(&self, stage: StageKey) -> (StageTally, Reports) {
         let updates: Vec<&UpdateFacts> = self.stage_of(stage).filter_map(|e| e.update.as_ref()).collect();
-        let groups = updates.iter().map(|update| (update.part, update.state.word(), 1));
-        let failure = |update: &&UpdateFacts| {
-            let at = update.unmended_failure()?;
-            Some(Failure { part: update.part, state: update.state.word(), attempts: update.attempts, at })
-        };
         let resumed_at = match self.facts.state {
             RolloutState::Running { resumed_at, .. } => resumed_at,
             _ => None,
         };
         let policy = &self.facts.policy;
-        let mut tally = StageTally::new(groups, updates.iter().filter_map(failure), policy, resumed_at);
+        let (mut tally, reports) = StageTally::new(&Counted::of(&updates, resumed_at), policy, resumed_at);
         let awaited = updates.iter().map(|update| update.part).max();
-        let finished = |update: &&UpdateFacts| match update.state {
-            UpdateState::Succeeded { finished_at, .. } if Some(update.part) == awaited => Some(finished_at),
-            _ => None,
-        };
-        let mut finished: Vec<DateTime<Utc>> = updates.iter().filter_map(finished).collect();
+        let of_awaited = updates.iter().filter(|update| Some(update.part) == awaited);
+        let mut finished: Vec<DateTime<Utc>> = of_awaited.filter_map(|update| succeeded_at(update)).collect();
         finished.sort_unstable();
         let needed = policy.gate.needed(tally.evidence.due, tally.evidence.accepted) as usize;
         tally.evidence.needed_success_at = needed.checked_sub(1).and_then(|last| finished.get(last).copied());
-        tally
+        (tally, reports)
     }
 
     fn own_in_flight(&self) -> impl Iterator<Item = InFlight> {
@@ -112,6 +110,13 @@ impl World {
         let whole: Vec<&Action> = whole.actions.iter().filter(|action| is_of_estate(action)).collect();
         assert_eq!(parts.len(), whole.len(), "{}: {parts:#?}\n{whole:#?}", self.now);
         assert!(whole.iter().all(|action| parts.contains(action)), "{}: {parts:#?}\n{whole:#?}", self.now);
+    }
+}
+
+fn succeeded_at(update: &UpdateFacts) -> Option<DateTime<Utc>> {
+    match update.state {
+        UpdateState::Succeeded { finished_at, .. } => Some(finished_at),
+        _ => None,
     }
 }
 

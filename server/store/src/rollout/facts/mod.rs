@@ -14,6 +14,7 @@ use crate::update::{self, Update};
 use crate::{Connection, Result, catalogue};
 use chrono::{DateTime, Utc};
 use domain::fleet::{Designation, EnvironmentKind, Region, StationNumber};
+use domain::health::ReportCounts;
 use domain::ids::{CustomerId, EnvironmentId, RolloutId};
 use domain::release::ServiceUpdate;
 use domain::rollout::report::StageCounts;
@@ -49,8 +50,8 @@ pub async fn load_facts(conn: &impl Connection, id: RolloutId, reach: Reach<'_>)
     };
     let regions = catalogue::regions(conn).await?;
     stages::first_nights(&mut facts.stages, &regions);
-    facts.unplaced = stages::count(conn, id, &mut facts.stages, &facts.policy, &facts.state).await?;
     facts.in_flight = in_flight(conn, id).await?;
+    stages::count(conn, &mut facts).await?;
     let last_night = estate::last_night(conn, id).await?;
     facts.last_night = Row::new("estate of rollout", id).at_opt(last_night)?;
     let mut seen = Vec::new();
@@ -86,6 +87,7 @@ async fn frame(conn: &impl Connection, id: RolloutId) -> Result<Option<RolloutFa
         environments: Vec::new(),
         pending: false,
         unplaced: StageCounts::default(),
+        reports: ReportCounts::default(),
         last_night: None,
         in_flight: Vec::new(),
         state: rollout.state,
