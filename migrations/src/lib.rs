@@ -25,6 +25,9 @@ mod m20261121_000016_update_part;
 mod m20261121_000017_update_count;
 mod m20261121_000018_mailing;
 mod m20261121_000019_stage_resumed;
+mod m20261121_000020_halt;
+mod m20261121_000021_freeze;
+mod m20261121_000022_service_update_due;
 mod parts;
 
 use sea_orm_migration::prelude::*;
@@ -57,6 +60,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000017_update_count::Migration),
             Box::new(m20261121_000018_mailing::Migration),
             Box::new(m20261121_000019_stage_resumed::Migration),
+            Box::new(m20261121_000020_halt::Migration),
+            Box::new(m20261121_000021_freeze::Migration),
+            Box::new(m20261121_000022_service_update_due::Migration),
         ]
     }
 }

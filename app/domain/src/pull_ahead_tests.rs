@@ -6,7 +6,8 @@ use crate::fleet::Cloud;
 use crate::freeze::{Freeze, FreezeOwner, FreezeScope, FreezeState, Span};
 use crate::ids::{BuildId, CustomerId, EnvironmentId, FreezeId, HaltId};
 use crate::people::samples::person;
-use crate::rollout::halt::{HaltScope, HaltedBy};
+use crate::rollout::HaltCause;
+use crate::rollout::halt::HaltScope;
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -86,7 +87,7 @@ fn it_replaces_the_announced_night() {
 fn each_refusal() {
     let (nights, freezes) = (nights(), Freezes::default());
     let build = BuildId::new(Uuid::nil());
-    let by = HaltedBy::ListeningSystem { system: "Livesite".into(), incident: None, finding: "slow".into() };
+    let by = HaltCause::ListeningSystem { system: "Livesite".into(), incident: None, finding: "slow".into() };
     let halt = Halt::new(HaltId::new(Uuid::nil()), HaltScope::Build { build }, by, now());
     let plain = || facts(&nights, &freezes);
     let offer = plain().offer;

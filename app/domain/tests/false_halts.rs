@@ -124,7 +124,8 @@ proptest! {
         let (failed, failed_before) = (failed.min(started), failed_before.min(before));
         let limits = LIMITS.get_or_init(|| Limits::of(&POLICY, MONTHLY));
         let running = running.min(started - failed);
-        let settled = Settled { reported: settled.min(started - running), failed: settled_failed.min(failed) };
+        let settled_failed = settled_failed.min(failed).min(settled);
+        let settled = Settled { reported: settled.min(started - running).max(settled_failed), failed: settled_failed };
         let stage = ReportCounts { reported: started - running, failed, running, settled };
         let rollout = ReportCounts { reported: stage.reported + before, failed: failed + failed_before, ..stage };
         prop_assert_eq!(gate_fails(stage, rollout), limits.halt(stage, rollout));

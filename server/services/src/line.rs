@@ -52,7 +52,11 @@ impl<'a> Track<'a> {
                 state = LineState::Halted;
                 halt_shown = true;
             }
-            let reports = stages.iter().filter_map(|stage| self.report.stage(stage.key)).collect();
+            let reports: Vec<_> = stages.iter().filter_map(|stage| self.report.stage(stage.key)).collect();
+            let of_its_own = |report: &&StageReport| matches!(report.waiting.first(), Some(WaitingOn::Halt { .. }));
+            if !is_halted && reports.iter().any(of_its_own) {
+                state = LineState::Halted;
+            }
             Stop { number, stages, state, reports }
         };
         stations.into_iter().map(stop).collect()
@@ -172,9 +176,9 @@ impl Stop<'_> {
                 Some(WaitingOn::Stage { stage }) => format!("Waits for station {}", stage.station),
                 Some(WaitingOn::Window { .. }) => "Waits for its window".to_owned(),
                 Some(WaitingOn::NotStarted) => "Not started".to_owned(),
-                Some(WaitingOn::Halt { .. } | WaitingOn::Gate { .. } | WaitingOn::Bake { .. }) | None => {
-                    "Waits".to_owned()
-                }
+                Some(WaitingOn::Halt { .. }) => "Halted".to_owned(),
+                Some(WaitingOn::Freeze { .. }) => "Frozen".to_owned(),
+                Some(WaitingOn::Gate { .. } | WaitingOn::Bake { .. }) | None => "Waits".to_owned(),
             },
         }
     }

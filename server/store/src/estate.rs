@@ -12,6 +12,7 @@ use crate::entity::rollout;
 use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ms};
 use crate::{Connection, Result};
 use chrono::{DateTime, Utc};
+use domain::fleet::StationNumber;
 use domain::ids::{CustomerId, RolloutId};
 use domain::release::ServiceUpdate;
 use domain::rollout::EstatePlan;
@@ -143,6 +144,17 @@ pub async fn touch_begun(conn: &impl Connection, rollout: RolloutId, now: DateTi
         .and_where(Expr::col(u::Column::NightStartMs).lte(ms(now)))
         .take();
     touch_those(conn, rollout, begun).await
+}
+
+/// A station was halted, or its halt was lifted.
+pub(crate) async fn touch_station(conn: &impl Connection, rollout: RolloutId, station: StationNumber) -> Result<()> {
+    let there = Query::select()
+        .column(u::Column::CustomerId)
+        .from(u::Entity)
+        .and_where(Expr::col(u::Column::RolloutId).eq(rollout.uuid()))
+        .and_where(Expr::col(u::Column::Station).eq(i16::from(station.0)))
+        .take();
+    touch_those(conn, rollout, there).await
 }
 
 async fn touch_those(conn: &impl Connection, rollout: RolloutId, customers: SelectStatement) -> Result<()> {

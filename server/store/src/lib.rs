@@ -11,6 +11,7 @@
 //! | [`build`], [`customer`], [`environment`], [`deployment`] | what exists and what runs where |
 //! | [`rollout`], [`update`], [`estate`] | a train in execution, each environment's move in it, and whom to look at when |
 //! | [`notification`], [`mailing`], [`user`], [`throttle`], [`session`] | people |
+//! | [`halt`], [`freeze`] | what keeps stations, customers or everybody from starting |
 //! | [`audit`], [`outbox`] | written beside every change |
 //! | [`lease`], [`setting`] | who does what once, and single values |
 
@@ -25,6 +26,8 @@ mod entity;
 pub mod environment;
 mod error;
 pub mod estate;
+pub mod freeze;
+pub mod halt;
 mod keys;
 pub mod lease;
 pub mod mailing;

@@ -146,6 +146,10 @@ impl Freezes {
         self.0.iter()
     }
 
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub fn get(&self, id: FreezeId) -> Option<&Freeze> {
         self.0.iter().find(|freeze| freeze.id == id)
     }
@@ -159,6 +163,13 @@ impl Freezes {
     /// The freeze that holds this night at this place. Where several do, the one that ends last is named.
     pub fn covering(&self, place: Place<'_>, date: NaiveDate) -> Option<&Freeze> {
         self.0.iter().filter(|freeze| freeze.holds(place, date)).max_by_key(|freeze| freeze.span.covered_until(date))
+    }
+
+    /// The freeze of everybody that covers this date; the one that ends last, where several do.
+    pub fn of_everybody(&self, date: NaiveDate) -> Option<&Freeze> {
+        let global = |freeze: &&Freeze| freeze.state == FreezeState::Set && freeze.scope == FreezeScope::Global;
+        let covering = self.0.iter().filter(global).filter(|freeze| freeze.span.covers(date));
+        covering.max_by_key(|freeze| freeze.span.covered_until(date))
     }
 
     /// The first night from `date` on that no freeze holds at this place. `None` where freezes meet for two years.

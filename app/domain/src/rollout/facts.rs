@@ -3,13 +3,15 @@
 //! A plan looks at some estates at a time: an estate is all that one customer has aboard, and no rule but the caps and
 //! the gates looks beyond it. What caps and gates need of everybody else comes as counts that the store maintains.
 
+use super::halt::{Halt, StageTarget, StartTarget};
 use super::report::{EnvironmentReason, StageCounts};
 use super::state::{RolloutState, StageState, UpdateState};
 use super::tally::{Part, StageTally};
 use crate::calendar::{DarkHours, MaintenanceDays, StageWindow};
-use crate::fleet::{Designation, EnvironmentKind, Exemption, StageKey, StationNumber};
+use crate::fleet::{Cloud, Designation, EnvironmentKind, Exemption, StageKey, StationNumber};
+use crate::freeze::{Freezes, Place};
 use crate::health::{GatePolicy, ReportCounts};
-use crate::ids::{CustomerId, EnvironmentId, RolloutId, UpdateId, UserId};
+use crate::ids::{BuildId, CustomerId, EnvironmentId, RolloutId, UpdateId, UserId};
 use crate::release::{BuildVersion, ServiceUpdate, TrainId};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -82,6 +84,8 @@ pub struct StageFacts {
 pub struct Placement {
     pub region: String,
     pub region_name: String,
+    /// Of a region that the catalogue does not know, the public one; nothing starts there anyway (rule S5).
+    pub cloud: Cloud,
     pub station: Option<StationNumber>,
     pub dark_hours: Option<DarkHours>,
 }
@@ -146,6 +150,8 @@ pub struct EnvironmentFacts {
     pub service_update: ServiceUpdate,
     pub build: BuildVersion,
     pub exemption: Option<Exemption>,
+    /// When the customer takes the next service update, where that is known (rule S1).
+    pub service_update_due: Option<NaiveDate>,
     pub priority_batch: bool,
     /// `None` until the rollout enrols it.
     pub update: Option<UpdateFacts>,
@@ -171,10 +177,14 @@ pub struct RolloutFacts {
     pub state: RolloutState,
     pub train: TrainId,
     pub build: BuildVersion,
+    pub build_id: BuildId,
     pub start: NaiveDate,
     /// Set where the build itself was halted (rule H1).
     pub build_halted: Option<String>,
     pub policy: RolloutPolicy,
+    /// Halts that stand of its stations and of customers.
+    pub halts: Vec<Halt>,
+    pub freezes: Freezes,
     /// Ordered by station, sandbox before production.
     pub stages: Vec<StageFacts>,
     pub approvals: Vec<(StationNumber, Approval)>,
@@ -192,7 +202,25 @@ pub struct RolloutFacts {
     pub in_flight: Vec<InFlight>,
 }
 
+impl EnvironmentFacts {
+    /// Where it is, as far as freezes care.
+    pub fn place(&self) -> Place<'_> {
+        let Placement { cloud, region, .. } = &self.placement;
+        Place { cloud: *cloud, region, customer: self.customer, environment: self.id }
+    }
+}
+
 impl RolloutFacts {
+    pub const fn target(&self, station: StationNumber) -> StageTarget {
+        StageTarget { build: self.build_id, rollout: self.rollout, station }
+    }
+
+    /// The halt that keeps this customer's environments in a station from starting.
+    pub fn halt_of(&self, station: StationNumber, customer: CustomerId) -> Option<&Halt> {
+        let target = StartTarget { stage: self.target(station), customer };
+        self.halts.iter().find(|halt| halt.stands() && halt.scope.takes(target))
+    }
+
     /// Whether a person resumed after this instant, knowing what had happened until then.
     pub fn is_acknowledged(&self, at: DateTime<Utc>) -> bool {
         matches!(self.state, RolloutState::Running { resumed_at: Some(resumed), .. } if at <= resumed)

@@ -19,6 +19,11 @@ pub enum WaitingOn {
     Halt {
         cause: HaltCause,
     },
+    /// Everybody is frozen: nothing is promoted.
+    Freeze {
+        why: String,
+        until: Option<NaiveDate>,
+    },
     /// A stage before this one has not passed.
     Stage {
         stage: StageKey,
@@ -91,9 +96,26 @@ pub enum EnvironmentReason {
         attempts: u8,
         last: FailedAttempt,
     },
+    /// The update failed in a sandbox that goes before this production (rule S3).
+    SandboxFailed {
+        sandbox: EnvironmentId,
+    },
+    /// Rule S1.
+    ServiceUpdateDue {
+        on: NaiveDate,
+    },
     // waiting for its turn
     NotStarted,
     RolloutHalted,
+    /// Its station or its customer is halted; `why` is the sentence of the halt.
+    Halted {
+        why: String,
+    },
+    /// A freeze holds its nights; `until` is the last published date that it covers in a row.
+    Frozen {
+        why: String,
+        until: Option<NaiveDate>,
+    },
     StageClosed {
         stage: StageKey,
     },
@@ -156,6 +178,15 @@ pub enum MoveReason {
         on: Option<Box<WaitingOn>>,
     },
     RolloutHalted,
+    /// Its station or its customer was halted.
+    Halted {
+        why: String,
+    },
+    Frozen {
+        why: String,
+        until: Option<NaiveDate>,
+    },
+    SandboxFailed,
     /// The region's dark hours or the environment's days were changed.
     HoursChanged,
     GapToSandbox {

@@ -44,6 +44,8 @@ pub enum HaltCause {
     Gate { stage: crate::fleet::StageKey, gate: GateReport },
     /// Another rollout of the same build was stopped, or the build itself.
     Build { reason: String },
+    /// A listening system: a source of health signals and incidents. `incident` as its own system names it.
+    ListeningSystem { system: String, incident: Option<String>, finding: String },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

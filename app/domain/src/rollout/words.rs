@@ -7,6 +7,7 @@ use crate::clockface::Clockface;
 use crate::ids::EnvironmentId;
 use crate::number::{counted, days};
 use crate::wire::signal::Aspect;
+use chrono::NaiveDate;
 
 /// Names of environments, for reasons that point at another one.
 pub trait Names {
@@ -22,6 +23,11 @@ impl CapScope {
             Self::Customer => "for this customer",
         }
     }
+
+    /// `20 updates run at once in this region`
+    fn full(self, limit: u32) -> String {
+        format!("{} at once {}", counted(limit.into(), "update runs", "updates run"), self.word())
+    }
 }
 
 impl HaltCause {
@@ -33,6 +39,10 @@ impl HaltCause {
             Self::Build { reason } => {
                 format!("{}. This stops every rollout of the build", reason.trim_end_matches('.'))
             }
+            Self::ListeningSystem { system, incident: Some(incident), finding } => {
+                format!("Halted by {system}, incident {incident}: {finding}")
+            }
+            Self::ListeningSystem { system, incident: None, finding } => format!("Halted by {system}: {finding}"),
         }
     }
 }
@@ -42,6 +52,10 @@ impl WaitingOn {
         match self {
             Self::NotStarted => "The rollout is not started".to_owned(),
             Self::Halt { cause } => cause.sentence(),
+            Self::Freeze { why, until: Some(until) } => {
+                format!("A freeze holds it until {}: {why}", clock.date(*until))
+            }
+            Self::Freeze { why, until: None } => format!("A freeze holds it: {why}"),
             Self::Stage { stage } => format!("Waits for {stage} to pass"),
             Self::Gate { gate } => gate.sentence(),
             Self::Bake { until } => format!("Bakes until {}", clock.instant(*until)),
@@ -52,7 +66,7 @@ impl WaitingOn {
 
     pub const fn aspect(&self) -> Aspect {
         match self {
-            Self::Halt { .. } => Aspect::Stop,
+            Self::Halt { .. } | Self::Freeze { .. } => Aspect::Stop,
             Self::Gate { gate } => gate.aspect(),
             Self::Approval { .. } | Self::Bake { .. } => Aspect::Caution,
             Self::NotStarted | Self::Stage { .. } | Self::Window { .. } => Aspect::Unlit,
@@ -76,9 +90,7 @@ impl EnvironmentReason {
             Self::PriorityBatchOff => {
                 "Priority-based batch scheduling is off; switch it on and production takes part again".to_owned()
             }
-            Self::NotInShare { percent } => {
-                format!("This rollout takes {percent} % of this audience; it is not in that share")
-            }
+            Self::NotInShare { percent } => format!("Not in the {percent} % of this audience that this rollout takes"),
             Self::NoStation { region } => format!("{region} belongs to no station; the operator has to map it"),
             Self::NoDarkHours { region } => {
                 format!("No dark hours are published for {region}; the operator has to set them")
@@ -87,12 +99,21 @@ impl EnvironmentReason {
             Self::ProductionNotUpdated { production, state } => {
                 format!("It moves with {}, which is {}", names.environment(*production), state.word().to_lowercase())
             }
-            Self::AttemptsUsed { attempts: 1, last } => format!("The attempt failed: {}", last.error),
-            Self::AttemptsUsed { attempts, last } => {
-                format!("{attempts} attempts failed, the last with: {}", last.error)
-            }
+            Self::AttemptsUsed { attempts, last } => attempts_used(*attempts, &last.error),
             Self::NotStarted => "The rollout is not started".to_owned(),
             Self::RolloutHalted => "The rollout is halted; nothing starts until it goes on".to_owned(),
+            Self::Halted { why } => why.clone(),
+            Self::Frozen { why, until } => frozen("A freeze holds it", why, *until, clock),
+            Self::SandboxFailed { sandbox } => {
+                let sandbox = names.environment(*sandbox);
+                format!("The update failed in {sandbox}; production waits until it succeeds there")
+            }
+            Self::ServiceUpdateDue { on } => {
+                format!(
+                    "Its next service update is due on {}, within a week; it brings the same fixes",
+                    clock.date(*on)
+                )
+            }
             Self::StageClosed { stage } => format!("{stage} is not open yet"),
             Self::NightNotChosen { ahead_days, .. } => {
                 format!("Its own night is chosen about {} ahead", days(*ahead_days))
@@ -101,20 +122,14 @@ impl EnvironmentReason {
             Self::WaitsForProduction { production } => {
                 format!("It starts when {} is updated", names.environment(*production))
             }
-            Self::GapToSandbox { sandbox_night, days: gap } => {
-                let night = clock.date(sandbox_night.date);
-                format!("Production keeps {} from its sandbox's night of {night}", days(*gap))
+            Self::GapToSandbox { sandbox_night: night, days: gap } => {
+                format!("Production keeps {} from its sandbox's night of {}", days(*gap), clock.date(night.date))
             }
-            Self::Cap { scope, limit } => {
-                let running = counted((*limit).into(), "update runs", "updates run");
-                format!("{running} at once {}; it follows when one finishes", scope.word())
-            }
+            Self::Cap { scope, limit } => format!("{}; it follows when one finishes", scope.full(*limit)),
             Self::BusyElsewhere => "Another update of it runs just now".to_owned(),
             Self::WindowTooShort { minutes } => {
-                format!(
-                    "The rest of the night is shorter than the {} an update may take",
-                    counted(minutes.unsigned_abs(), "minute", "minutes")
-                )
+                let minutes = counted(minutes.unsigned_abs(), "minute", "minutes");
+                format!("The rest of the night is shorter than the {minutes} an update may take")
             }
             Self::StageTurn { window } => takes(*window, clock),
             Self::WeekendOnly => "Production and premium sandboxes are updated on weekends".to_owned(),
@@ -154,7 +169,9 @@ impl EnvironmentReason {
             | Self::GapToSandbox { .. }
             | Self::Cap { .. }
             | Self::WaitsForProduction { .. } => Aspect::Caution,
-            Self::RolloutHalted | Self::AttemptsUsed { .. } => Aspect::Stop,
+            Self::RolloutHalted | Self::Halted { .. } | Self::AttemptsUsed { .. } | Self::SandboxFailed { .. } => {
+                Aspect::Stop
+            }
             _ => Aspect::Unlit,
         }
     }
@@ -166,12 +183,12 @@ impl MoveReason {
             Self::NightMissed => "the night passed before it could start".to_owned(),
             Self::StageClosed { stage, on: None } => format!("{stage} was not open"),
             Self::StageClosed { stage, on: Some(on) } => {
-                let sentence = on.sentence(clock);
-                let mut letters = sentence.chars();
-                let lower = letters.next().map(|c| c.to_lowercase().chain(letters).collect::<String>());
-                format!("{stage} was not open: {}", lower.unwrap_or_default())
+                format!("{stage} was not open: {}", lower_first(&on.sentence(clock)))
             }
             Self::RolloutHalted => "the rollout was halted".to_owned(),
+            Self::Halted { why } => lower_first(why),
+            Self::Frozen { why, until } => frozen("a freeze holds its nights", why, *until, clock),
+            Self::SandboxFailed => "the update failed in one of its sandboxes".to_owned(),
             Self::HoursChanged => "its dark hours or its days were changed".to_owned(),
             Self::GapToSandbox { sandbox_date, days: gap } => format!(
                 "its sandbox is updated on the night of {}, and production keeps {}",
@@ -179,11 +196,28 @@ impl MoveReason {
                 days(*gap)
             ),
             Self::WaitsForProduction => "the production environment it moves with was not updated yet".to_owned(),
-            Self::Cap { scope, limit } => {
-                let running = counted((*limit).into(), "update runs", "updates run");
-                format!("no more than {running} at once {}", scope.word())
-            }
+            Self::Cap { scope, limit } => format!("no more than {}", scope.full(*limit)),
             Self::AttemptFailed { error } => format!("an attempt failed: {error}"),
         }
     }
+}
+
+fn frozen(what: &str, why: &str, until: Option<NaiveDate>, clock: &dyn Clockface) -> String {
+    match until {
+        Some(until) => format!("{what} until {}: {why}", clock.date(until)),
+        None => format!("{what}: {why}"),
+    }
+}
+
+fn attempts_used(attempts: u8, error: &str) -> String {
+    match attempts {
+        1 => format!("The attempt failed: {error}"),
+        more => format!("{more} attempts failed, the last with: {error}"),
+    }
+}
+
+/// A sentence in the middle of another one.
+fn lower_first(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -43,6 +43,12 @@ use rstest::rstest;
 #[case("chosen_weekdays")]
 #[case("half_the_sandboxes_take_part")]
 #[case("the_monthly_cadence")]
+#[case("a_freeze_always_wins")]
+#[case("a_lifted_freeze_brings_nights_back")]
+#[case("one_customer_is_halted")]
+#[case("a_station_is_halted")]
+#[case("a_failed_sandbox_holds_production")]
+#[case("a_service_update_is_due")]
 fn story(#[case] name: &str) {
     let path = format!("{}/tests/rollout_stories/scripts/{name}.txt", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));

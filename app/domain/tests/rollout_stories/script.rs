@@ -7,12 +7,14 @@
 //! policy caps 200 80 20 3                 rollout, station, region, customer
 //! policy share 50 100                     sandbox %, production %
 //! env contoso/PROD production 4 europe [option …]
-//!     options: tier=5 early with=PROD days=Tue,Thu no-batch exempt=2026-12-31 build=10.0.2645.147 update=10.0.49
+//!     options: tier=5 early with=PROD days=Tue,Thu no-batch exempt=2026-12-31 build=10.0.2645.147 update=10.0.49 due=2026-10-20
 //!     station `-` is none; hours: europe us asia australia canada `-`
 //! at 2026-09-24T08:00Z start              people act at an instant; the world ticks hourly until then
 //! at … approve 2 · halt REASON · resume · halt-build REASON · unhalt-build · batch-on contoso/PROD · install contoso/UAT
 //! at … service-update contoso/UAT 10.0.49 · designate contoso/UAT early|standard · hours contoso/UAT us · days contoso/UAT Tue
 //! at … elsewhere contoso 4 europe 2 · elsewhere none     what another rollout runs
+//! at … halt-station 2 REASON · halt-customer contoso REASON · lift REASON
+//! at … freeze all|us|contoso|contoso/UAT 2026-10-10 2026-10-11 REASON · unfreeze
 //! fail contoso/UAT [times]                its next attempts fail
 //! fail-share 30                           this percentage of attempts fails (by the environment's place)
 //! run until 2026-10-30T00:00Z
@@ -95,6 +97,11 @@ fn person(world: &mut World, act: &[&str]) -> Option<()> {
             world.elsewhere(customer, station.parse().ok()?, hours, updates.parse().ok()?);
         }
         ["install", name] => world.install(name)?,
+        ["halt-station", station, reason @ ..] => world.halt_station(station.parse().ok()?, &reason.join(" ")),
+        ["halt-customer", customer, reason @ ..] => world.halt_customer(customer, &reason.join(" ")),
+        ["lift", reason @ ..] => world.lift(&reason.join(" "))?,
+        ["freeze", scope, first, last, reason @ ..] => world.freeze(scope, first, last, &reason.join(" "))?,
+        ["unfreeze"] => world.unfreeze(),
         _ => return None,
     }
     Some(())

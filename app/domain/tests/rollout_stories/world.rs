@@ -4,13 +4,15 @@ mod apply;
 mod counts;
 mod places;
 mod safety;
+mod stops;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
 use domain::calendar::{DaySet, MaintenanceDays};
 use domain::clockface::UtcClockface;
-use domain::fleet::{Designation, EnvironmentKind, Exemption, StationNumber};
+use domain::fleet::{Cloud, Designation, EnvironmentKind, Exemption, StationNumber};
+use domain::freeze::Freezes;
 use domain::health::ReportCounts;
-use domain::ids::{CustomerId, EnvironmentId, RolloutId, UserId};
+use domain::ids::{BuildId, CustomerId, EnvironmentId, RolloutId, UserId};
 use domain::rollout::report::StageCounts;
 use domain::rollout::words::Names;
 use domain::rollout::{
@@ -68,7 +70,10 @@ impl Default for World {
             train: "10.0.48 PQU-7".parse().unwrap(),
             build: "10.0.2645.147".parse().unwrap(),
             start: NaiveDate::default(),
+            build_id: BuildId::new(Uuid::from_u128(0x0147)),
             build_halted: None,
+            halts: Vec::new(),
+            freezes: Freezes::default(),
             policy: RolloutPolicy::DEFAULT,
             stages: Vec::new(),
             approvals: Vec::new(),
@@ -145,6 +150,7 @@ impl World {
             placement: Placement {
                 region: hours.to_owned(),
                 region_name: hours.to_owned(),
+                cloud: Cloud::Public,
                 station: station.parse().ok().map(StationNumber),
                 dark_hours: dark_hours(hours),
             },
@@ -154,6 +160,7 @@ impl World {
             service_update: self.facts.train.service_update,
             build: "10.0.2645.136".parse().unwrap(),
             exemption: None,
+            service_update_due: None,
             priority_batch: true,
             update: None,
         };
@@ -168,6 +175,7 @@ impl World {
                 ("days", days) => environment.days = chosen_days(days)?,
                 ("no-batch", "") => environment.priority_batch = false,
                 ("build", build) => environment.build = build.parse().ok()?,
+                ("due", on) => environment.service_update_due = Some(on.parse().ok()?),
                 ("exempt", until) => {
                     let expires_at = until.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0)?.and_utc();
                     let (reason, evidence) = ("validated system under GxP".into(), "certificate 4711".into());

@@ -7,6 +7,7 @@ use super::ENGINE;
 use crate::ports::UpdateOrder;
 use crate::{Error, Result, Services};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::rollout::halt::{StageTarget, StartTarget, stops_start};
 use domain::rollout::{EnvironmentReason, RolloutState};
 use domain::wire::live::Topic;
 use store::Tx;
@@ -60,12 +61,19 @@ impl Services {
     }
 }
 
-/// Why it may not begin now (rules H1, G4).
+/// Why it may not begin now (rules H1, H2, G4).
 async fn refusal(tx: &Tx, update: &Update, now: DateTime<Utc>) -> Result<Option<EnvironmentReason>> {
     let rollout = store::rollout::find_and_hold(tx, update.rollout).await?.ok_or(Error::NotFound)?;
     let build = store::build::find(tx, rollout.build).await?.ok_or(Error::NotFound)?;
     if !matches!(rollout.state, RolloutState::Running { .. }) || build.halted.is_some() {
         return Ok(Some(EnvironmentReason::RolloutHalted));
+    }
+    if let Some(station) = update.stage.map(|stage| stage.station) {
+        let stage = StageTarget { build: rollout.build, rollout: rollout.id, station };
+        let halts = store::halt::standing(tx, rollout.id).await?;
+        if let Some(halt) = stops_start(&halts, StartTarget { stage, customer: update.customer }).first() {
+            return Ok(Some(EnvironmentReason::Halted { why: halt.sentence() }));
+        }
     }
     let declared = TimeDelta::minutes(rollout.policy.declared_minutes.into());
     let admitted = update.state.night().is_some_and(|night| night.admits_start(now, declared));

@@ -30,6 +30,7 @@ pub struct Model {
     pub current_state: Option<String>,
     pub created_ms: i64,
     pub generation: i64,
+    pub service_update_due: Option<Date>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -12,6 +12,8 @@ pub mod deployment_count;
 pub mod environment;
 pub mod environment_update;
 pub mod estate;
+pub mod freeze;
+pub mod halt;
 pub mod lease;
 pub mod mailing;
 pub mod notification;

@@ -7,7 +7,7 @@ use crate::entity::environment::{ActiveModel, Column, Entity, Model};
 use crate::entity::{deployment, environment_update as u};
 use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ensure_one, ms, sort_key};
 use crate::{Connection, Error, Result, catalogue, estate};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::fleet::{Designation, StationNumber};
 use domain::ids::{EnvironmentId, RolloutId, UpdateId};
 use domain::release::BuildVersion;
@@ -131,6 +131,26 @@ pub async fn set_designation(
     };
     write(conn, &before, set).await?;
     recount(conn, &before, &after).await?;
+    Ok(generation + 1)
+}
+
+/// The next service update is due on that day, or on none that is known. Gives the new generation.
+pub async fn set_service_update_due(
+    conn: &impl Connection,
+    id: EnvironmentId,
+    generation: i64,
+    on: Option<NaiveDate>,
+) -> Result<i64> {
+    let before = locked(conn, id).await?;
+    if before.generation != generation {
+        return Err(Error::conflict(format!("environment {id} is at generation {}", before.generation)));
+    }
+    let set = ActiveModel {
+        service_update_due: sea_orm::Set(on),
+        generation: sea_orm::Set(generation + 1),
+        ..Default::default()
+    };
+    write(conn, &before, set).await?;
     Ok(generation + 1)
 }
 

@@ -78,6 +78,7 @@ pub fn new_row(new: &NewEnvironment, of_region: Option<StationNumber>) -> Model 
         current_state: None,
         created_ms: ms(new.created_at),
         generation: 1,
+        service_update_due: None,
     }
 }
 
@@ -118,6 +119,7 @@ impl TryFrom<Model> for Environment {
             current_state,
             created_at: row.at(model.created_ms)?,
             generation: model.generation,
+            service_update_due: model.service_update_due,
         })
     }
 }

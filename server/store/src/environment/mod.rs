@@ -4,7 +4,7 @@
 mod change;
 mod columns;
 
-pub use change::{Deployed, insert_history, insert_many, set_build, set_designation};
+pub use change::{Deployed, insert_history, insert_many, set_build, set_designation, set_service_update_due};
 pub(crate) use change::{note_enrolled, note_state, place_all};
 
 use crate::entity::environment::{Column, Entity, Model};
@@ -12,7 +12,7 @@ use crate::entity::{deployment, environment_update, rollout};
 use crate::row::{Row, name_key};
 use crate::update::{self, Update};
 use crate::{Connection, Paged, Result, keys};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::calendar::{DaySet, MaintenanceDays};
 use domain::fleet::designation::Member;
 use domain::fleet::{Designation, EnvironmentKind, Exemption, StationNumber};
@@ -66,6 +66,8 @@ pub struct Environment {
     pub current_state: Option<UpdateStateWord>,
     pub created_at: DateTime<Utc>,
     pub generation: i64,
+    /// When its customer takes the next service update, where that is known.
+    pub service_update_due: Option<NaiveDate>,
 }
 
 impl Environment {

@@ -68,7 +68,7 @@ async fn of_database(db: &Db) -> BTreeMap<String, Columns> {
 async fn entities_and_tables_agree(db: &Db) {
     let backend = db.reader().get_database_backend();
     let entities = every_entity!(backend, approval audit_event build cadence cadence_row customer deployment deployment_count
-        environment environment_update estate lease mailing notification notification_read outbox region rollout service_update session
+        environment environment_update estate freeze halt lease mailing notification notification_read outbox region rollout service_update session
         setting sign_in_throttle stage station train update_count user_account);
     let tables = of_database(db).await;
     let names = |of: &BTreeMap<String, Columns>| of.keys().cloned().collect::<BTreeSet<_>>();

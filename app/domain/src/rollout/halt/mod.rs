@@ -45,26 +45,11 @@ pub enum HaltScope {
     },
 }
 
-/// Who stopped it, and on what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "by", rename_all = "snake_case")]
-pub enum HaltedBy {
-    /// A person or the gate of a stage; the cause says which.
-    Rule { cause: HaltCause },
-    /// A listening system: a source of health signals and incidents (DESIGN §3).
-    ListeningSystem {
-        system: String,
-        /// As its own system names it, where there is one.
-        incident: Option<String>,
-        finding: String,
-    },
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Halt {
     pub id: HaltId,
     pub scope: HaltScope,
-    pub by: HaltedBy,
+    pub cause: HaltCause,
     pub at: DateTime<Utc>,
     /// Who let it go on, when and why. Kept: a lifted halt stays in the record.
     pub lifted: Option<Reasoned>,
@@ -116,8 +101,8 @@ impl HaltScope {
 }
 
 impl Halt {
-    pub const fn new(id: HaltId, scope: HaltScope, by: HaltedBy, at: DateTime<Utc>) -> Self {
-        Self { id, scope, by, at, lifted: None }
+    pub const fn new(id: HaltId, scope: HaltScope, cause: HaltCause, at: DateTime<Utc>) -> Self {
+        Self { id, scope, cause, at, lifted: None }
     }
 
     pub const fn stands(&self) -> bool {

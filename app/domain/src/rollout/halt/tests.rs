@@ -22,8 +22,8 @@ fn target(build: u128, rollout: u128, station: u8, customer: u128) -> StartTarge
     }
 }
 
-fn by_system() -> HaltedBy {
-    HaltedBy::ListeningSystem {
+fn by_system() -> HaltCause {
+    HaltCause::ListeningSystem {
         system: "Livesite".into(),
         incident: Some("4711".into()),
         finding: "sign-in fails".into(),
@@ -113,7 +113,7 @@ fn what_it_affects_is_counted_and_said() {
 fn sentences() {
     let person = person(3);
     let cause = HaltCause::Person { by: person.id, name: person.name, reason: "batch is slow".into() };
-    assert_eq!(HaltedBy::Rule { cause }.sentence(), "Halted by Person 3: batch is slow");
+    assert_eq!(cause.sentence(), "Halted by Person 3: batch is slow");
     let lifted = halt(1, scopes(target(1, 1, 2, 1))[0]).lift(reasoned(4, AT)).unwrap();
     assert_eq!(lifted.sentence(), "Halted by Livesite, incident 4711: sign-in fails. Lifted by Person 4: because");
     let kept = serde_json::to_string(&lifted).unwrap();
@@ -203,6 +203,6 @@ fn a_gate_names_its_stage() {
     let evidence = crate::health::StageEvidence { due: 10, reports, ..Default::default() };
     let gate = crate::health::GatePolicy::DEFAULT.judge(&evidence, AT);
     let stage = StageKey { station: StationNumber(2), audience: Audience::Sandbox };
-    let sentence = HaltedBy::Rule { cause: HaltCause::Gate { stage, gate } }.sentence();
+    let sentence = HaltCause::Gate { stage, gate }.sentence();
     assert!(sentence.starts_with("Halted by the gate of Station 2 · Sandbox: 5 failures of 5"), "{sentence}");
 }

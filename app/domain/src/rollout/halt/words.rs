@@ -1,20 +1,7 @@
 //! The sentences of halts.
 
-use super::{Halt, HaltEffect, HaltScope, HaltedBy};
+use super::{Halt, HaltEffect, HaltScope};
 use crate::number::counted;
-
-impl HaltedBy {
-    /// Without a full stop: a list or a page ends it.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Rule { cause } => cause.sentence(),
-            Self::ListeningSystem { system, incident: Some(incident), finding } => {
-                format!("Halted by {system}, incident {incident}: {finding}")
-            }
-            Self::ListeningSystem { system, incident: None, finding } => format!("Halted by {system}: {finding}"),
-        }
-    }
-}
 
 impl HaltScope {
     /// What it stops, in words that fit every halt of that scope.
@@ -37,8 +24,8 @@ impl Halt {
     /// `Halted by …`, and who lifted it where someone did.
     pub fn sentence(&self) -> String {
         match &self.lifted {
-            None => self.by.sentence(),
-            Some(lift) => format!("{}. Lifted by {}: {}", self.by.sentence(), lift.by.name, lift.reason),
+            None => self.cause.sentence(),
+            Some(lift) => format!("{}. Lifted by {}: {}", self.cause.sentence(), lift.by.name, lift.reason),
         }
     }
 }

@@ -1,14 +1,15 @@
 //! The planner's working sheet: each environment with its standing, the production it follows, the own sandboxes that
 //! go before it, and the night that is chosen or would be.
 
-use super::nights::{self, Wish};
+use super::nights::{Nights, Wish};
 use super::share;
 use super::standing::{self, Standing};
 use crate::calendar::{MaintenanceDays, Night, StageWindow};
 use crate::fleet::designation::moves_with_sandboxes;
 use crate::fleet::{Audience, Designation, EnvironmentKind, StageKey, StationNumber};
 use crate::ids::{CustomerId, EnvironmentId};
-use crate::rollout::facts::{EnvironmentFacts, Following, RolloutFacts};
+use crate::rollout::facts::{EnvironmentFacts, Following, RolloutFacts, UpdateFacts};
+use crate::rollout::halt::HaltScope;
 use crate::rollout::report::EnvironmentReason;
 use crate::rollout::state::UpdateState;
 use crate::rollout::tally::Part;
@@ -117,8 +118,33 @@ impl<'a> Board<'a> {
             by_customer,
             busy_elsewhere: elsewhere.map(|running| running.environment).collect(),
         };
+        board.hold_where_sandboxes_failed();
         board.assign_turns();
         board
+    }
+
+    /// Rule S3: where a sandbox of its own used its attempts, production is not tried.
+    fn hold_where_sandboxes_failed(&mut self) {
+        for i in 0..self.seats.len() {
+            let failed = self.failed_sandbox(i).filter(|sandbox| sandbox.given_up()).map(|sandbox| sandbox.facts.id);
+            let tried =
+                self.seats[i].state().is_some_and(|state| state.night_or_tried().is_some() && !state.is_announced());
+            if let (Some(sandbox), Standing::Aboard(_), false) = (failed, &self.seats[i].standing, tried) {
+                self.seats[i].standing = Standing::Held(EnvironmentReason::SandboxFailed { sandbox });
+            }
+        }
+    }
+
+    /// For production: an own sandbox in which the update failed, nothing mended it yet, and no person resumed since.
+    pub fn failed_sandbox(&self, i: usize) -> Option<&Seat<'a>> {
+        if !self.seats[i].is_production() {
+            return None;
+        }
+        let failed = |sandbox: &&Seat<'_>| {
+            let update = sandbox.facts.update.as_ref();
+            update.and_then(UpdateFacts::unmended_failure).is_some_and(|at| !self.facts.is_acknowledged(at))
+        };
+        self.own_sandboxes(i).find(failed)
     }
 
     /// Sandboxes first, then production (whose gap looks at them), then the sandboxes that move with production.
@@ -155,12 +181,9 @@ impl<'a> Board<'a> {
     /// if it may not start before that instant, and at once where notice is not owed again.
     pub fn turn(&self, i: usize, after: Option<DateTime<Utc>>) -> Turn {
         let seat = &self.seats[i];
-        let (Some(stage), Some(dark_hours)) = (seat.stage, seat.facts.placement.dark_hours) else {
-            return Turn::default();
-        };
-        let Some(window) = self.window(stage) else { return Turn::default() };
+        let Some(nights) = self.nights(seat) else { return Turn::default() };
         let gap = self.gap_sandbox(i);
-        let mut turn = Turn { night: None, gap, reasons: self.standing_reasons(seat, window) };
+        let mut turn = Turn { night: None, gap, reasons: self.standing_reasons(seat, nights.window) };
         let kept = seat.state().and_then(UpdateState::night_or_tried).filter(|_| after.is_none());
         if let Some(night) = kept {
             turn.reasons.extend(reasons_of_the_choice(seat));
@@ -176,9 +199,7 @@ impl<'a> Board<'a> {
         ];
         let latest = self.latest_for_production(i);
         let wish = Wish {
-            window,
-            dark_hours,
-            days: seat.facts.days,
+            nights,
             earliest: earliest.into_iter().flatten().max().unwrap_or(self.now),
             latest: latest.map(|(_, at)| at),
             place: (after.is_none() && !seat.early() && seat.follows.is_none()).then_some(seat.place),
@@ -188,6 +209,10 @@ impl<'a> Board<'a> {
                 let days = self.facts.policy.min_gap_days;
                 turn.reasons.push(EnvironmentReason::KeepsGapForProduction { production, days });
             }
+            if let Some((freeze, date)) = choice.frozen {
+                let (why, until) = (freeze.reason.clone(), freeze.span.covered_until(date));
+                turn.reasons.push(EnvironmentReason::Frozen { why, until });
+            }
             if choice.pushed && wish.earliest == notice {
                 turn.reasons.push(EnvironmentReason::NoticePeriod { days: self.facts.policy.notice_days });
             }
@@ -195,6 +220,17 @@ impl<'a> Board<'a> {
             turn.night = Some(choice.night);
         }
         turn
+    }
+
+    /// The nights in which it may be updated; `None` where it has no stage or no dark hours.
+    pub fn nights(&self, seat: &Seat<'a>) -> Option<Nights<'a>> {
+        Some(Nights {
+            window: self.window(seat.stage?)?,
+            dark_hours: seat.facts.placement.dark_hours?,
+            days: seat.facts.days,
+            freezes: &self.facts.freezes,
+            place: seat.facts.place(),
+        })
     }
 
     fn standing_reasons(&self, seat: &Seat<'_>, window: StageWindow) -> Vec<EnvironmentReason> {
@@ -220,7 +256,7 @@ impl<'a> Board<'a> {
     }
 
     /// Said where the gap pushed production past the first night of its window.
-    fn explain_gap(&self, seat: &Seat<'_>, turn: &mut Turn) {
+    fn explain_gap(&self, seat: &Seat<'a>, turn: &mut Turn) {
         if let Some(sandbox) = turn.gap
             && let Some(first) = self.own_first_possible(seat)
             && sandbox.start + self.gap > first.start
@@ -263,17 +299,16 @@ impl<'a> Board<'a> {
                 production.is_production() && !matches!(production.facts.days, MaintenanceDays::Chosen(_))
             })
             .filter_map(|production| {
-                let Standing::Aboard(stage) = production.standing else { return None };
-                let dark_hours = production.facts.placement.dark_hours?;
-                let last = nights::last_in_window(self.window(stage)?, dark_hours, production.facts.days)?;
+                let Standing::Aboard(_) = production.standing else { return None };
+                let last = self.nights(production)?.last_in_window()?;
                 Some((production.facts.id, last.start - self.gap))
             })
             .filter(|(_, latest)| own.start <= *latest)
             .min_by_key(|(_, latest)| *latest)
     }
 
-    fn own_first_possible(&self, seat: &Seat<'_>) -> Option<Night> {
-        nights::first_possible(self.window(seat.stage?)?, seat.facts.placement.dark_hours?, seat.facts.days)
+    fn own_first_possible(&self, seat: &Seat<'a>) -> Option<Night> {
+        self.nights(seat)?.first_possible()
     }
 
     /// The night of the production that this sandbox moves with, as long as it is still to come.
@@ -289,9 +324,7 @@ impl<'a> Board<'a> {
     /// window and production whose sandbox is visited later never count as due.
     pub fn due(&self, i: usize) -> bool {
         let seat = &self.seats[i];
-        let (Some(stage), Some(dark_hours)) = (seat.stage, seat.facts.placement.dark_hours) else { return false };
-        let Some(window) = self.window(stage) else { return false };
-        let Some(last) = nights::last_in_window(window, dark_hours, seat.facts.days) else { return false };
+        let Some(last) = self.nights(seat).and_then(|nights| nights.last_in_window()) else { return false };
         let first_sandbox = seat
             .is_production()
             .then(|| self.own_sandboxes(i).filter_map(|s| self.own_first_possible(s)).max_by_key(|night| night.start))
@@ -302,13 +335,22 @@ impl<'a> Board<'a> {
 
     /// What it counts for in its stage.
     pub fn part(&self, i: usize) -> Part {
-        if self.seats[i].left_out() {
+        if self.seats[i].left_out() || self.is_kept_apart(i) {
             Part::Out
         } else if self.due(i) {
             Part::Due
         } else {
             Part::Later
         }
+    }
+
+    /// Rule H2: no stage waits for what is still to come of a customer who is halted alone.
+    fn is_kept_apart(&self, i: usize) -> bool {
+        let seat = &self.seats[i];
+        let is_to_come =
+            matches!(seat.word(), UpdateStateWord::Planned | UpdateStateWord::Announced | UpdateStateWord::Moved);
+        let halt = seat.stage.and_then(|stage| self.facts.halt_of(stage.station, seat.facts.customer));
+        is_to_come && halt.is_some_and(|halt| matches!(halt.scope, HaltScope::Customer { .. }))
     }
 
     /// Every environment of these estates counts in the facts as it should. Until then no stage moves on by the counts.
@@ -329,7 +371,12 @@ impl<'a> Board<'a> {
 fn reasons_of_the_choice(seat: &Seat<'_>) -> impl Iterator<Item = EnvironmentReason> {
     let written = seat.facts.update.iter().flat_map(|update| &update.reasons);
     let of_the_choice = |reason: &&EnvironmentReason| {
-        matches!(reason, EnvironmentReason::KeepsGapForProduction { .. } | EnvironmentReason::NoticePeriod { .. })
+        matches!(
+            reason,
+            EnvironmentReason::KeepsGapForProduction { .. }
+                | EnvironmentReason::NoticePeriod { .. }
+                | EnvironmentReason::Frozen { .. }
+        )
     };
     written.filter(of_the_choice).cloned()
 }

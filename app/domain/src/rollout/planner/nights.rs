@@ -2,18 +2,27 @@
 //! (notice), R2 (a missed weekend is followed by the next).
 
 use crate::calendar::{DarkHours, MaintenanceDays, Night, StageWindow};
+use crate::freeze::{Freeze, Freezes, Place};
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 
 /// How far ahead a night is looked for. A weekday choice leaves at most six days between nights; a year covers any
 /// notice and gap that a policy can ask for.
 const SEARCH_DAYS_MAX: u64 = 366;
 
-/// What one environment needs of its night.
+/// The nights in which an environment may be updated at all.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish {
+pub struct Nights<'a> {
     pub window: StageWindow,
     pub dark_hours: DarkHours,
     pub days: MaintenanceDays,
+    pub freezes: &'a Freezes,
+    pub place: Place<'a>,
+}
+
+/// What one environment needs of its night.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    pub nights: Nights<'a>,
     /// No night that starts before this instant.
     pub earliest: DateTime<Utc>,
     /// Preferably no night that starts after this instant, so that production can keep its gap.
@@ -24,37 +33,69 @@ pub struct Wish {
 
 /// The night of an environment and what decided it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Choice {
+pub struct Choice<'a> {
     pub night: Night,
+    /// It would have had an earlier one but for this freeze, which covers the date.
+    pub frozen: Option<(&'a Freeze, NaiveDate)>,
     /// `latest` took nights out of the choice.
     pub keeps_gap: bool,
     /// The night it would have had starts before `earliest`.
     pub pushed: bool,
 }
 
-impl Wish {
-    fn night(&self, date: NaiveDate) -> Option<Night> {
+impl<'a> Nights<'a> {
+    /// What days and dark hours allow on this date, whatever is frozen.
+    fn usual(&self, date: NaiveDate) -> Option<Night> {
         self.days.allow(date).then(|| self.dark_hours.night(date)).flatten()
+    }
+
+    pub fn freeze(&self, date: NaiveDate) -> Option<&'a Freeze> {
+        self.freezes.covering(self.place, date)
+    }
+
+    fn on(&self, date: NaiveDate) -> Option<Night> {
+        self.usual(date).filter(|night| self.freeze(night.date).is_none())
     }
 
     /// The allowed nights of the stage's own window, whatever the hour.
     fn in_window(&self) -> Vec<Night> {
-        self.window
-            .first
-            .iter_days()
-            .take_while(|date| *date <= self.window.last)
-            .filter_map(|date| self.night(date))
-            .collect()
+        let dates = self.window.first.iter_days().take_while(|date| *date <= self.window.last);
+        dates.filter_map(|date| self.on(date)).collect()
     }
 
+    /// The last night on which the days allow an update within the window.
+    pub fn last_in_window(&self) -> Option<Night> {
+        self.in_window().last().copied()
+    }
+
+    /// The first such night, or the first one after the window.
+    pub fn first_possible(&self) -> Option<Night> {
+        let first = self.dark_hours.night(self.window.first);
+        let earliest = first.map_or(DateTime::<Utc>::MIN_UTC, |night| night.start);
+        Wish { nights: *self, earliest, latest: None, place: None }.choose().map(|choice| choice.night)
+    }
+
+    /// The first night between the window's beginning and `chosen`, not before `earliest`, that only a freeze forbids.
+    fn frozen_before(&self, chosen: Night, earliest: DateTime<Utc>) -> Option<(&'a Freeze, NaiveDate)> {
+        if self.freezes.is_empty() {
+            return None;
+        }
+        let from = self.window.first.max(self.dark_hours.first_date_after(earliest));
+        let usual = from.iter_days().take_while(|date| *date < chosen.date).filter_map(|date| self.usual(date));
+        let mut frozen = usual.filter(|night| night.start >= earliest);
+        frozen.find_map(|night| Some((self.freeze(night.date)?, night.date)))
+    }
+}
+
+impl<'a> Wish<'a> {
     /// The first allowed night after the window, or the one on the day after it. Which of the two goes by its date, not by
     /// its place: the pair moves on with time, and a chosen night must stay until it is too near.
     fn after_window(&self) -> Option<Night> {
-        let earliest = self.dark_hours.first_date_after(self.earliest);
-        let from = earliest.max(self.window.last + Days::new(1));
+        let earliest = self.nights.dark_hours.first_date_after(self.earliest);
+        let from = earliest.max(self.nights.window.last + Days::new(1));
         let to = from + Days::new(SEARCH_DAYS_MAX);
         let dates = from.iter_days().take_while(|date| *date <= to);
-        let mut nights = dates.filter_map(|date| self.night(date)).filter(|night| night.start >= self.earliest);
+        let mut nights = dates.filter_map(|date| self.nights.on(date)).filter(|night| night.start >= self.earliest);
         let first = nights.next()?;
         let pair = nights.next().filter(|next| next.date == first.date + Days::new(1));
         let half = |days: u64| days % 2;
@@ -72,54 +113,56 @@ impl Wish {
 
     /// The preferred night is picked from the whole window, so that it stays the same as time passes; where it starts
     /// too early, the next possible one takes its place.
-    pub fn choose(&self) -> Option<Choice> {
-        let window = self.in_window();
+    pub fn choose(&self) -> Option<Choice<'a>> {
+        let window = self.nights.in_window();
         let in_time = |night: &Night| self.latest.is_none_or(|latest| night.start <= latest);
         let keeping: Vec<Night> = window.iter().copied().filter(in_time).collect();
         let keeps_gap = !keeping.is_empty() && keeping.len() < window.len();
         let preferred = self.pick(if keeping.is_empty() { &window } else { &keeping });
         if let Some(night) = preferred.filter(|night| night.start >= self.earliest) {
-            return Some(Choice { night, keeps_gap, pushed: false });
+            return Some(self.choice(night, keeps_gap, false));
         }
         let possible = |night: &&Night| night.start >= self.earliest;
         let next = keeping.iter().find(possible).or_else(|| window.iter().find(possible)).copied();
         let night = next.or_else(|| self.after_window())?;
-        Some(Choice { night, keeps_gap: keeps_gap && in_time(&night), pushed: preferred.is_some() })
+        Some(self.choice(night, keeps_gap && in_time(&night), preferred.is_some()))
     }
-}
 
-/// The last night on which the days allow an update within the window.
-pub fn last_in_window(window: StageWindow, dark_hours: DarkHours, days: MaintenanceDays) -> Option<Night> {
-    let wish = Wish { window, dark_hours, days, earliest: DateTime::<Utc>::MIN_UTC, latest: None, place: None };
-    wish.in_window().last().copied()
-}
-
-/// The first such night, or the first one after the window.
-pub fn first_possible(window: StageWindow, dark_hours: DarkHours, days: MaintenanceDays) -> Option<Night> {
-    let earliest = dark_hours.night(window.first).map_or(DateTime::<Utc>::MIN_UTC, |night| night.start);
-    Wish { window, dark_hours, days, earliest, latest: None, place: None }.choose().map(|choice| choice.night)
+    fn choice(&self, night: Night, keeps_gap: bool, pushed: bool) -> Choice<'a> {
+        Choice { night, frozen: self.nights.frozen_before(night, self.earliest), keeps_gap, pushed }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::{Audience, StageKey, StationNumber};
+    use crate::fleet::{Audience, Cloud, StageKey, StationNumber};
+    use crate::ids::{CustomerId, EnvironmentId};
     use chrono::{TimeDelta, Weekday};
     use proptest::prelude::*;
+    use std::sync::LazyLock;
 
-    fn wish(first: &str, last: &str, days: MaintenanceDays) -> Wish {
+    static NO_FREEZES: LazyLock<Freezes> = LazyLock::new(Freezes::default);
+
+    fn wish(first: &str, last: &str, days: MaintenanceDays) -> Wish<'static> {
         let stage = StageKey { station: StationNumber(2), audience: Audience::Sandbox };
+        let nil = uuid::Uuid::nil();
+        let (customer, environment) = (CustomerId::new(nil), EnvironmentId::new(nil));
         Wish {
-            window: StageWindow { stage, first: first.parse().unwrap(), last: last.parse().unwrap() },
-            dark_hours: DarkHours::new(22 * 60, 360, Weekday::Fri).unwrap(),
-            days,
+            nights: Nights {
+                window: StageWindow { stage, first: first.parse().unwrap(), last: last.parse().unwrap() },
+                dark_hours: DarkHours::new(22 * 60, 360, Weekday::Fri).unwrap(),
+                days,
+                freezes: &NO_FREEZES,
+                place: Place { cloud: Cloud::Public, region: "north-europe", customer, environment },
+            },
             earliest: "2026-09-24T08:00:00Z".parse().unwrap(),
             latest: None,
             place: None,
         }
     }
 
-    fn date(wish: &Wish) -> String {
+    fn date(wish: &Wish<'_>) -> String {
         wish.choose().unwrap().night.date.to_string()
     }
 
@@ -190,16 +233,16 @@ mod tests {
             start in 0_u16..1440, friday: bool, weekend: bool, offset in 0_i64..60 * 24 * 60, length in 0_u64..5, place: Option<u64>, latest: Option<u16>
         ) {
             let mut wish = wish("2026-10-05", "2026-10-05", if weekend { MaintenanceDays::Weekend } else { MaintenanceDays::AnyNight });
-            wish.window.last = wish.window.first + Days::new(length);
-            wish.dark_hours = DarkHours::new(start, 360, if friday { Weekday::Fri } else { Weekday::Sat }).unwrap();
+            wish.nights.window.last = wish.nights.window.first + Days::new(length);
+            wish.nights.dark_hours = DarkHours::new(start, 360, if friday { Weekday::Fri } else { Weekday::Sat }).unwrap();
             wish.earliest += TimeDelta::minutes(offset);
             wish.latest = latest.map(|minutes| wish.earliest + TimeDelta::minutes(minutes.into()));
             wish.place = place;
             let Choice { night, .. } = wish.choose().unwrap();
             prop_assert!(night.start >= wish.earliest);
-            prop_assert!(wish.days.allow(night.date));
-            prop_assert_eq!(Some(night), wish.dark_hours.night(night.date));
-            prop_assert!(night.date >= wish.window.first);
+            prop_assert!(wish.nights.days.allow(night.date));
+            prop_assert_eq!(Some(night), wish.nights.dark_hours.night(night.date));
+            prop_assert!(night.date >= wish.nights.window.first);
         }
     }
 }

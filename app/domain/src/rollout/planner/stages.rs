@@ -1,5 +1,5 @@
-//! Open, pass, halt (rules G1, H1). The order of the checks is the order of the reasons: halt → stage before → bake →
-//! gate → approval → window.
+//! Open, pass, halt (rules G1, H1). The order of the checks is the order of the reasons: halt → freeze → stage before →
+//! bake → gate → approval → window.
 //!
 //! The stage before: production follows the sandboxes of its own station; and each audience follows those stages of
 //! earlier stations whose window ends before its own begins. Stations that share a window (2 and 3, 5 and 6 of the
@@ -9,6 +9,7 @@ use super::board::Board;
 use crate::fleet::{Audience, StageKey, StationNumber};
 use crate::health::{GateReport, StageEvidence, Verdict};
 use crate::rollout::facts::StageFacts;
+use crate::rollout::halt::stops_stage;
 use crate::rollout::plan::Action;
 use crate::rollout::report::{StageReport, WaitingOn};
 use crate::rollout::state::{HaltCause, RolloutState, StageState};
@@ -54,7 +55,7 @@ pub fn review(board: &Board<'_>) -> Review {
     let stages = u16::try_from(board.facts.stages.len()).unwrap_or(u16::MAX);
     for stage in &board.facts.stages {
         let rollout = answers_for_all(board, stage).then_some(board.facts.reports);
-        let evidence = StageEvidence { stages, rollout, ..stage.tally.evidence.clone() };
+        let evidence = StageEvidence { rollout, stages, ..stage.tally.evidence.clone() };
         let gate = board.facts.policy.gate.judge(&evidence, board.now);
         note_failure(&mut review, stage.key, &gate);
         let (state, waiting) = advance(board, stage, &gate, &mut review);
@@ -105,6 +106,16 @@ fn advance(
         RolloutState::Halted { cause, .. } => return (state, vec![WaitingOn::Halt { cause: cause.clone() }]),
         RolloutState::Completed { .. } => return (state, Vec::new()),
         RolloutState::Running { .. } => {}
+    }
+    if let Some(halt) = stops_stage(&board.facts.halts, board.facts.target(stage.key.station)).first() {
+        return (state, vec![WaitingOn::Halt { cause: halt.cause.clone() }]);
+    }
+    let today = board.now.date_naive();
+    if let Some(freeze) =
+        board.facts.freezes.of_everybody(today).filter(|_| !matches!(state, StageState::Passed { .. }))
+    {
+        let (why, until) = (freeze.reason.clone(), freeze.span.covered_until(today));
+        return (state, vec![WaitingOn::Freeze { why, until }]);
     }
     if state == StageState::Waiting {
         let waiting = closed_because(board, stage, review);

@@ -7,7 +7,7 @@ use crate::rollout::facts::{EnvironmentFacts, RolloutFacts};
 use crate::rollout::report::EnvironmentReason;
 use crate::rollout::state::UpdateState;
 use crate::wire::signal::UpdateStateWord;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
@@ -60,7 +60,9 @@ pub fn judge(
     if !aboard {
         return Standing::Skipped(EnvironmentReason::OtherServiceUpdate { on: environment.service_update });
     }
-    if let Some(reason) = skipped(facts, environment, now) {
+    let stage = stage(facts, environment, production);
+    let reason = skipped(facts, environment, now).or_else(|| due_anyway(facts, environment, stage, now));
+    if let Some(reason) = reason {
         return Standing::Skipped(reason);
     }
     // S5: unknown is never guessed.
@@ -73,8 +75,7 @@ pub fn judge(
     {
         return Standing::Held(reason);
     }
-    stage(facts, environment, production)
-        .map_or_else(|| Standing::Held(EnvironmentReason::NoStation { region: region() }), Standing::Aboard)
+    stage.map_or_else(|| Standing::Held(EnvironmentReason::NoStation { region: region() }), Standing::Aboard)
 }
 
 /// The stage it counts in, whether or not it takes part: the one bound at enrolment, else its production's, else its
@@ -114,6 +115,21 @@ fn skipped(facts: &RolloutFacts, environment: &EnvironmentFacts, now: DateTime<U
     let percent = if production { facts.policy.production_percent } else { facts.policy.sandbox_percent };
     let place = share::place(facts.rollout, environment.id);
     (!share::within(place, percent)).then_some(EnvironmentReason::NotInShare { percent })
+}
+
+/// Rule S1: the next service update comes within a week of the stage's window, or before it, and brings the same fixes.
+const SERVICE_UPDATE_NEAR: Days = Days::new(7);
+
+fn due_anyway(
+    facts: &RolloutFacts,
+    environment: &EnvironmentFacts,
+    stage: Option<StageKey>,
+    now: DateTime<Utc>,
+) -> Option<EnvironmentReason> {
+    let on = environment.service_update_due.filter(|on| *on >= now.date_naive())?;
+    let window = facts.stages.iter().find(|known| Some(known.key) == stage)?.window;
+    let last = window.last.max(now.date_naive()).checked_add_days(SERVICE_UPDATE_NEAR)?;
+    (on <= last).then_some(EnvironmentReason::ServiceUpdateDue { on })
 }
 
 /// A sandbox that moves with production cannot move where production does not.

@@ -83,7 +83,13 @@ fn act<'a>(board: &Board<'a>, review: &Review, running: &mut Running<'a>, i: usi
     if settle.is_some() {
         return settle;
     }
+    let halted = seat.stage.and_then(|stage| board.facts.halt_of(stage.station, seat.facts.customer));
     match &update.state {
+        // Nothing is announced, moved or started (rules H1, H2).
+        UpdateState::Planned | UpdateState::Announced { .. } if halted.is_some() => {
+            let why = halted.map(|halt| EnvironmentReason::Halted { why: halt.sentence() });
+            explain(update, explanation(seat, why, None))
+        }
         UpdateState::Planned => announce(board, seat, update),
         UpdateState::Announced { night, .. } => {
             let night = *night;
@@ -98,7 +104,7 @@ fn act<'a>(board: &Board<'a>, review: &Review, running: &mut Running<'a>, i: usi
                     why,
                 });
             }
-            match blocked(board, review, running, seat, night) {
+            match blocked(board, review, running, i, night) {
                 None => {
                     running.add(seat);
                     let why = explanation(seat, Some(EnvironmentReason::RunningNow { since: board.now }), None);
@@ -237,6 +243,9 @@ fn relocation(
         (MoveReason::WaitsForProduction, board.now)
     } else if hours_changed(seat, night) {
         (MoveReason::HoursChanged, board.now)
+    } else if let Some(freeze) = board.nights(seat).and_then(|nights| nights.freeze(night.date)) {
+        let (why, until) = (freeze.reason.clone(), freeze.span.covered_until(night.date));
+        (MoveReason::Frozen { why, until }, board.now)
     } else if night.is_over_for(board.now, board.declared) {
         let reason = missed_because(board, review, seat, update, night);
         (reason.clone(), after_missed(board, seat, night, &reason))
@@ -260,7 +269,9 @@ fn after_missed(board: &Board<'_>, seat: &Seat<'_>, night: Night, reason: &MoveR
     let within = seat.stage.and_then(|stage| board.window(stage)).is_some_and(is_in);
     let notice = TimeDelta::days(board.facts.policy.notice_days.into());
     match reason {
-        MoveReason::StageClosed { .. } | MoveReason::RolloutHalted if !within => board.now + notice,
+        MoveReason::StageClosed { .. } | MoveReason::RolloutHalted | MoveReason::Halted { .. } if !within => {
+            board.now + notice
+        }
         _ => board.now,
     }
 }
@@ -283,6 +294,8 @@ fn missed_because(
         EnvironmentReason::Cap { scope, limit } => Some(MoveReason::Cap { scope: *scope, limit: *limit }),
         EnvironmentReason::WaitsForProduction { .. } => Some(MoveReason::WaitsForProduction),
         EnvironmentReason::RolloutHalted => Some(MoveReason::RolloutHalted),
+        EnvironmentReason::Halted { why } => Some(MoveReason::Halted { why: why.clone() }),
+        EnvironmentReason::SandboxFailed { .. } => Some(MoveReason::SandboxFailed),
         _ => None,
     });
     match (resumed, written) {
@@ -299,9 +312,10 @@ fn blocked(
     board: &Board<'_>,
     review: &Review,
     running: &Running<'_>,
-    seat: &Seat<'_>,
+    i: usize,
     night: Night,
 ) -> Option<EnvironmentReason> {
+    let seat = &board.seats[i];
     let stage = seat.stage?;
     if board.now < night.start {
         return Some(EnvironmentReason::NightAhead { night });
@@ -313,6 +327,9 @@ fn blocked(
         && !matches!(production.state(), Some(UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. }))
     {
         return Some(EnvironmentReason::WaitsForProduction { production: production.facts.id });
+    }
+    if let Some(sandbox) = board.failed_sandbox(i) {
+        return Some(EnvironmentReason::SandboxFailed { sandbox: sandbox.facts.id });
     }
     if !night.admits_start(board.now, board.declared) {
         return Some(EnvironmentReason::WindowTooShort { minutes: board.declared.num_minutes() });

@@ -92,6 +92,10 @@ fn wake(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {
             [night.start, over, board.now + NO_NIGHT_AGAIN].into_iter().find(later)
         }
         UpdateState::Skipped { reason: EnvironmentReason::Exempt { expires_at, .. }, .. } => Some(*expires_at),
+        // The day after, if it did not come.
+        UpdateState::Skipped { reason: EnvironmentReason::ServiceUpdateDue { on }, .. } => {
+            on.succ_opt().and_then(|day| day.and_hms_opt(0, 0, 0)).map(|midnight| midnight.and_utc())
+        }
         UpdateState::InProgress { .. }
         | UpdateState::Verifying { .. }
         | UpdateState::Succeeded { .. }

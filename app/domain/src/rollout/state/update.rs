@@ -242,6 +242,10 @@ impl UpdateState {
         self.night().or_else(|| self.failed_attempt().map(|last| last.night))
     }
 
+    pub const fn is_announced(&self) -> bool {
+        matches!(self, Self::Announced { .. })
+    }
+
     pub const fn is_running(&self) -> bool {
         matches!(self, Self::InProgress { .. } | Self::Verifying { .. })
     }

@@ -11,9 +11,9 @@ use crate::environment::Environment;
 use crate::estate::{self, Seen};
 use crate::row::{IDS_PER_QUERY, Row};
 use crate::update::{self, Update};
-use crate::{Connection, Result, catalogue};
+use crate::{Connection, Result, catalogue, freeze, halt};
 use chrono::{DateTime, Utc};
-use domain::fleet::{Designation, EnvironmentKind, Region, StationNumber};
+use domain::fleet::{Cloud, Designation, EnvironmentKind, Region, StationNumber};
 use domain::health::ReportCounts;
 use domain::ids::{CustomerId, EnvironmentId, RolloutId};
 use domain::release::ServiceUpdate;
@@ -79,9 +79,12 @@ async fn frame(conn: &impl Connection, id: RolloutId) -> Result<Option<RolloutFa
         generation: rollout.generation,
         train: rollout.train,
         build: rollout.version,
+        build_id: rollout.build,
         start: rollout.start,
         build_halted: build.halted.map(|halt| halt.reason),
         policy: rollout.policy,
+        halts: halt::standing(conn, id).await?,
+        freezes: freeze::set(conn).await?,
         stages: super::stages(conn, id).await?,
         approvals: approvals(conn, id).await?,
         environments: Vec::new(),
@@ -265,6 +268,7 @@ fn placement(environment: &Environment, region: Option<&Region>) -> Placement {
     Placement {
         region: environment.region.clone(),
         region_name: region.map_or_else(|| environment.region.clone(), |region| region.name.clone()),
+        cloud: region.map_or(Cloud::Public, |region| region.cloud),
         station: region.and_then(|region| region.station),
         dark_hours: region.and_then(|region| region.dark_hours),
     }
@@ -288,6 +292,7 @@ fn of_environment(
         service_update: environment.service_update,
         build: environment.build,
         exemption: environment.exemption,
+        service_update_due: environment.service_update_due,
         priority_batch: environment.priority_batch,
         update,
     }

@@ -85,10 +85,13 @@ fn stage_of(row: &Row, (station, audience): &StageColumns) -> Result<Option<Stag
     }
 }
 
+/// Station, audience, part, state, attempts, and when the last attempt failed.
+type FailedColumns = (Option<i16>, Option<String>, String, String, i16, i64);
+
 /// Updates whose last failure no later attempt has mended. Few: who counts many of them is halted.
 async fn failures(conn: &impl Connection, rollout: RolloutId) -> Result<ByStage<Failure>> {
     use u::Column as C;
-    let rows: Vec<(Option<i16>, Option<String>, String, String, i16, i64)> = u::Entity::find()
+    let rows: Vec<FailedColumns> = u::Entity::find()
         .select_only()
         .columns([C::Station, C::Audience, C::Part, C::State, C::Attempts, C::LastFailedMs])
         .filter(C::RolloutId.eq(rollout.uuid()))

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::StationNumber;
 use domain::ids::{CustomerId, EnvironmentId};
 use domain::rollout::RolloutFacts;
+use domain::rollout::halt::HaltScope;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoIden, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeSet, HashMap};
@@ -82,7 +83,7 @@ fn is_not_kept_back() -> Condition {
     Condition::any().add(Expr::col((u::Entity, u::Column::FollowsId)).is_null()).add(Expr::exists(updated))
 }
 
-/// Caps without room (rule C1), and environments that run another update.
+/// Caps without room (rule C1), what is halted, and environments that run another update.
 struct Full<'a> {
     stations: Vec<StationNumber>,
     regions: Vec<&'a str>,
@@ -93,10 +94,19 @@ struct Full<'a> {
 impl<'a> Full<'a> {
     fn of(facts: &'a RolloutFacts) -> Self {
         let (caps, running) = (facts.policy.caps, &facts.in_flight);
+        let mut stations = at_least(running.iter().filter_map(|update| update.station), caps.station);
+        let mut customers = at_least(running.iter().map(|update| update.customer), caps.customer);
+        for halt in &facts.halts {
+            match halt.scope {
+                HaltScope::Station { station, .. } => stations.push(station),
+                HaltScope::Customer { customer, .. } => customers.push(customer),
+                HaltScope::Build { .. } | HaltScope::Rollout { .. } => {}
+            }
+        }
         Self {
-            stations: at_least(running.iter().filter_map(|update| update.station), caps.station),
+            stations,
             regions: at_least(running.iter().map(|update| update.region.as_str()), caps.region),
-            customers: at_least(running.iter().map(|update| update.customer), caps.customer),
+            customers,
             busy: running.iter().map(|update| update.environment).collect(),
         }
     }
