@@ -10,14 +10,11 @@ use leptos_router::{
 };
 
 use crate::{
+    areas::AreaPage,
     frame::Frame,
     pages::{
-        admin::{CalendarPage, EnvironmentPage, EnvironmentsPage, NotificationPage, NotificationsPage},
-        login::LoginPage,
-        not_found::NotFoundPage,
-        release::{RolloutPage, RolloutsPage},
-        settings::SettingsPage,
-        support::{DeploymentsPage, SupportEnvironmentPage},
+        admin::Pages as Admin, environment::Pages as Environment, login::LoginPage, not_found::NotFoundPage,
+        release::Pages as Release, support::Pages as Support,
     },
     state::{hydrated::mark_hydrated, live::provide_live, shell::provide_shell, status::provide_status},
 };
@@ -44,16 +41,16 @@ pub fn App() -> impl IntoView {
                         }
                     }
                 >
-                    <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async />
-                    <Route path=path!("/notifications/:id") view=NotificationPage ssr=SsrMode::Async />
-                    <Route path=path!("/calendar") view=CalendarPage ssr=SsrMode::Async />
-                    <Route path=path!("/environments") view=EnvironmentsPage ssr=SsrMode::Async />
-                    <Route path=path!("/environments/:id") view=EnvironmentPage ssr=SsrMode::Async />
-                    <Route path=path!("/support/deployments") view=DeploymentsPage ssr=SsrMode::Async />
-                    <Route path=path!("/support/environments/:id") view=SupportEnvironmentPage ssr=SsrMode::Async />
-                    <Route path=path!("/rollouts") view=RolloutsPage ssr=SsrMode::Async />
-                    <Route path=path!("/rollouts/:id") view=RolloutPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
+                    <Route path=path!("/notifications") view=AreaPage::Admin(Admin::Notifications) ssr=SsrMode::Async />
+                    <Route path=path!("/notifications/:id") view=AreaPage::Admin(Admin::Notification) ssr=SsrMode::Async />
+                    <Route path=path!("/calendar") view=AreaPage::Admin(Admin::Calendar) ssr=SsrMode::Async />
+                    <Route path=path!("/environments") view=AreaPage::Admin(Admin::Environments) ssr=SsrMode::Async />
+                    <Route path=path!("/environments/:id") view=AreaPage::Environment(Environment::Own) ssr=SsrMode::Async />
+                    <Route path=path!("/support/deployments") view=AreaPage::Support(Support::Deployments) ssr=SsrMode::Async />
+                    <Route path=path!("/support/environments/:id") view=AreaPage::Environment(Environment::Anybodys) ssr=SsrMode::Async />
+                    <Route path=path!("/rollouts") view=AreaPage::Release(Release::Rollouts) ssr=SsrMode::Async />
+                    <Route path=path!("/rollouts/:id") view=AreaPage::Release(Release::Rollout) ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=AreaPage::Settings ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -6,6 +6,7 @@
 //! | [`app`] | what every page shares, and which page an address means |
 //! | [`frame`] | the rail, the top bar and the status line around signed-in pages |
 //! | [`routes`], [`params`], [`query`] | every own address, in one place |
+//! | [`areas`] | what a browser loads apart, and when |
 //! | [`api`] | server functions, one file per noun: context → one service call → view |
 //! | [`pages`] | one file per address: load, compose, say what went wrong |
 //! | [`components`], [`layout`] | visible parts: props in, events out |
@@ -20,6 +21,7 @@
 
 pub mod api;
 pub mod app;
+pub mod areas;
 pub mod components;
 pub mod format;
 pub mod frame;
@@ -38,9 +40,16 @@ pub use app::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 
-/// Takes over the page that the server wrote.
+/// Takes over the page that the server wrote, once the Wasm of its area is there. Where that cannot be had the page stays
+/// as it is: every link and form of it works without.
 #[cfg(feature = "hydrate")]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
+    let path = leptos::prelude::window().location().pathname().unwrap_or_default();
+    if let Some(area) = areas::Area::of(&path)
+        && area.load().await.is_err()
+    {
+        return;
+    }
     leptos::mount::hydrate_body(App);
 }

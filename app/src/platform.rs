@@ -10,7 +10,7 @@ pub fn set_status(code: u16) {
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{accepts_html, extension, is_form_post, referer, see_other};
+pub use server::{accepts_html, extension, is_form_post, path, referer, see_other};
 
 #[cfg(feature = "ssr")]
 mod server {
@@ -38,6 +38,11 @@ mod server {
     /// What a layer of the server put beside the request.
     pub fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
         use_context::<Parts>()?.extensions.get::<T>().cloned()
+    }
+
+    /// Of the page that is being written.
+    pub fn path() -> Option<String> {
+        Some(use_context::<Parts>()?.uri.path().to_owned())
     }
 
     /// The browser posted a form without Wasm: it wants a page, not data.

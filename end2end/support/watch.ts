@@ -49,7 +49,7 @@ export class Watch {
 
   /** Leptos puts no nonce on what it preloads, so the browser stops it where no script with a nonce asks again. */
   private isForWasm(request: Request): boolean {
-    return !this.javaScript && request.failure()?.errorText === "csp" && request.url().endsWith("/signalbox.js");
+    return !this.javaScript && request.failure()?.errorText === "csp" && /\/signalbox(-areas)?\.js$/.test(request.url());
   }
 
   private isKnown(text: string): boolean {

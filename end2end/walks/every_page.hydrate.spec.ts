@@ -35,7 +35,7 @@ for (const wasm of [true, false]) {
     // Some 25 pages, each looked at four times.
     test.setTimeout(480_000);
     watch.allow(/^40[34] GET /);
-    if (!wasm) watch.allow(/signalbox\.(js|wasm)|Failed to fetch dynamically imported module/);
+    if (!wasm) watch.allow(/(signalbox(-areas)?|area_\w+)\.(js|wasm)|Failed to fetch dynamically imported module/);
     const people = new Map<string | undefined, Person>();
     const meet = async (who: string | undefined): Promise<Person> => {
       const person = who === undefined ? await visitor() : await as(who);

@@ -57,7 +57,7 @@ test("every asset that a page names is there, compressed, and may be kept for ev
   const person = await visitor();
   const html = await (await person.page.request.get("/login")).text();
   const named = new Set([...html.matchAll(/["'(](\/(?:pkg\/|favicon)[^"')\s]+)/g)].map((match) => match[1] ?? ""));
-  expect([...named].map((path) => path.split(".").pop()).sort()).toEqual(["css", "js", "svg", "wasm"]);
+  expect([...named].map((path) => path.split(".").pop()).sort()).toEqual(["css", "js", "js", "svg", "wasm"]);
   for (const path of named) {
     const answer = await person.page.request.get(server.url + path, { headers: { "accept-encoding": "br" } });
     const headers = answer.headers();

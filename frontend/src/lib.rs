@@ -4,6 +4,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the script that the server writes into every page.
 #[wasm_bindgen]
-pub fn hydrate() {
-    app::hydrate();
+pub async fn hydrate() {
+    app::hydrate().await;
 }

@@ -65,6 +65,18 @@ impl ApiError {
         crate::json::read(body).ok()
     }
 
+    /// Reads what a server function wrote into the address of a page without Wasm: base64 of such a body.
+    pub fn from_address(text: &str) -> Self {
+        #[cfg(not(feature = "hydrate"))]
+        return server_fn::error::ServerFnUrlError::<Self>::decode_err(text);
+        // The reader of `server_fn` keeps a second decoder of JSON with all its texts: a twentieth of the Wasm.
+        #[cfg(feature = "hydrate")]
+        {
+            let body = leptos::prelude::window().atob(&text.replace('-', "+").replace('_', "/"));
+            body.ok().and_then(|body| Self::from_body(&body)).unwrap_or(Self::Unavailable)
+        }
+    }
+
     /// What to say of a change that was answered with `status` and a body that is not ours. Refused before it was looked
     /// at is one thing; given up on the way is another, and nobody knows then how far it came.
     pub const fn of_change(status: u16) -> Self {
@@ -140,6 +152,7 @@ mod tests {
         assert_eq!(ApiError::of_change(413), ApiError::Malformed);
         assert!(!ApiError::Unanswered.to_string().contains("Nothing was changed"));
         assert_eq!(ApiError::from_body("<html>Bad gateway</html>"), None);
+        assert_eq!(ApiError::from_address("nonsense"), ApiError::Unavailable);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use domain::wire::shell::{SessionRow, SettingsView};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::{
     api::settings::{SetTimeZone, ShowSettings, show_settings},
@@ -19,8 +20,14 @@ use crate::{
     },
 };
 
+/// What a browser loads as one begins here.
+#[wasm_split(settings, fallible, preload(load))]
+pub fn open() -> Result<AnyView, SplitLoaderError> {
+    Ok(SettingsPage().into_any())
+}
+
 #[component]
-pub fn SettingsPage() -> impl IntoView {
+fn SettingsPage() -> impl IntoView {
     let settings = ask_once(ShowSettings::PATH, show_settings);
     let shell = use_shell();
     let form = use_form::<SetTimeZone>(FormKey::TimeZone, move || {

@@ -2,12 +2,7 @@
 //! function where Wasm runs and from the address where it does not; the page cannot tell the difference.
 
 use domain::wire::problem::{FormOutcome, FormProblem};
-use leptos::{
-    html::Div,
-    prelude::*,
-    server::ServerActionError,
-    server_fn::{ServerFn, error::ServerFnUrlError},
-};
+use leptos::{html::Div, prelude::*, server::ServerActionError, server_fn::ServerFn};
 
 use crate::{
     api::ApiError,
@@ -60,7 +55,7 @@ fn form_at(address: &'static str, key: FormKey, on_done: Box<dyn Fn() + Send + S
     // A call that failed without Wasm is in the address too, written by the server function's own redirect.
     let failed = use_context::<ServerActionError>()
         .filter(|error| error.path() == address)
-        .map(|error| Err(ServerFnUrlError::<ApiError>::decode_err(error.err())));
+        .map(|error| Err(ApiError::from_address(error.err())));
     let answer = RwSignal::new(failed);
     let answers = RwSignal::new(0);
     let problem = Memo::new(move |_| match &*answer.read() {

@@ -4,6 +4,7 @@
 //! belongs in this crate, and nothing here is needed to run `signalbox` once it is built.
 
 mod apt;
+mod areas;
 mod browser;
 mod compress;
 mod debian_toolchain;
@@ -23,6 +24,7 @@ mod style;
 mod suites;
 mod summary;
 mod toolchain;
+mod unused;
 mod wasm;
 mod watch;
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! target/site/pkg-dir            names the current folder, `pkg/3f2a…`; the server reads it when it starts
-//! target/site/pkg/3f2a…/         signalbox.js, signalbox.wasm, signalbox.css, named after their content
+//! target/site/pkg/3f2a…/         signalbox.js, signalbox.wasm, signalbox.css and the areas, named after their content
 //! target/site/…                  public/ as it is
 //! ```
 //! Beside each file that gains from it lie `.br` and `.gz`. The folder before the current one stays, for pages that

@@ -35,6 +35,14 @@ async fn every_page_and_server_function_is_in_the_table_and_nothing_else() {
     }
 }
 
+/// Or a browser would load it with every other page.
+#[test]
+fn every_page_but_sign_in_is_in_an_area() {
+    for (path, _) in PAGES {
+        assert_eq!(app::areas::Area::of(path).is_some(), *path != app::routes::LOGIN, "{path}");
+    }
+}
+
 #[tokio::test]
 async fn what_changes_something_is_a_post() {
     let _app = TestApp::new().await;

@@ -1,5 +1,6 @@
 //! One environment, whole: for its owner at `/environments/{id}`, for staff at `/support/environments/{id}`. The service
-//! decides what is in it; the form is there only for those who may change it.
+//! decides what is in it; the form is there only for those who may change it. An area of its own, because customers and
+//! staff both come here from lists that need none of this.
 
 mod designation;
 mod facts;
@@ -10,6 +11,7 @@ use domain::ids::EnvironmentId;
 use domain::wire::environment::EnvironmentView;
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::{
     api::{
@@ -29,6 +31,7 @@ use crate::{
         loaded::Loaded,
     },
     params::as_input,
+    routes,
     state::{
         address::use_id,
         form::{Form, use_form},
@@ -37,8 +40,27 @@ use crate::{
     },
 };
 
+/// Its pages; [`open`] shows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pages {
+    /// One of one's own.
+    Own,
+    /// Anybody's, for staff.
+    Anybodys,
+}
+
+/// What a browser loads as one begins here.
+#[wasm_split(environment, fallible, preload(load))]
+pub fn open(page: Pages) -> Result<AnyView, SplitLoaderError> {
+    let parent = match page {
+        Pages::Own => Crumb::new(routes::ENVIRONMENTS, "Environments"),
+        Pages::Anybodys => Crumb::new(routes::DEPLOYMENTS, "Deployments"),
+    };
+    Ok(view! { <EnvironmentPage parent /> }.into_any())
+}
+
 #[component]
-pub fn EnvironmentBody(
+fn EnvironmentPage(
     /// The list it was found in.
     parent: Crumb,
 ) -> impl IntoView {
@@ -64,6 +86,7 @@ pub fn EnvironmentBody(
             }
         />
     }
+    .into_any()
 }
 
 #[component]

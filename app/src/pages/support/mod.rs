@@ -1,7 +1,22 @@
-//! Pages of the support desk: what runs where.
+//! Pages of the support desk: what runs where. One environment is in its own area, [`environment`](super::environment).
 
 pub mod deployments;
-pub mod environment;
 
-pub use deployments::DeploymentsPage;
-pub use environment::SupportEnvironmentPage;
+use leptos::prelude::*;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+use self::deployments::DeploymentsPage;
+
+/// Its pages; [`open`] shows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pages {
+    Deployments,
+}
+
+/// What a browser loads as one begins here.
+#[wasm_split(support, fallible, preload(load))]
+pub fn open(page: Pages) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Pages::Deployments => DeploymentsPage().into_any(),
+    })
+}
