@@ -1,6 +1,6 @@
 //! The command line of `signalbox`.
 
-use crate::commands::{audit, database::DatabaseArgs, migrate, plan, schedule, serve, user};
+use crate::commands::{audit, database::DatabaseArgs, migrate, plan, schedule, serve, simulate, user};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -19,6 +19,8 @@ enum Command {
     Migrate(DatabaseArgs),
     /// Print the windows of every station and audience of a train.
     Plan(plan::PlanArgs),
+    /// Run the whole system under virtual time and check what has to hold.
+    Simulate(simulate::SimulateArgs),
     /// Work with published schedules.
     #[command(subcommand)]
     Schedule(schedule::ScheduleCommand),
@@ -36,6 +38,7 @@ impl Cli {
             Command::Serve(args) => serve::run(args).await,
             Command::Migrate(database) => migrate::run(database).await,
             Command::Plan(args) => plan::run(&args),
+            Command::Simulate(args) => simulate::run(args).await,
             Command::Schedule(command) => schedule::run(&command),
             Command::User(command) => user::run(command).await,
             Command::Audit(command) => audit::run(command).await,

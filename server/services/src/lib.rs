@@ -13,6 +13,7 @@
 //! | [`engine`] | one tick: ask the deployer, plan, apply |
 //! | [`trail`], [`events`] | what every change leaves behind: audit, outbox, live events |
 //! | [`ports`], [`zone`] | time, randomness, deployers; instants in words |
+//! | [`mix`] | numbers that look random, the same for the same seed |
 
 pub mod calendar;
 pub mod catalogue;
@@ -24,6 +25,7 @@ pub mod environment;
 mod error;
 pub mod events;
 mod line;
+pub mod mix;
 pub mod notification;
 pub mod ports;
 pub mod rollout;
@@ -74,6 +76,8 @@ impl Default for Limits {
 pub struct ServicesParts {
     pub db: store::Db,
     pub clock: Arc<dyn Clock>,
+    /// The clock of the machine: leases run on real time, whatever `clock` does.
+    pub machine: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub deployer: Arc<dyn Deployer>,
     /// The same clock as `clock`, where this is a demo.
@@ -129,6 +133,10 @@ impl Services {
 
     pub fn demo(&self) -> Option<&DemoClock> {
         self.inner.parts.demo.as_deref()
+    }
+
+    pub(crate) fn machine(&self) -> &dyn Clock {
+        &*self.inner.parts.machine
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

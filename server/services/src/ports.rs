@@ -3,7 +3,8 @@
 //! fixed ones in `testing`.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::calendar::Night;
 use domain::ids::{EnvironmentId, UpdateId};
 use domain::release::BuildVersion;
 use std::sync::Arc;
@@ -71,6 +72,13 @@ fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// How long after its claim an order may still begin: the two seconds that an engine waits for a deployer's answer, and one
+/// for clocks that differ. Between the claim and the deployer's ear an engine may stand still for minutes, and a halt may
+/// be committed meanwhile; an order that comes late must not begin. A halt therefore acts at once on what is not
+/// claimed, and within these seconds on what is (rule H1). Only as good as the clocks: where the engine's is ahead of
+/// the deployer's, an order is valid for so much longer.
+pub const ORDER_VALID: TimeDelta = TimeDelta::seconds(2 + 1);
+
 /// What a deployer is asked to do: bring one environment to one build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpdateOrder {
@@ -82,6 +90,18 @@ pub struct UpdateOrder {
     pub attempt: u8,
     /// When it was handed to the deployer; `None` while nobody outside can know of it.
     pub dispatched: Option<DateTime<Utc>>,
+    /// The night in which it begins, and no other.
+    pub night: Night,
+    /// The last instant at which it may begin: [`ORDER_VALID`] after its claim, and never so late that the rest of the
+    /// night does not hold the declared duration.
+    pub valid_until: DateTime<Utc>,
+}
+
+impl UpdateOrder {
+    /// Whether it may begin at `now`, by the clock of whoever begins it.
+    pub fn may_begin(&self, now: DateTime<Utc>) -> bool {
+        now <= self.valid_until && self.night.start <= now && now < self.night.end
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,14 +123,47 @@ pub enum DeployError {
     /// The deployer answers that it never heard of this attempt: nothing has touched the environment.
     #[error("the deployer never heard of it")]
     NeverBegun,
+    /// The deployer does not begin it: by its own clock the order comes too late or outside its night, or the environment
+    /// runs a later build. Nothing has touched the environment; as good as [`DeployError::NeverBegun`].
+    #[error("the deployer refuses to begin it now")]
+    Refused,
 }
 
 #[async_trait]
 pub trait Deployer: Send + Sync {
-    /// Begins an update. Idempotent by the update's id and attempt: a second call changes nothing.
+    /// Begins an update. Idempotent by the update's id and attempt: a second call changes nothing. What has not begun
+    /// yet and may not by the deployer's own clock ([`UpdateOrder::may_begin`]) is [`DeployError::Refused`]; so is an order
+    /// for a lower build than the environment really runs. An engine that gave an update up for silent does not know what
+    /// became of it, and a train with an earlier build may come after (rule G6).
     async fn start(&self, order: &UpdateOrder) -> Result<(), DeployError>;
     /// How far it is. An update that was never begun is [`DeployError::NeverBegun`], not silence.
     async fn progress(&self, order: &UpdateOrder, now: DateTime<Utc>) -> Result<Progress, DeployError>;
+}
+
+/// Keeps a deployer that has no clock of its own from beginning an order too late or outside its night.
+pub struct Punctual {
+    clock: Arc<dyn Clock>,
+    deployer: Arc<dyn Deployer>,
+}
+
+impl Punctual {
+    pub fn new(clock: Arc<dyn Clock>, deployer: Arc<dyn Deployer>) -> Self {
+        Self { clock, deployer }
+    }
+}
+
+#[async_trait]
+impl Deployer for Punctual {
+    async fn start(&self, order: &UpdateOrder) -> Result<(), DeployError> {
+        if !order.may_begin(self.clock.now()) {
+            return Err(DeployError::Refused);
+        }
+        self.deployer.start(order).await
+    }
+
+    async fn progress(&self, order: &UpdateOrder, now: DateTime<Utc>) -> Result<Progress, DeployError> {
+        self.deployer.progress(order, now).await
+    }
 }
 
 /// Stands where no deployer is configured: every order is refused by name, so nothing looks as if it ran.
@@ -147,5 +200,51 @@ mod tests {
         let ids = OsIds::new(Arc::new(At(1_790_000_000_000)));
         let made: Vec<Uuid> = (0..70_000).map(|_| ids.uuid()).collect();
         assert!(made.is_sorted_by(|earlier, later| earlier < later), "within one millisecond too");
+    }
+
+    struct Willing;
+
+    #[async_trait]
+    impl Deployer for Willing {
+        async fn start(&self, _: &UpdateOrder) -> Result<(), DeployError> {
+            Ok(())
+        }
+
+        async fn progress(&self, _: &UpdateOrder, _: DateTime<Utc>) -> Result<Progress, DeployError> {
+            Ok(Progress::Running)
+        }
+    }
+
+    struct Stands(DateTime<Utc>);
+
+    impl Clock for Stands {
+        fn now(&self) -> DateTime<Utc> {
+            self.0
+        }
+    }
+
+    #[tokio::test]
+    async fn an_order_begins_in_its_night_and_in_time_or_not_at_all() {
+        let start = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let night = Night { date: start.date_naive(), start, end: start + TimeDelta::hours(6) };
+        let claimed = start + TimeDelta::hours(1);
+        let order = UpdateOrder {
+            update: UpdateId::new(Uuid::nil()),
+            environment: EnvironmentId::new(Uuid::nil()),
+            build: BuildVersion::new([10, 0, 1, 1]),
+            started_at: claimed,
+            attempt: 1,
+            dispatched: Some(claimed),
+            night,
+            valid_until: claimed + ORDER_VALID,
+        };
+        let begin =
+            async |order: UpdateOrder, now| Punctual::new(Arc::new(Stands(now)), Arc::new(Willing)).start(&order).await;
+        assert_eq!(begin(order, claimed + ORDER_VALID).await, Ok(()));
+        let late = claimed + ORDER_VALID + TimeDelta::milliseconds(1);
+        assert_eq!(begin(order, late).await, Err(DeployError::Refused));
+        assert_eq!(begin(order, start - TimeDelta::seconds(1)).await, Err(DeployError::Refused), "not night yet");
+        let forever = UpdateOrder { valid_until: night.end + TimeDelta::days(1), ..order };
+        assert_eq!(begin(forever, night.end).await, Err(DeployError::Refused), "night no more");
     }
 }

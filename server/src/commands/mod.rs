@@ -9,5 +9,6 @@ pub mod plan;
 pub mod schedule;
 pub mod secret;
 pub mod serve;
+pub mod simulate;
 mod trail;
 pub mod user;

@@ -12,7 +12,7 @@ use crate::router::router;
 use crate::state::{AppParts, AppState};
 use anyhow::Context;
 use services::demo::DemoClock;
-use services::ports::{Clock, Deployer, NoDeployer, OsIds, SystemClock};
+use services::ports::{Clock, Deployer, NoDeployer, OsIds, Punctual, SystemClock};
 use services::{Limits, Services, ServicesParts};
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -42,7 +42,10 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("the address {} could not be opened; choose another with --addr", args.addr))?;
     let address = listener.local_addr()?;
     let services = match (demo, clock) {
-        (Some(options), Some(clock)) => services(&db, Arc::new(options.deployer()), clock.clone(), Some(clock)),
+        (Some(options), Some(clock)) => {
+            let deployer = Punctual::new(clock.clone(), Arc::new(options.deployer()));
+            services(&db, Arc::new(deployer), clock.clone(), Some(clock))
+        }
         _ => services(&db, Arc::new(NoDeployer), Arc::new(SystemClock), None),
     };
     let shutdown = CancellationToken::new();
@@ -63,7 +66,8 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
 
 fn services(db: &Db, deployer: Arc<dyn Deployer>, clock: Arc<dyn Clock>, demo: Option<Arc<DemoClock>>) -> Services {
     let ids = Arc::new(OsIds::new(clock.clone()));
-    Services::new(ServicesParts { db: db.clone(), clock, ids, deployer, demo, limits: Limits::default() })
+    let machine = Arc::new(SystemClock);
+    Services::new(ServicesParts { db: db.clone(), clock, machine, ids, deployer, demo, limits: Limits::default() })
 }
 
 /// The first thing a new user reads.

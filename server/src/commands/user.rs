@@ -141,6 +141,7 @@ async fn add(
     let services = Services::new(ServicesParts {
         db: db.clone(),
         clock: clock.clone(),
+        machine: clock.clone(),
         ids: ids.clone(),
         deployer: Arc::new(NoDeployer),
         demo: None,

@@ -132,7 +132,7 @@ fn hash(model: &Model) -> [u8; 32] {
     Sha256::digest(canonical.to_string()).into()
 }
 
-fn to_event(model: Model) -> Result<AuditEvent> {
+pub(crate) fn to_event(model: Model) -> Result<AuditEvent> {
     let row = Row::new("audit_event", model.seq);
     Ok(AuditEvent {
         seq: model.seq,

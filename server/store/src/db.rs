@@ -1,5 +1,6 @@
 //! The database as services see it: readers, snapshots, transactions, migrations.
 
+use crate::interrupt::{Hook, Interrupt, Open, Point};
 use crate::{Error, Result, dialect, sqlite};
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -22,11 +23,23 @@ pub struct OpenOptions {
     pub postgres_connections: u32,
     /// PostgreSQL schema; the server's default where none is given.
     pub postgres_schema: Option<String>,
+    /// How much of an SQLite file survives the machine.
+    pub durability: Durability,
+}
+
+/// What a commit in an SQLite file waits for. Either way it survives the end of the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// Survives the end of the machine up to the last checkpoint, and never breaks.
+    #[default]
+    Machine,
+    /// For files that nobody keeps: the system writes them when it likes.
+    Process,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { readers: 4, postgres_connections: 16, postgres_schema: None }
+        Self { readers: 4, postgres_connections: 16, postgres_schema: None, durability: Durability::default() }
     }
 }
 
@@ -34,9 +47,14 @@ impl Default for OpenOptions {
 #[derive(Clone)]
 pub struct Db {
     writer: DatabaseConnection,
-    reader: DatabaseConnection,
+    reader: Reader,
     file: Option<Arc<OpenFile>>,
+    hook: Hook,
 }
+
+/// Connections for statements that only read.
+#[derive(Debug, Clone)]
+pub struct Reader(DatabaseConnection, Hook);
 
 struct OpenFile {
     path: PathBuf,
@@ -60,7 +78,7 @@ impl Db {
         if url.starts_with("sqlite:") {
             let opened = sqlite::open(url, options).await?;
             let file = OpenFile { path: opened.path, _lock: opened.lock };
-            return Ok(Self { writer: opened.writer, reader: opened.reader, file: Some(Arc::new(file)) });
+            return Ok(Self { file: Some(Arc::new(file)), ..Self::of(opened.writer, opened.reader) });
         }
         Self::open_postgres(url, options).await
     }
@@ -69,7 +87,7 @@ impl Db {
     pub async fn look(url: &str, options: &OpenOptions) -> Result<Self> {
         if url.starts_with("sqlite:") {
             let reader = sqlite::look(url, options).await?;
-            return Ok(Self { writer: reader.clone(), reader, file: None });
+            return Ok(Self::of(reader.clone(), reader));
         }
         Self::open_postgres(url, options).await
     }
@@ -79,7 +97,7 @@ impl Db {
     pub async fn beside(url: &str, options: &OpenOptions) -> Result<Self> {
         if url.starts_with("sqlite:") {
             let (writer, reader) = sqlite::beside(url).await?;
-            return Ok(Self { writer, reader, file: None });
+            return Ok(Self::of(writer, reader));
         }
         Self::open_postgres(url, options).await
     }
@@ -98,7 +116,18 @@ impl Db {
             connect.set_schema_search_path(schema.clone());
         }
         let pool = Database::connect(connect).await?;
-        Ok(Self { writer: pool.clone(), reader: pool, file: None })
+        Ok(Self::of(pool.clone(), pool))
+    }
+
+    fn of(writer: DatabaseConnection, reader: DatabaseConnection) -> Self {
+        Self { writer, reader: Reader(reader, Hook::default()), file: None, hook: Hook::default() }
+    }
+
+    /// The same database with somebody in between. For simulators.
+    #[must_use]
+    pub fn with_interrupt(&self, interrupt: Arc<dyn Interrupt>) -> Self {
+        let hook = Hook::new(interrupt);
+        Self { reader: Reader(self.reader.0.clone(), hook.clone()), hook, ..self.clone() }
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -106,20 +135,28 @@ impl Db {
     }
 
     /// For one statement that only reads.
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Reader {
         &self.reader
     }
 
     /// For several reads that must see one state.
     pub async fn snapshot(&self) -> Result<Snapshot> {
         let options = dialect::snapshot_options(self.reader.get_database_backend());
-        Ok(Snapshot(self.reader.begin_with_options(options).await?))
+        let open = self.enter(Point::Snapshot).await?;
+        Ok(Snapshot(self.reader.0.begin_with_options(options).await?, open))
     }
 
     /// For every change. Dropping it undoes everything.
     pub async fn begin(&self) -> Result<Tx> {
         let options = dialect::write_options(self.writer.get_database_backend());
-        Ok(Tx(self.writer.begin_with_options(options).await?))
+        let open = self.enter(Point::Begin).await?;
+        Ok(Tx(self.writer.begin_with_options(options).await?, open))
+    }
+
+    async fn enter(&self, point: Point<'_>) -> Result<Open> {
+        let open = Open::new(self.hook.clone());
+        self.hook.at(point).await?;
+        Ok(open)
     }
 
     /// Brings the schema up to date, whole or not at all, and names the changes that it made. An SQLite file that holds
@@ -156,7 +193,7 @@ impl Db {
     }
 
     async fn pending(&self) -> Result<Vec<String>> {
-        let pending = Migrator::get_pending_migrations_read_only(&self.reader).await?;
+        let pending = Migrator::get_pending_migrations_read_only(&self.reader.0).await?;
         Ok(pending.iter().map(|change| change.name().to_owned()).collect())
     }
 
@@ -179,32 +216,53 @@ impl Db {
 
     /// Answers when the database does.
     pub async fn ping(&self) -> Result<()> {
-        Ok(self.reader.ping().await?)
+        Ok(self.reader.0.ping().await?)
     }
 
     /// Waits for running statements and closes every connection. Clones are closed too.
     pub async fn close(self) -> Result<()> {
-        self.reader.close_by_ref().await?;
+        self.reader.0.close_by_ref().await?;
         Ok(self.writer.close_by_ref().await?)
     }
 }
 
 /// Several reads of one state.
 #[derive(Debug)]
-pub struct Snapshot(DatabaseTransaction);
+pub struct Snapshot(DatabaseTransaction, Open);
 
 /// A change and everything that belongs to it.
 #[derive(Debug)]
 #[must_use = "a transaction that is not committed is undone"]
-pub struct Tx(DatabaseTransaction);
+pub struct Tx(DatabaseTransaction, Open);
 
 impl Tx {
     pub async fn commit(self) -> Result<()> {
-        Ok(self.0.commit().await?)
+        let Self(transaction, open) = self;
+        open.hook().at(Point::Commit).await?;
+        transaction.commit().await?;
+        Ok(open.hook().at(Point::Committed).await?)
     }
 
     pub async fn rollback(self) -> Result<()> {
         Ok(self.0.rollback().await?)
+    }
+}
+
+impl Reader {
+    const fn hook(&self) -> &Hook {
+        &self.1
+    }
+}
+
+impl Snapshot {
+    const fn hook(&self) -> &Hook {
+        self.1.hook()
+    }
+}
+
+impl Tx {
+    const fn hook(&self) -> &Hook {
+        self.1.hook()
     }
 }
 
@@ -216,19 +274,31 @@ macro_rules! connection {
                 self.0.get_database_backend()
             }
             async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
-                self.0.execute_raw(stmt).await
+                if self.hook().is_none() {
+                    return self.0.execute_raw(stmt).await;
+                }
+                let sql = stmt.sql.clone();
+                self.hook().around(&sql, self.0.execute_raw(stmt)).await
             }
             async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-                self.0.execute_unprepared(sql).await
+                self.hook().around(sql, self.0.execute_unprepared(sql)).await
             }
             async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
-                self.0.query_one_raw(stmt).await
+                if self.hook().is_none() {
+                    return self.0.query_one_raw(stmt).await;
+                }
+                let sql = stmt.sql.clone();
+                self.hook().around(&sql, self.0.query_one_raw(stmt)).await
             }
             async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
-                self.0.query_all_raw(stmt).await
+                if self.hook().is_none() {
+                    return self.0.query_all_raw(stmt).await;
+                }
+                let sql = stmt.sql.clone();
+                self.hook().around(&sql, self.0.query_all_raw(stmt)).await
             }
         }
     )*};
 }
 
-connection!(Snapshot Tx);
+connection!(Reader Snapshot Tx);

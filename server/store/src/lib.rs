@@ -14,10 +14,12 @@
 //! | [`halt`], [`freeze`] | what keeps stations, customers or everybody from starting |
 //! | [`audit`], [`outbox`] | written beside every change |
 //! | [`lease`], [`setting`] | who does what once, and single values |
+//! | [`census`] | everything as it stands, for whoever checks it |
 
 pub mod audit;
 pub mod build;
 pub mod catalogue;
+pub mod census;
 pub mod customer;
 mod db;
 pub mod deployment;
@@ -28,6 +30,7 @@ mod error;
 pub mod estate;
 pub mod freeze;
 pub mod halt;
+mod interrupt;
 mod keys;
 pub mod lease;
 pub mod mailing;
@@ -45,8 +48,9 @@ pub mod throttle;
 pub mod update;
 pub mod user;
 
-pub use db::{Db, OpenOptions, Snapshot, Tx, sqlite_path};
+pub use db::{Db, Durability, OpenOptions, Reader, Snapshot, Tx, sqlite_path};
 pub use error::{Error, Result};
+pub use interrupt::{Fault, Interrupt, Point};
 pub use page::Paged;
 /// What a query runs on: a reader, a snapshot or a transaction.
 pub use sea_orm::ConnectionTrait as Connection;

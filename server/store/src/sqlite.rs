@@ -1,6 +1,6 @@
 //! Opening an SQLite file: one server with one writer and its readers; beside it commands that look, or change one thing.
 
-use crate::{Error, OpenOptions, Result, dialect};
+use crate::{Durability, Error, OpenOptions, Result, dialect};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -37,15 +37,16 @@ pub async fn open(url: &str, options: &OpenOptions) -> Result<Opened> {
     let path = path_of(url)?;
     let lock = lock(&path)?;
     convert_to_wal(&path).await?;
-    let writer = Database::connect(connect_options(&path, 1, false)).await?;
+    let writer = Database::connect(connect_options(&path, 1, false, options.durability)).await?;
     check_version(&writer).await?;
-    let reader = Database::connect(connect_options(&path, options.readers.max(1), true)).await?;
+    let reader = Database::connect(connect_options(&path, options.readers.max(1), true, options.durability)).await?;
     Ok(Opened { writer, reader, path, lock })
 }
 
 /// Readers only, without the lock that keeps a second server away: SQLite itself lets readers in beside one.
 pub async fn look(url: &str, options: &OpenOptions) -> Result<DatabaseConnection> {
-    let reader = Database::connect(connect_options(&path_of(url)?, options.readers.max(1), true)).await?;
+    let reader =
+        Database::connect(connect_options(&path_of(url)?, options.readers.max(1), true, options.durability)).await?;
     check_version(&reader).await?;
     Ok(reader)
 }
@@ -54,9 +55,9 @@ pub async fn look(url: &str, options: &OpenOptions) -> Result<DatabaseConnection
 /// processes apart: each waits for the other at the beginning of its transaction. A file that is not there is an error.
 pub async fn beside(url: &str) -> Result<(DatabaseConnection, DatabaseConnection)> {
     let path = path_of(url)?;
-    let writer = Database::connect(connect_options(&path, 1, false)).await?;
+    let writer = Database::connect(connect_options(&path, 1, false, Durability::Machine)).await?;
     check_version(&writer).await?;
-    let reader = Database::connect(connect_options(&path, 1, true)).await?;
+    let reader = Database::connect(connect_options(&path, 1, true, Durability::Machine)).await?;
     Ok((writer, reader))
 }
 
@@ -84,7 +85,7 @@ async fn convert_to_wal(path: &Path) -> Result<()> {
 
 /// Copies the database into a new file, on a connection of its own, so that readers and the writer go on.
 pub async fn copy(path: &Path, to: &str) -> Result<()> {
-    let own = Database::connect(connect_options(path, 1, false)).await?;
+    let own = Database::connect(connect_options(path, 1, false, Durability::Machine)).await?;
     let copied = dialect::vacuum_into(&own, to).await;
     own.close().await?;
     copied
@@ -94,7 +95,11 @@ fn url_of(path: &Path) -> String {
     format!("sqlite://{}", path.display())
 }
 
-fn connect_options(path: &Path, connections: u32, reader: bool) -> ConnectOptions {
+fn connect_options(path: &Path, connections: u32, reader: bool, durability: Durability) -> ConnectOptions {
+    let synchronous = match durability {
+        Durability::Machine => "NORMAL",
+        Durability::Process => "OFF",
+    };
     let mut options = ConnectOptions::new(url_of(path));
     options
         .max_connections(connections)
@@ -110,7 +115,7 @@ fn connect_options(path: &Path, connections: u32, reader: bool) -> ConnectOption
             o.create_if_missing(false)
                 .foreign_keys(true)
                 .busy_timeout(BUSY_TIMEOUT)
-                .pragma("synchronous", "NORMAL")
+                .pragma("synchronous", synchronous)
                 .pragma("query_only", if reader { "ON" } else { "OFF" })
                 .optimize_on_close(!reader, None)
         });

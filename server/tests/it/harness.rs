@@ -15,7 +15,7 @@ use server::session::store::{Sessions, USER};
 use server::state::{AppParts, AppState};
 use services::catalogue::{demo, shipped};
 use services::demo::{DEMO_ACCOUNTS, DEMO_PASSWORD, DEMO_START, DemoOptions, DemoSeed, seed_demo};
-use services::ports::{Clock, Ids, OsIds};
+use services::ports::{Clock, Ids, OsIds, SystemClock};
 use services::{Limits, Services, ServicesParts};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -124,6 +124,7 @@ impl TestApp {
         let services = Services::new(ServicesParts {
             db: db.clone(),
             clock: Arc::new(clock.clone()),
+            machine: Arc::new(SystemClock),
             ids: ids.clone(),
             deployer: Arc::new(DemoOptions::default().deployer()),
             demo: None,

@@ -3,7 +3,7 @@
 //! It keeps nothing: the whole course of an update follows from the seed, the environment, the build and the attempt. A server that
 //! was killed and started again sees the same update at the same point, as it would with real agents.
 
-use super::mix::Mix;
+use crate::mix::Mix;
 use crate::ports::{DeployError, Deployer, Progress, UpdateOrder};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -117,6 +117,7 @@ impl Deployer for SimulatedDeployer {
 mod tests {
     use super::super::clock::DEMO_START;
     use super::*;
+    use domain::calendar::Night;
     use domain::ids::{EnvironmentId, UpdateId};
     use domain::rollout::facts::RolloutPolicy;
     use uuid::Uuid;
@@ -131,6 +132,8 @@ mod tests {
             started_at: DEMO_START,
             attempt,
             dispatched: Some(DEMO_START),
+            night: Night { date: DEMO_START.date_naive(), start: DEMO_START, end: DEMO_START + TimeDelta::hours(6) },
+            valid_until: DEMO_START,
         }
     }
 

@@ -14,7 +14,6 @@ pub mod accounts;
 pub mod clock;
 pub mod deployer;
 pub mod fleet;
-mod mix;
 pub mod seed;
 
 pub use accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD, demo_accounts};

@@ -5,8 +5,8 @@
 
 use super::accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD};
 use super::fleet::{DRAFTS, FleetCustomer, PREVIEW, fleet};
-use super::mix::Mix;
 use crate::catalogue::demo::DemoCustomer;
+use crate::mix::Mix;
 use crate::ports::Ids;
 use crate::sign_in::password::Passwords;
 use crate::trail::{self, By, Deed, ROLLOUT, RolloutEvent};

@@ -4,7 +4,7 @@
 //! (rule H1). What may not begin any more, and has touched nothing, goes back to its announced night.
 
 use super::ENGINE;
-use crate::ports::UpdateOrder;
+use crate::ports::{ORDER_VALID, UpdateOrder};
 use crate::{Error, Result, Services};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::rollout::halt::{StageTarget, StartTarget, stops_start};
@@ -28,16 +28,25 @@ impl Services {
         let now = self.now();
         let tx = self.db().begin().await?;
         store::lease::check_epoch(&tx, ENGINE, epoch).await?;
-        let begin = if let Some(reason) = refusal(&tx, update, now).await? {
-            self.send_back(&tx, running, reason, now).await?;
-            Begin::SentBack
-        } else {
-            // One whose call was lost is claimed again: it begins now, not then.
-            store::update::claim_dispatch(&tx, update.id, update.generation, now).await?;
-            Begin::Claimed(UpdateOrder { dispatched: Some(now), ..order })
+        let begin = match last_start(&tx, update, now).await? {
+            Err(reason) => {
+                self.send_back(&tx, running, reason, now).await?;
+                Begin::SentBack
+            }
+            Ok(last) => {
+                // One whose call was lost is claimed again: it begins now, not then.
+                store::update::claim_dispatch(&tx, update.id, update.generation, now).await?;
+                let valid_until = last.min(now + self.order_valid());
+                Begin::Claimed(UpdateOrder { dispatched: Some(now), valid_until, ..order })
+            }
         };
         tx.commit().await?;
         Ok(begin)
+    }
+
+    /// A demo clock that runs fast passes more time while a call is on its way.
+    fn order_valid(&self) -> TimeDelta {
+        ORDER_VALID * self.demo().map_or(1, |demo| demo.speed().factor().max(1).cast_signed())
     }
 
     /// The attempt is not counted, and no letter tells of it: nothing has happened to the environment. The planner moves
@@ -61,21 +70,26 @@ impl Services {
     }
 }
 
-/// Why it may not begin now (rules H1, H2, G4).
-async fn refusal(tx: &Tx, update: &Update, now: DateTime<Utc>) -> Result<Option<EnvironmentReason>> {
+/// The last instant at which its night still holds it, or why it may not begin now (rules H1, H2, G4).
+async fn last_start(
+    tx: &Tx,
+    update: &Update,
+    now: DateTime<Utc>,
+) -> Result<std::result::Result<DateTime<Utc>, EnvironmentReason>> {
     let rollout = store::rollout::find_and_hold(tx, update.rollout).await?.ok_or(Error::NotFound)?;
     let build = store::build::find(tx, rollout.build).await?.ok_or(Error::NotFound)?;
     if !matches!(rollout.state, RolloutState::Running { .. }) || build.halted.is_some() {
-        return Ok(Some(EnvironmentReason::RolloutHalted));
+        return Ok(Err(EnvironmentReason::RolloutHalted));
     }
     if let Some(station) = update.stage.map(|stage| stage.station) {
         let stage = StageTarget { build: rollout.build, rollout: rollout.id, station };
         let halts = store::halt::standing(tx, rollout.id).await?;
         if let Some(halt) = stops_start(&halts, StartTarget { stage, customer: update.customer }).first() {
-            return Ok(Some(EnvironmentReason::Halted { why: halt.sentence() }));
+            return Ok(Err(EnvironmentReason::Halted { why: halt.sentence() }));
         }
     }
     let declared = TimeDelta::minutes(rollout.policy.declared_minutes.into());
-    let admitted = update.state.night().is_some_and(|night| night.admits_start(now, declared));
-    Ok((!admitted).then(|| EnvironmentReason::WindowTooShort { minutes: declared.num_minutes() }))
+    let night = update.state.night().filter(|night| night.admits_start(now, declared));
+    let too_short = || EnvironmentReason::WindowTooShort { minutes: declared.num_minutes() };
+    Ok(night.map(|night| night.end - declared).ok_or_else(too_short))
 }

@@ -3,7 +3,7 @@
 use super::dispatch::Begin;
 use super::tick::TickOutcome;
 use super::{ENGINE, letters};
-use crate::ports::{DeployError, Progress, UpdateOrder};
+use crate::ports::{DeployError, ORDER_VALID, Progress, UpdateOrder};
 use crate::trail::{By, Deed};
 use crate::{Error, Result, Services};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -71,7 +71,8 @@ impl Services {
     /// An unreachable deployer is no failure of the update: it is asked again at the next tick, up to [`SILENCE_MAX`].
     async fn ask(&self, running: &RunningUpdate, epoch: i64, now: DateTime<Utc>) -> Result<Answer> {
         let update = &running.update;
-        let (UpdateState::InProgress { started_at, .. } | UpdateState::Verifying { started_at, .. }) = update.state
+        let (UpdateState::InProgress { started_at, night } | UpdateState::Verifying { started_at, night, .. }) =
+            update.state
         else {
             return Ok(Answer::Unchanged);
         };
@@ -82,6 +83,8 @@ impl Services {
             started_at,
             attempt: update.attempts,
             dispatched: update.dispatched_at,
+            night,
+            valid_until: update.dispatched_at.unwrap_or(started_at) + ORDER_VALID,
         };
         let mut heard = self.progress(&order, now).await;
         if heard == Err(DeployError::NeverBegun) && matches!(update.state, UpdateState::InProgress { .. }) {
@@ -250,6 +253,8 @@ fn next_state(
     let state = update.state.clone();
     let patient = now - started_at < SILENCE_MAX;
     Some(match heard {
+        // Nothing has touched the environment, so nothing failed: the next tick begins it, or sends it back.
+        Err(DeployError::Refused) => return None,
         Err(error) if patient => {
             tracing::warn!(update = %update.id, %error, "no progress known");
             return None;

@@ -4,7 +4,6 @@ use super::ENGINE;
 use super::apply::Applied;
 
 use crate::demo::DemoClockState;
-use crate::ports::{Clock, SystemClock};
 use crate::{Error, Result, Services};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::RolloutId;
@@ -44,7 +43,8 @@ impl TickOutcome {
 }
 
 impl Services {
-    /// Moves everything that can move now. `owner` names this process in the lease.
+    /// Moves everything that can move now. `owner` names this process in the lease; whoever has the same name has the
+    /// same lease.
     pub async fn engine_tick(&self, owner: &str) -> Result<TickOutcome> {
         let Some((epoch, now)) = self.lead(owner).await? else {
             return Ok(TickOutcome { stood_by: true, ..TickOutcome::default() });
@@ -101,15 +101,9 @@ impl Services {
     /// Gives the lease up at the end of a server, so that another one need not wait for it to lapse.
     pub async fn engine_resign(&self, owner: &str) -> Result<()> {
         let tx = self.db().begin().await?;
-        store::lease::release(&tx, ENGINE, self.owner(owner)).await?;
+        store::lease::release(&tx, ENGINE, owner).await?;
         tx.commit().await?;
         Ok(())
-    }
-
-    /// A database file belongs to one process, so there the process that follows a killed one need not wait for its
-    /// lease to lapse.
-    fn owner<'a>(&self, owner: &'a str) -> &'a str {
-        if self.db().is_postgres() { owner } else { "the process of this file" }
     }
 
     /// The epoch of the lease, which runs on real time whatever the demo clock does, and the instant of this tick. The
@@ -117,9 +111,8 @@ impl Services {
     /// what it did. What another server has written there is caught up with first, leading or standing by: time that was
     /// reached once does not come again when the lease changes hands.
     async fn lead(&self, owner: &str) -> Result<Option<(i64, DateTime<Utc>)>> {
-        let owner = self.owner(owner);
         let tx = self.db().begin().await?;
-        let epoch = store::lease::claim(&tx, ENGINE, owner, SystemClock.now(), LEASE_TTL).await?;
+        let epoch = store::lease::claim(&tx, ENGINE, owner, self.machine().now(), LEASE_TTL).await?;
         if let Some(demo) = self.demo()
             && let Some(written) = DemoClockState::load(&tx).await?
         {

@@ -6,6 +6,7 @@
 //! | Fabrikam, East US (station 4) | PROD, UAT, and LAB in East US 2, which has no station |
 
 use super::{MockClock, ScriptedDeployer, SeededIds};
+use crate::ports::{Punctual, SystemClock};
 use crate::trail::{By, RolloutEvent};
 use crate::{Error, Limits, RequestContext, Result, Services, ServicesParts, catalogue};
 use chrono::{DateTime, Utc};
@@ -62,8 +63,9 @@ impl World {
         let services = Services::new(ServicesParts {
             db,
             clock: clock.clone(),
+            machine: Arc::new(SystemClock),
             ids: Arc::new(SeededIds::new(48)),
-            deployer: deployer.clone(),
+            deployer: Arc::new(Punctual::new(clock.clone(), deployer.clone())),
             demo: None,
             limits: Limits { password_checks: 2, live_backlog: 64 },
         });

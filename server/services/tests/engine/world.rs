@@ -7,7 +7,7 @@ use domain::rollout::{RolloutFacts, RolloutState, UpdateState};
 use domain::wire::problem::{FormOutcome, FormProblem};
 use services::demo::seed::{DemoSeed, seed_demo};
 use services::demo::{DEMO_START, DemoOptions};
-use services::ports::{Clock, Deployer, Ids};
+use services::ports::{Clock, Deployer, Ids, Punctual, SystemClock};
 use services::{Limits, RequestContext, Services, ServicesParts, catalogue};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -171,8 +171,9 @@ fn server(db: Db, clock: &Arc<TestClock>, ids: &Arc<Counting>, deployer: &Arc<dy
     Services::new(ServicesParts {
         db,
         clock: clock.clone(),
+        machine: Arc::new(SystemClock),
         ids: ids.clone(),
-        deployer: deployer.clone(),
+        deployer: Arc::new(Punctual::new(clock.clone(), deployer.clone())),
         demo: None,
         limits: Limits::default(),
     })

@@ -37,6 +37,16 @@ impl CountKey {
         }
     }
 
+    pub fn of_counter(row: &counter::Model) -> Self {
+        Self {
+            rollout: row.rollout_id,
+            station: row.station,
+            audience: row.audience.clone(),
+            part: row.part.clone(),
+            state: row.state.clone(),
+        }
+    }
+
     pub fn of_new(new: &NewUpdate) -> Self {
         Self {
             rollout: new.rollout.uuid(),

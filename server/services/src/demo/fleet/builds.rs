@@ -2,7 +2,7 @@
 //! its stage's window. The drafts that the demo registers itself have brought nothing yet.
 
 use super::DRAFTS;
-use crate::demo::mix::Mix;
+use crate::mix::Mix;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use domain::calendar::{DarkHours, MaintenanceDays, StageWindow};
 use domain::catalogue::Catalogue;

@@ -2,7 +2,7 @@
 
 use super::roster::{Slot, Wish};
 use crate::catalogue::demo::DemoCustomer;
-use crate::demo::mix::Mix;
+use crate::mix::Mix;
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc, Weekday};
 use domain::calendar::DaySet;
 use domain::catalogue::Catalogue;

@@ -9,8 +9,8 @@ mod tests;
 
 pub use builds::{Installed, PREVIEW};
 
-use super::mix::Mix;
 use crate::catalogue::demo::DemoCustomer;
+use crate::mix::Mix;
 use builds::Stop;
 use choices::ServiceUpdates;
 use chrono::{DateTime, TimeDelta, Utc};

@@ -2,7 +2,7 @@
 //! Contoso and Fabrikam own the demo accounts; their rosters are fixed, so that walks and pages can name them.
 
 use crate::catalogue::demo::DemoSize;
-use crate::demo::mix::Mix;
+use crate::mix::Mix;
 use domain::fleet::EnvironmentKind;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

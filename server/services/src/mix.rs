@@ -1,4 +1,4 @@
-//! Numbers that look random and are the same for the same key: all variety of the demo comes from here.
+//! Numbers that look random and are the same for the same key: all variety of demos and simulations comes from here.
 //! `SplitMix64`: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014; constants as in
 //! Vigna's reference code, <https://prng.di.unimi.it/splitmix64.c>. Not for secrets (see `ports::Ids`).
 

@@ -1,0 +1,103 @@
+//! I15: while nothing goes wrong, nothing that may happen waits for longer than two ticks of a server that leads.
+
+use super::Found;
+use crate::watch::Seen;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::fleet::Audience;
+use domain::rollout::{RolloutState, StageState, UpdateState};
+use std::collections::BTreeMap;
+use store::census::WholeRollout;
+use store::update::Update;
+
+/// The first tick of a series may find what it has to make good; the second has to do it.
+const TICKS_MAX: u32 = 2;
+
+/// How many good ticks in a row something could have happened and did not.
+#[derive(Debug, Default)]
+pub struct Patience {
+    waits: BTreeMap<String, u32>,
+}
+
+impl Patience {
+    pub fn forget(&mut self) {
+        self.waits.clear();
+    }
+
+    /// After a tick that led and in which nothing failed.
+    pub fn ticked(&mut self, seen: &Seen, now: DateTime<Utc>) -> Vec<Found> {
+        let stuck = stuck(seen, now);
+        let before = std::mem::take(&mut self.waits);
+        self.waits =
+            stuck.into_iter().map(|what| (what.clone(), before.get(&what).copied().unwrap_or(0) + 1)).collect();
+        let over = self.waits.iter().filter(|(_, ticks)| **ticks > TICKS_MAX);
+        over.map(|(what, ticks)| Found::new("I15", format!("{what}, for {ticks} ticks"))).collect()
+    }
+}
+
+/// Everything that may happen now and has not.
+pub fn stuck(seen: &Seen, now: DateTime<Utc>) -> Vec<String> {
+    let running = |whole: &&WholeRollout| {
+        matches!(whole.rollout.state, RolloutState::Running { .. }) && !seen.halted.contains_key(&whole.rollout.build)
+    };
+    let mut stuck = Vec::new();
+    for whole in seen.rollouts.values().filter(running) {
+        stuck.extend(
+            whole
+                .stages
+                .iter()
+                .filter(|stage| may_open(whole, stage, now))
+                .map(|stage| format!("{} of {} may open", stage.key, whole.rollout.train)),
+        );
+        let own = seen.updates.values().filter(|update| update.rollout == whole.rollout.id);
+        stuck.extend(own.filter_map(|update| waits(seen, whole, update, now)));
+    }
+    stuck
+}
+
+fn may_open(whole: &WholeRollout, stage: &domain::rollout::StageFacts, now: DateTime<Utc>) -> bool {
+    let key = stage.key;
+    let passed = whole.stages.iter().all(|before| {
+        let b = before.key;
+        let own = b.station == key.station && b.audience == Audience::Sandbox && key.audience == Audience::Production;
+        let earlier = b.audience == key.audience && b.station < key.station && before.window.last < stage.window.first;
+        !(own || earlier) || matches!(before.state, StageState::Passed { .. })
+    });
+    let approved = key.station.0 == 1 || whole.approvals.iter().any(|(station, _)| *station == key.station);
+    // Every night of the first date has begun a day after it.
+    stage.state == StageState::Waiting && passed && approved && now.date_naive() > stage.window.first
+}
+
+fn waits(seen: &Seen, whole: &WholeRollout, update: &Update, now: DateTime<Utc>) -> Option<String> {
+    let UpdateState::Announced { night, .. } = update.state else { return None };
+    let declared = TimeDelta::minutes(whole.rollout.policy.declared_minutes.into());
+    let name = || format!("update {} of {}", update.id, whole.rollout.train);
+    if now + declared > night.end {
+        return Some(format!("{} missed the night of {} and has no other", name(), night.date));
+    }
+    let stage = whole.stages.iter().find(|stage| Some(stage.key) == update.stage)?;
+    let open = stage.state != StageState::Waiting;
+    let follows = update.follows.is_none_or(|production| {
+        seen.updates.values().any(|other| {
+            other.rollout == update.rollout
+                && other.environment == production
+                && matches!(other.state, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. })
+        })
+    });
+    let ready = night.start <= now && open && follows && has_room(seen, whole, update);
+    ready.then(|| format!("{} may start", name()))
+}
+
+fn has_room(seen: &Seen, whole: &WholeRollout, update: &Update) -> bool {
+    let caps = whole.rollout.policy.caps;
+    let running = || seen.updates.values().filter(|other| other.state.is_running());
+    let region = |update: &Update| seen.fleet.get(&update.environment).map(|environment| environment.region.clone());
+    let station = |update: &Update| update.stage.map(|stage| stage.station);
+    let count = |same: &dyn Fn(&Update) -> bool| {
+        u32::try_from(running().filter(|other| same(other)).count()).unwrap_or(u32::MAX)
+    };
+    count(&|other| other.environment == update.environment) == 0
+        && count(&|other| other.rollout == update.rollout) < caps.rollout
+        && count(&|other| station(other) == station(update)) < caps.station
+        && count(&|other| region(other) == region(update)) < caps.region
+        && count(&|other| other.customer == update.customer) < caps.customer
+}

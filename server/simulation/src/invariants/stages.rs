@@ -1,0 +1,190 @@
+//! I2 and G1: a stage opens only when the stages before it have passed and a second person let the train in (I11), and
+//! passes only with enough successes, baked, and few failures. The evidence is counted anew from the rows; where it
+//! cannot be known exactly, the bound that certainly holds is taken, so that nothing right is called wrong.
+
+use super::{Found, hours};
+use crate::watch::{Seen, Step};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::calendar::StageWindow;
+use domain::fleet::{Audience, EnvironmentKind, StageKey};
+use domain::health::GatePolicy;
+use domain::rollout::{RolloutState, StageFacts, StageState, UpdateState};
+use store::census::WholeRollout;
+use store::update::Update;
+
+/// Of all that were due, whatever a person accepted.
+const FLOOR_PERCENT: usize = 50;
+
+pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
+    for (id, before) in &step.rollouts_before {
+        let Some(after) = seen.rollouts.get(id) else {
+            found.push(Found::new("I9", format!("rollout {id} is gone")));
+            continue;
+        };
+        let pairs = before.stages.iter().zip(&after.stages);
+        for (before, now) in pairs.filter(|(before, now)| before.state != now.state) {
+            stage(seen, after, before, now, found);
+        }
+        approvals(after, found);
+    }
+}
+
+fn stage(seen: &Seen, whole: &WholeRollout, before: &StageFacts, now: &StageFacts, found: &mut Vec<Found>) {
+    let name = format!("{} of {}", now.key, whole.rollout.train);
+    match (before.state, now.state) {
+        (StageState::Waiting, StageState::Open { opened_at } | StageState::Passed { opened_at, .. }) => {
+            opened(whole, now, opened_at, &name, found);
+        }
+        (StageState::Open { opened_at: was }, StageState::Passed { opened_at, .. }) if was == opened_at => {}
+        (was, is) => found.push(Found::new("I2", format!("{name} went from {was:?} to {is:?}"))),
+    }
+    if let StageState::Passed { passed_at, .. } = now.state {
+        let evidence = Evidence::count(seen, whole, now, passed_at);
+        if let Some(why) = evidence.against(whole, passed_at) {
+            found.push(Found::new("I2", format!("{name} passed at {passed_at}: {why}")));
+        }
+    }
+}
+
+/// Production after the sandboxes of its station; each audience after what ends before it begins at earlier stations.
+fn goes_before(before: StageWindow, stage: StageWindow) -> bool {
+    let (b, s) = (before.stage, stage.stage);
+    let own = b.station == s.station && b.audience == Audience::Sandbox && s.audience == Audience::Production;
+    own || (b.audience == s.audience && b.station < s.station && before.last < stage.first)
+}
+
+fn opened(whole: &WholeRollout, now: &StageFacts, opened_at: DateTime<Utc>, name: &str, found: &mut Vec<Found>) {
+    let not_passed = |stage: &&StageFacts| !matches!(stage.state, StageState::Passed { .. });
+    let unmet = whole.stages.iter().filter(|before| goes_before(before.window, now.window)).find(not_passed);
+    if let Some(before) = unmet {
+        found.push(Found::new("I2", format!("{name} opened, and {} has not passed", before.key)));
+    }
+    let station = now.key.station;
+    if station.0 > 1 && !whole.approvals.iter().any(|(approved, _)| *approved == station) {
+        found.push(Found::new("I11", format!("{name} opened without an approval")));
+    }
+    // The first night of a date starts a day before it at the earliest.
+    let first = now.window.first.and_hms_opt(0, 0, 0).unwrap_or_default().and_utc() - TimeDelta::days(1);
+    if opened_at < first {
+        found.push(Found::new("I2", format!("{name} opened at {opened_at}, before its window")));
+    }
+}
+
+fn approvals(whole: &WholeRollout, found: &mut Vec<Found>) {
+    for (station, approval) in &whole.approvals {
+        if whole.rollout.state.started_by() == Some(approval.by) {
+            let what = format!("{} approved station {station} of the train that they started", approval.name);
+            found.push(Found::new("I11", what));
+        }
+        if whole.approvals.iter().filter(|(other, _)| other == station).count() > 1 {
+            found.push(Found::new("I11", format!("station {station} was approved twice")));
+        }
+    }
+}
+
+/// What certainly holds of a stage at an instant.
+#[derive(Debug, Default)]
+struct Evidence {
+    /// Whose own window holds a night of theirs, and who are aboard: at least so many were due.
+    due_least: usize,
+    succeeded_at: Vec<DateTime<Utc>>,
+    /// Everybody in the stage: as many as can have started.
+    members: usize,
+    /// Failed before, not mended, not seen by whoever resumed.
+    failed: usize,
+    resumed: bool,
+}
+
+impl Evidence {
+    fn count(seen: &Seen, whole: &WholeRollout, stage: &StageFacts, at: DateTime<Utc>) -> Self {
+        let resumed_at = match whole.rollout.state {
+            RolloutState::Running { resumed_at, .. } => resumed_at,
+            _ => None,
+        };
+        let mut evidence = Self { resumed: resumed_at.is_some(), ..Self::default() };
+        let own = |update: &&Update| update.rollout == whole.rollout.id && update.stage == Some(stage.key);
+        for update in seen.updates.values().filter(own) {
+            match &update.state {
+                UpdateState::Succeeded { finished_at, .. } if *finished_at <= at => {
+                    evidence.succeeded_at.push(*finished_at);
+                }
+                UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. } => {}
+                _ => {
+                    let counts = |failed: DateTime<Utc>| failed < at && resumed_at.is_none_or(|seen| failed > seen);
+                    evidence.failed += usize::from(update.last_failed_at.is_some_and(counts));
+                }
+            }
+            evidence.members += 1;
+            evidence.due_least += usize::from(is_surely_due(seen, stage, update));
+        }
+        evidence.succeeded_at.sort_unstable();
+        evidence
+    }
+
+    fn against(&self, whole: &WholeRollout, passed_at: DateTime<Utc>) -> Option<String> {
+        let gate = whole.rollout.policy.gate;
+        let percent =
+            if self.resumed { FLOOR_PERCENT } else { usize::from(gate.succeeded_percent_min).max(FLOOR_PERCENT) };
+        let needed = (self.due_least * percent).div_ceil(100);
+        let baked_by = passed_at - TimeDelta::hours(gate.bake_hours.into());
+        let baked = self.succeeded_at.iter().filter(|at| **at <= baked_by).count();
+        let succeeded = self.succeeded_at.len();
+        if baked < needed {
+            return Some(format!("{needed} had to succeed, {succeeded} did, {baked} of them are baked"));
+        }
+        let stages = whole.stages.len();
+        let is_enough = self.failed >= gate.failures_min as usize;
+        let is_harm = is_enough && rejects(gate, stages, self.members, self.failed);
+        is_harm.then(|| format!("{} of at most {} failed, which no usual build does", self.failed, self.members))
+    }
+}
+
+/// The test of `health::sequential` in its product form, written anew: whether so many failures of at most `started`
+/// reject "no worse than usual" at the level of one stage. More starts only weaken it.
+fn rejects(gate: GatePolicy, stages: usize, started: usize, failed: usize) -> bool {
+    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    let baseline = f64::from(gate.baseline_permille) / 1000.0;
+    let (failures, others) = (number(failed), number(started.saturating_sub(failed)));
+    let term = |j: u8| {
+        let odds = f64::exp2(f64::from(j) / 2.0) * baseline / (1.0 - baseline);
+        let rate = odds / (1.0 + odds);
+        (rate / baseline).powf(failures) * ((1.0 - rate) / (1.0 - baseline)).powf(others)
+    };
+    let evidence = (1..=16).map(term).sum::<f64>() / 16.0;
+    let level = f64::from(gate.alpha_permille) / 1000.0 / 2.0 / number(stages.max(1));
+    // A hair above the threshold, for the sums are not rounded alike.
+    evidence > 1.001 / level
+}
+
+/// Aboard, with an allowed night in the window. Production waits for its sandboxes and followers for their production,
+/// which can take their turn out of the window: of those only what certainly stands by itself.
+fn is_surely_due(seen: &Seen, stage: &StageFacts, update: &Update) -> bool {
+    let Some(environment) = seen.fleet.get(&update.environment) else { return false };
+    let aboard = !matches!(
+        update.state,
+        UpdateState::Skipped { .. } | UpdateState::Held { .. } | UpdateState::AlreadySatisfied { .. }
+    );
+    let StageKey { audience, .. } = stage.key;
+    let has_sandboxes = || {
+        seen.fleet
+            .values()
+            .any(|other| other.customer == environment.customer && other.kind == EnvironmentKind::Sandbox)
+    };
+    let stands_alone = update.follows.is_none() && (audience == Audience::Sandbox || !has_sandboxes());
+    let mut days = stage.window.first.iter_days().take_while(|day| *day <= stage.window.last);
+    aboard && stands_alone && days.any(|day| hours::day_allows(environment, day))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_usual_build_does_is_harm() {
+        // Three of four fail 1 time in 26,000 (see `health::sequential`); the level of one stage of one is 1 in 40.
+        assert!(rejects(GatePolicy::DEFAULT, 1, 4, 3));
+        assert!(!rejects(GatePolicy::DEFAULT, 1, 41, 3));
+        assert!(!rejects(GatePolicy::DEFAULT, 1, 1_000_000, 3), "many more starts hide it, and break no sum");
+        assert!(!rejects(GatePolicy::DEFAULT, 1, 300, 0));
+    }
+}

@@ -1,0 +1,160 @@
+//! What an agent accepted really touched its environment: was it allowed, there and then, by true time?
+
+use super::{Found, hours};
+use crate::agents::Touch;
+use crate::watch::{Seen, Step};
+use chrono::TimeDelta;
+use domain::fleet::EnvironmentKind;
+use domain::ids::{EnvironmentId, RolloutId};
+use domain::rollout::UpdateState;
+use services::ports::ORDER_VALID;
+use store::census::WholeRollout;
+use store::environment::Environment;
+use store::update::Update;
+
+/// Clocks of servers are wrong by an hour at most; what goes by their word is judged with that in mind.
+const CLOCKS_WRONG_MAX: TimeDelta = TimeDelta::minutes(61);
+
+struct Look<'a> {
+    seen: &'a Seen,
+    step: &'a Step,
+    touch: &'a Touch,
+    update: &'a Update,
+    whole: &'a WholeRollout,
+    environment: &'a Environment,
+}
+
+pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
+    for touch in &step.touches {
+        let update = seen.updates.get(&touch.order.update);
+        let environment = seen.fleet.get(&touch.order.environment);
+        let whole = update.and_then(|update| seen.rollout_of(update));
+        let (Some(update), Some(environment), Some(whole)) = (update, environment, whole) else {
+            found.push(Found::new("I8", format!("an order for an update that nobody knows: {:?}", touch.order)));
+            continue;
+        };
+        let look = Look { seen, step, touch, update, whole, environment };
+        let wrong = [
+            look.hours(),
+            look.alone(),
+            look.halted(),
+            look.follower(),
+            look.versions(),
+            look.takes_part(),
+            look.told(),
+        ];
+        found.extend(wrong.into_iter().flatten());
+    }
+}
+
+impl Look<'_> {
+    fn wrong(&self, invariant: &'static str, why: &str) -> Found {
+        let what = format!(
+            "{} of {} ({}) by {} at {}: {why}",
+            self.environment.name,
+            self.environment.customer,
+            self.environment.region,
+            self.whole.rollout.train,
+            self.touch.at
+        );
+        Found::new(invariant, what)
+    }
+
+    /// I1, G4, S5.
+    fn hours(&self) -> Option<Found> {
+        let region = self.seen.regions.get(&self.environment.region);
+        let Some(hours) = region.and_then(|region| region.dark_hours) else {
+            return Some(self.wrong("S5", "nobody knows the dark hours of its region"));
+        };
+        let declared = TimeDelta::minutes(self.whole.rollout.policy.declared_minutes.into());
+        match hours::dark_at(hours, self.touch.at) {
+            None => Some(self.wrong("I1", "outside the dark hours")),
+            Some(dark) if self.touch.at + declared > dark.end => {
+                Some(self.wrong("I1", "the rest of the night is too short"))
+            }
+            Some(dark) if !hours::day_allows(self.environment, dark.date) => Some(self.wrong("I1", "not on that day")),
+            Some(_) => None,
+        }
+    }
+
+    /// I4.
+    fn alone(&self) -> Option<Found> {
+        self.touch.collides.map(|other| self.wrong("I4", &format!("update {other} is still at work there")))
+    }
+
+    /// I5, I8. What was claimed before the halt may begin within [`ORDER_VALID`].
+    fn halted(&self) -> Option<Found> {
+        let build = self.whole.rollout.build;
+        if self.touch.order.build != self.whole.rollout.version {
+            return Some(self.wrong("I8", "the order names another build than its rollout"));
+        }
+        let since = self.step.halted_before.get(&build)?;
+        (self.touch.at > *since + ORDER_VALID).then(|| self.wrong("I5", &format!("its build is halted since {since}")))
+    }
+
+    /// I6.
+    fn follower(&self) -> Option<Found> {
+        let production = self.update.follows?;
+        let runs = self.seen.fleet.get(&production).map(|environment| environment.build);
+        let behind = runs.is_none_or(|build| build < self.touch.order.build);
+        behind.then(|| self.wrong("I6", "the production that it follows does not run that build"))
+    }
+
+    /// I7, G6.
+    fn versions(&self) -> Option<Found> {
+        if self.touch.from > self.touch.order.build {
+            return Some(self.wrong("I7", &format!("it really runs {}", self.touch.from)));
+        }
+        if self.environment.service_update != self.whole.rollout.train.service_update {
+            return Some(self.wrong("G6", "it is on another service update"));
+        }
+        None
+    }
+
+    /// S2, S4, S5 and the share of C1.
+    fn takes_part(&self) -> Option<Found> {
+        let production = self.environment.kind == EnvironmentKind::Production;
+        if let Some(exemption) = &self.environment.exemption
+            && self.touch.at + CLOCKS_WRONG_MAX < exemption.expires_at
+        {
+            return Some(self.wrong("S2", "it is exempt"));
+        }
+        if production && !self.environment.priority_batch {
+            return Some(self.wrong("S4", "priority-based batch scheduling is off"));
+        }
+        if self.update.stage.is_none() {
+            return Some(self.wrong("S5", "no stage"));
+        }
+        let policy = &self.whole.rollout.policy;
+        let percent = if production { policy.production_percent } else { policy.sandbox_percent };
+        let out = place(self.update.rollout, self.update.environment) % 100 >= u64::from(percent);
+        out.then(|| self.wrong("C1", "it is not in the share"))
+    }
+
+    /// I19, N1.
+    fn told(&self) -> Option<Found> {
+        let night = self.touch.order.night;
+        let Some(told) = self.seen.told.get(&(self.update.id, night.start)) else {
+            return Some(self.wrong("I19", "that night was never announced"));
+        };
+        let notice = TimeDelta::days(self.whole.rollout.policy.notice_days.into());
+        let short = !told.moved && told.at + notice > night.start;
+        let state = &self.update.state;
+        let elsewhere = matches!(state, UpdateState::InProgress { night: other, .. } if *other != night);
+        if elsewhere {
+            return Some(self.wrong("I19", "the order names another night than the database"));
+        }
+        short.then(|| self.wrong("I19", &format!("announced only at {}", told.at)))
+    }
+}
+
+/// The published hash of the share: FNV-1a over both ids, and the `SplitMix64` finaliser.
+pub fn place(rollout: RolloutId, environment: EnvironmentId) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in rollout.uuid().as_bytes().iter().chain(environment.uuid().as_bytes()) {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    hash ^ (hash >> 31)
+}

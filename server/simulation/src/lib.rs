@@ -1,0 +1,40 @@
+//! The whole system under virtual time, from one seed: the real planner, services and store, simulated agents, people,
+//! listeners, and one to three servers over one database, with faults. After each step the invariants are checked; the same
+//! seed gives the same history. A discrete-event loop on one thread: one thing is awaited at a time.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`options`], [`report`], [`run`] | what is asked, what is said, the loop between |
+//! | `world` | fleet, trains and staff from the seed |
+//! | `server`, `agents`, `people`, `receivers` | who acts |
+//! | `faults` | what goes wrong |
+//! | `watch`, `invariants`, `probes` | what is looked at, and what has to hold |
+//! | `shrink` | the shortest history that leads to a violation |
+//!
+//! Not here: rules (`domain`), a fake of anything that the product has. What is simulated stands behind a port: clocks, ids,
+//! the deployer, and the interrupts of the store.
+
+mod agents;
+mod error;
+mod faults;
+mod history;
+mod invariants;
+pub mod options;
+mod people;
+mod probes;
+mod receivers;
+pub mod report;
+pub mod run;
+mod server;
+mod shrink;
+mod time;
+mod watch;
+mod world;
+
+pub use error::Error;
+pub use options::{Family, Options, Planted};
+pub use report::{Report, Violation};
+pub use run::{simulate, simulate_aloud};
+pub use shrink::shortest;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,108 @@
+//! What people do: start, approve, halt, resume, designate, and get it wrong (F15, F16, F20). Each act is one call of one
+//! server, by its clock. Choosing days, granting exemptions and switching the priority batch on have no use case yet: the
+//! fleet is born with them, and exemptions end.
+
+use crate::server::{Call, Ended};
+use crate::world::staff::Staff;
+use domain::ids::{CustomerId, EnvironmentId, RolloutId};
+use domain::permission::Actor;
+use domain::wire::problem::FormOutcome;
+use services::mix::Mix;
+use services::{DesignateForm, Error, RequestContext, Services};
+use std::sync::Arc;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    Start(RolloutId),
+    Approve(RolloutId, u8),
+    /// By the one who started it: must be refused (I11).
+    ApproveOwn(RolloutId, u8),
+    Halt(RolloutId),
+    Resume(RolloutId),
+    Designate {
+        customer: CustomerId,
+        environment: EnvironmentId,
+        form: DesignateForm,
+    },
+    /// Input that nobody would send on purpose (F20).
+    Nonsense(RolloutId, u8),
+}
+
+pub fn context(services: &Services, actor: &Actor) -> RequestContext {
+    RequestContext { actor: actor.clone(), now: services.now(), request_id: "simulation".to_owned() }
+}
+
+pub fn call(services: &Services, staff: &Arc<Staff>, act: &Act, server: usize) -> Call {
+    let (services, staff, act) = (services.clone(), staff.clone(), act.clone());
+    Box::pin(async move {
+        let outcome = match carry_out(&services, &staff, &act).await {
+            Ok(FormOutcome::Done { message }) => format!("done: {message}"),
+            Ok(FormOutcome::Refused { problem }) => format!("refused: {problem:?}"),
+            Err(error) => format!("error: {error}"),
+        };
+        Ended { line: format!("{} at server {server}: {outcome}", act.words()), tick: None }
+    })
+}
+
+async fn carry_out(services: &Services, staff: &Staff, act: &Act) -> Result<FormOutcome, Error> {
+    let by = |actor: &Actor| context(services, actor);
+    match act {
+        Act::Start(rollout) => services.start_rollout(&by(&staff.manager), *rollout).await,
+        Act::Approve(rollout, station) => services.approve_promotion(&by(&staff.approver), *rollout, *station).await,
+        Act::ApproveOwn(rollout, station) => services.approve_promotion(&by(&staff.manager), *rollout, *station).await,
+        Act::Halt(rollout) => services.halt_rollout(&by(&staff.lead), *rollout, "customers cannot sign in").await,
+        Act::Resume(rollout) => services.resume_rollout(&by(&staff.manager), *rollout, "looked at").await,
+        Act::Designate { customer, environment, form } => {
+            let admin = staff.admins.get(customer).ok_or(Error::NotFound)?;
+            services.designate_sandbox(&by(admin), *environment, form).await
+        }
+        Act::Nonsense(rollout, kind) => nonsense(services, staff, *rollout, *kind).await,
+    }
+}
+
+async fn nonsense(services: &Services, staff: &Staff, rollout: RolloutId, kind: u8) -> Result<FormOutcome, Error> {
+    let by = |actor: &Actor| context(services, actor);
+    let nobody = RolloutId::new(uuid::Uuid::from_u128(u128::MAX));
+    match kind % 7 {
+        0 => services.approve_promotion(&by(&staff.approver), rollout, 0).await,
+        1 => services.approve_promotion(&by(&staff.approver), rollout, 255).await,
+        2 => services.halt_rollout(&by(&staff.lead), rollout, &"\u{202e}x".repeat(4_000)).await,
+        3 => services.halt_rollout(&by(&staff.lead), rollout, " \r\n\t").await,
+        4 => services.halt_rollout(&by(&staff.lead), nobody, "nobody").await,
+        5 => services.resume_rollout(&by(&staff.approver), rollout, "not mine to resume").await,
+        _ => services.start_rollout(&by(&staff.support), rollout).await,
+    }
+}
+
+impl Act {
+    fn words(&self) -> String {
+        match self {
+            Self::Start(rollout) => format!("start {rollout}"),
+            Self::Approve(rollout, station) => format!("approve station {station} of {rollout}"),
+            Self::ApproveOwn(rollout, station) => format!("the starter approves station {station} of {rollout}"),
+            Self::Halt(rollout) => format!("halt {rollout}"),
+            Self::Resume(rollout) => format!("resume {rollout}"),
+            Self::Designate { environment, form, .. } => format!("designate {environment} {}", form.designation),
+            Self::Nonsense(rollout, kind) => format!("nonsense {} about {rollout}", kind % 7),
+        }
+    }
+}
+
+/// A customer's choice, sometimes one that cannot be, sometimes made from a page that is old.
+pub fn choice(
+    mix: &mut Mix,
+    fleet: &std::collections::BTreeMap<EnvironmentId, store::environment::Environment>,
+) -> Option<Act> {
+    let all: Vec<_> = fleet.values().collect();
+    let chosen = *mix.pick(&all)?;
+    let own: Vec<EnvironmentId> =
+        fleet.values().filter(|other| other.customer == chosen.customer).map(|other| other.id).collect();
+    let words = ["standard", "early", "with_production", "with_production", "sideways"];
+    let production = mix.pick(&own).copied().filter(|_| !mix.percent(10));
+    let form = DesignateForm {
+        designation: (*mix.pick(&words)?).to_owned(),
+        production,
+        generation: chosen.generation - i64::from(mix.percent(10)),
+    };
+    Some(Act::Designate { customer: chosen.customer, environment: chosen.id, form })
+}

@@ -1,0 +1,153 @@
+//! The look after each step, what is judged of a tick, and the daily sweep.
+
+use super::Run;
+use super::queue::Event;
+use crate::Result;
+use crate::agents::Touch;
+use crate::invariants::{self, Found};
+use crate::{probes, server};
+use chrono::TimeDelta;
+use domain::rollout::UpdateState;
+use services::engine::TickOutcome;
+use services::ports::Clock;
+
+/// Ticks of the calm after which another process has to come to the same decision, in percent.
+const REBORN_PERCENT: u8 = 6;
+
+impl Run {
+    /// Everything that has to hold after a step. How many updates changed.
+    pub(super) async fn look(&mut self, touches: Vec<Touch>) -> Result<usize> {
+        let step = self.seen.look(&self.site.db, self.now(), touches).await?;
+        if step.is_empty() {
+            return Ok(0);
+        }
+        if let Some(deed) = step.deeds.last() {
+            self.history.seal(&deed.hash);
+        }
+        self.tally.started += step.touches.len() as u64;
+        let is_done = |change: &&crate::watch::Change| matches!(change.after.state, UpdateState::Succeeded { .. });
+        self.tally.succeeded += step.changes.iter().filter(is_done).count() as u64;
+        self.tally.halts += step.deeds.iter().filter(|deed| deed.action == "rollout.halted").count() as u64;
+        let mut found = invariants::check(&self.seen, &step);
+        found.extend(self.truths(&step));
+        self.note(found);
+        Ok(step.changes.len())
+    }
+
+    /// I7: what the database takes for delivered really runs.
+    fn truths(&self, step: &crate::watch::Step) -> Vec<Found> {
+        let delivered =
+            step.changes.iter().filter(|change| matches!(change.after.state, UpdateState::Succeeded { .. }));
+        delivered
+            .filter_map(|change| {
+                let whole = self.seen.rollout_of(&change.after)?;
+                let runs = self.site.agents.build_of(change.after.environment)?;
+                (runs < whole.rollout.version).then(|| {
+                    Found::new("I7", format!("{} is taken for delivered and runs {runs}", change.after.environment))
+                })
+            })
+            .collect()
+    }
+
+    pub(super) async fn relay(&mut self, server: usize) -> Result<()> {
+        let Some(services) = self.servers[server].serves().cloned() else { return Ok(()) };
+        self.servers[server].gate.stand_aside(true);
+        while services.relay_events().await? > 0 {}
+        for listener in &mut self.listeners {
+            if listener.server() == Some(server) {
+                listener.listen(&services).await?;
+            }
+        }
+        self.servers[server].gate.stand_aside(false);
+        Ok(())
+    }
+
+    /// I15 and I16, where nothing goes wrong.
+    pub(super) async fn judge_tick(&mut self, server: usize, tick: TickOutcome) -> Result<()> {
+        let quiet = self.is_calm() || self.options.faults.is_empty();
+        if !quiet {
+            self.patience.forget();
+            return Ok(());
+        }
+        if tick.stood_by {
+            return Ok(());
+        }
+        if tick.failed > 0 {
+            self.note(vec![Found::new("I15", format!("server {server} could not do {} things", tick.failed))]);
+        }
+        let now = self.now();
+        let found = self.patience.ticked(&self.seen, now);
+        self.note(found);
+        if self.mix.percent(REBORN_PERCENT) && self.violations.is_empty() {
+            self.reborn(server).await?;
+        }
+        Ok(())
+    }
+
+    /// I16: killed and started again at the same instant, it finds nothing more to decide.
+    async fn reborn(&mut self, server: usize) -> Result<()> {
+        let owner = self.servers[server].owner();
+        self.servers[server].boot(&self.site);
+        self.servers[server].life -= 1;
+        for listener in self.listeners.iter_mut().filter(|listener| listener.server() == Some(server)) {
+            listener.drop_off();
+        }
+        let Some(services) = self.servers[server].services.clone() else { return Ok(()) };
+        // The first may still hear what came of what the tick before began.
+        let _ = services.engine_tick(&owner).await?;
+        let again = services.engine_tick(&owner).await?;
+        self.history.next(self.now(), &format!("server {server} is started again and decides the same"));
+        let heard = self.site.agents.hear();
+        self.look(heard.touches).await?;
+        if !again.stood_by && again.reported == 0 && again.applied > 0 {
+            let what = format!("a new process applied {} actions at the same instant", again.applied);
+            self.note(vec![Found::new("I16", what)]);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn move_listeners(&mut self) -> Result<()> {
+        let next = TimeDelta::minutes(self.mix.between(60, 400));
+        self.queue.add(self.now() + next, Event::Listeners);
+        let up: Vec<usize> =
+            (0..self.servers.len()).filter(|server| self.servers[*server].serves().is_some()).collect();
+        for listener in &mut self.listeners {
+            let is_up = listener.server().is_some_and(|server| up.contains(&server));
+            if is_up && self.mix.percent(70) {
+                continue;
+            }
+            listener.drop_off();
+            let Some(server) = self.mix.pick(&up).copied().filter(|_| !self.mix.percent(30)) else { continue };
+            let Some(services) = self.servers[server].serves() else { continue };
+            // A bus that never relayed takes what stands in the outbox for history, as a server's loop does at its start.
+            self.servers[server].gate.stand_aside(true);
+            services.relay_events().await?;
+            listener.join(server, services).await?;
+            self.servers[server].gate.stand_aside(false);
+        }
+        Ok(())
+    }
+
+    /// Once a day, and at the end.
+    pub(super) async fn sweep(&mut self, last: bool) -> Result<()> {
+        self.queue.add(self.now() + TimeDelta::hours(24), Event::Sweep);
+        let mut found = self.seen.sweep(&self.site.db, self.now()).await?;
+        found.extend(probes::nights(&self.seen));
+        found.extend(probes::counters(&self.site.db).await?);
+        // A process of its own: the others may be down.
+        let asked = server::Server::new(self.servers.len(), &self.site);
+        if let Some(services) = asked.serves() {
+            found.extend(probes::tenants(&mut self.mix, services, &self.seen, &self.staff).await?);
+            found.extend(probes::calendar(&mut self.mix, services, &self.seen, &self.staff).await?);
+            if last {
+                found.extend(probes::chain(&self.site.db).await?);
+                for listener in &mut self.listeners {
+                    found.extend(listener.account(self.servers.len(), services).await?);
+                }
+            }
+        }
+        debug_assert!(self.truth.now() <= self.end + TimeDelta::days(1));
+        self.note(found);
+        Ok(())
+    }
+}

@@ -1,0 +1,234 @@
+//! The loop: the next event by true time and order of making, one thing after the other, and a look at everything after
+//! each.
+//!
+//! | file | does |
+//! |---|---|
+//! | `queue` | what happens when |
+//! | `calls` | ticks and people's calls, and the traps before them |
+//! | `rounds` | what people and surroundings do by and by |
+//! | `looks` | the look after each step, the daily sweep |
+
+mod calls;
+mod looks;
+mod queue;
+mod rounds;
+
+use crate::agents::Agents;
+use crate::history::History;
+use crate::invariants::Found;
+use crate::invariants::progress::Patience;
+use crate::options::{Options, Planted};
+use crate::receivers::Listener;
+use crate::report::{Report, Violation};
+use crate::server::{Call, Server, Site};
+use crate::time::{CountingIds, TrueTime};
+use crate::watch::Seen;
+use crate::world::World;
+use crate::world::staff::Staff;
+use crate::{Error, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use queue::{Event, Queue};
+use services::mix::Mix;
+use std::sync::Arc;
+use store::{Db, Durability, OpenOptions};
+use tempfile::TempDir;
+
+/// One simulation of one seed, on the caller's runtime, which has to be a current-thread one.
+pub async fn simulate(options: &Options) -> Result<Report> {
+    simulate_aloud(options, false).await
+}
+
+/// As [`simulate`]; `aloud` prints every step on standard error.
+pub async fn simulate_aloud(options: &Options, aloud: bool) -> Result<Report> {
+    let mut run = Run::new(options.clone()).await?;
+    run.history.aloud = aloud;
+    run.go().await?;
+    run.close().await
+}
+
+/// What was counted.
+#[derive(Debug, Default)]
+struct Tally {
+    faults: u64,
+    started: u64,
+    succeeded: u64,
+    halts: u64,
+}
+
+struct Run {
+    options: Options,
+    world: World,
+    staff: Arc<Staff>,
+    truth: TrueTime,
+    site: Site,
+    servers: Vec<Server>,
+    /// By server: the call that stands still, and how many updates ran when it began.
+    standing: Vec<Option<(Call, usize)>>,
+    listeners: Vec<Listener>,
+    queue: Queue,
+    mix: Mix,
+    seen: Seen,
+    patience: Patience,
+    history: History,
+    tally: Tally,
+    violations: Vec<Violation>,
+    calm_from: DateTime<Utc>,
+    end: DateTime<Utc>,
+    folder: TempDir,
+}
+
+impl Run {
+    async fn new(options: Options) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let ids = Arc::new(CountingIds::new(options.seed));
+        let world = World::draw(&options, &*ids)?;
+        let truth = TrueTime::default();
+        truth.set(world.start);
+        let db = open(&folder).await?;
+        let mut mix = Mix::keyed(options.seed, &[2]);
+        db.migrate().await?;
+        world.write(&db, &*ids).await?;
+        let fleet = world.fleet.environments.iter().map(|new| (new.id, new.region.clone(), new.build));
+        let agents = Agents::new(truth.clone(), fleet, world.trains.worse(), Mix::keyed(options.seed, &[3]));
+        if options.planted == Some(Planted::AgentsObeyAnything) {
+            agents.obey_anything();
+        }
+        let site = Site { db, ids: ids.clone(), agents, truth: truth.clone() };
+        let count = options.servers.unwrap_or_else(|| u8::try_from(mix.between(1, 3)).unwrap_or(1)).clamp(1, 3);
+        let servers: Vec<Server> = (0..count.into()).map(|name| Server::new(name, &site)).collect();
+        let staff = Arc::new(Staff::new(&*ids, &world.fleet));
+        let days = TimeDelta::days(options.days.into());
+        let calm = (days / 5).clamp(TimeDelta::days(1).min(days), TimeDelta::days(6));
+        let end = world.start + days;
+        let forgets = options.planted == Some(Planted::ReceiversForget);
+        let listeners = [staff.lead.clone(), staff.support.clone()].into_iter();
+        let listeners = listeners.chain(staff.admins.values().take(2).cloned());
+        let listeners = listeners.map(|actor| Listener::new(actor, forgets)).collect();
+        let standing = servers.iter().map(|_| None).collect();
+        Ok(Self {
+            world,
+            staff,
+            truth,
+            site,
+            servers,
+            standing,
+            listeners,
+            queue: Queue::default(),
+            mix,
+            seen: Seen::default(),
+            patience: Patience::default(),
+            history: History::default(),
+            tally: Tally::default(),
+            violations: Vec::new(),
+            calm_from: end - calm,
+            end,
+            folder,
+            options,
+        })
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        services::ports::Clock::now(&self.truth)
+    }
+
+    fn is_calm(&self) -> bool {
+        self.now() >= self.calm_from
+    }
+
+    async fn go(&mut self) -> Result<()> {
+        self.begin().await?;
+        while let Some((at, event)) = self.queue.next() {
+            if at > self.end || !self.violations.is_empty() {
+                break;
+            }
+            self.truth.set(at);
+            self.happen(event).await?;
+        }
+        if self.violations.is_empty() {
+            self.history.next(self.now(), "the end");
+            self.sweep(true).await?;
+        }
+        Ok(())
+    }
+
+    async fn begin(&mut self) -> Result<()> {
+        self.seen.regions =
+            self.world.catalogue.regions.iter().map(|region| (region.slug.clone(), region.clone())).collect();
+        let start = self.now();
+        self.look(Vec::new()).await?;
+        self.seen.sweep(&self.site.db, start).await?;
+        self.site.agents.disturb(self.options.has(crate::Family::Agent));
+        for server in 0..self.servers.len() {
+            let after = TimeDelta::seconds(self.mix.between(1, 600));
+            self.queue.add(start + after, Event::Tick(server));
+        }
+        self.queue.add(start + TimeDelta::minutes(self.mix.between(1, 300)), Event::Round);
+        self.queue.add(start + TimeDelta::hours(24), Event::Sweep);
+        self.queue.add(start + TimeDelta::minutes(30), Event::Listeners);
+        self.queue.add(start + TimeDelta::hours(3), Event::Disturb);
+        self.queue.add(self.calm_from, Event::Calm);
+        Ok(())
+    }
+
+    async fn happen(&mut self, event: Event) -> Result<()> {
+        match event {
+            Event::Tick(server) => self.tick(server).await,
+            Event::GoOn(server) => self.go_on(server).await,
+            Event::Boot(server) => self.boot(server).await,
+            Event::Act(act) => self.act(act).await,
+            Event::Round => {
+                self.round();
+                Ok(())
+            }
+            Event::Disturb => {
+                self.disturb();
+                Ok(())
+            }
+            Event::Listeners => self.move_listeners().await,
+            Event::Sweep => self.sweep(false).await,
+            Event::Calm => self.calm().await,
+        }
+    }
+
+    fn note(&mut self, found: Vec<Found>) {
+        for Found { invariant, what } in found {
+            self.history.note(&format!("VIOLATION {invariant}: {what}"));
+            self.violations.push(Violation {
+                invariant,
+                what,
+                seed: self.options.seed,
+                step: self.history.step(),
+                at: self.now(),
+                history: self.history.last(),
+                replay: self.options.to_string(),
+            });
+        }
+    }
+
+    async fn close(mut self) -> Result<Report> {
+        let head = store::audit::verify(self.site.db.reader()).await?.head;
+        self.history.seal(&head);
+        self.standing.clear();
+        self.servers.clear();
+        self.site.db.close().await?;
+        drop(self.folder);
+        Ok(Report {
+            seed: self.options.seed,
+            days: self.options.days,
+            steps: self.history.step(),
+            faults: self.tally.faults,
+            violations: self.violations,
+            started: self.tally.started,
+            succeeded: self.tally.succeeded,
+            halts: self.tally.halts,
+            digest: self.history.digest(),
+        })
+    }
+}
+
+async fn open(folder: &TempDir) -> Result<Db> {
+    let url = format!("sqlite:{}", folder.path().join("simulation.db").display());
+    // One reader: with more, which of them answers first would be the machine's choice.
+    let options = OpenOptions { readers: 1, durability: Durability::Process, ..OpenOptions::default() };
+    Db::open(&url, &options).await.map_err(Error::from)
+}

@@ -1,0 +1,159 @@
+//! What people and surroundings do by and by.
+
+use super::Run;
+use super::queue::Event;
+use crate::Result;
+use crate::faults::clocks;
+use crate::options::Family;
+use crate::people::{self, Act};
+use chrono::{DateTime, Days, TimeDelta, Utc};
+use domain::ids::RolloutId;
+use domain::rollout::{RolloutState, UpdateState};
+
+/// How far ahead of its window a station is approved, at most.
+const APPROVED_AHEAD_DAYS: i64 = 6;
+
+impl Run {
+    /// People look several times a day at what there is to do.
+    pub(super) fn round(&mut self) {
+        let next = TimeDelta::minutes(self.mix.between(3 * 60, 11 * 60));
+        self.queue.add(self.now() + next, Event::Round);
+        for act in self.duties() {
+            let soon = TimeDelta::seconds(self.mix.between(1, 90 * 60));
+            self.queue.add(self.now() + soon, Event::Act(act));
+        }
+        if self.options.people && !self.is_calm() {
+            for act in self.whims() {
+                let soon = TimeDelta::seconds(self.mix.between(1, 3 * 3_600));
+                self.queue.add(self.now() + soon, Event::Act(act));
+            }
+        }
+    }
+
+    /// Start, approve, resume.
+    fn duties(&mut self) -> Vec<Act> {
+        let now = self.now();
+        let mut acts = Vec::new();
+        for whole in self.seen.rollouts.values() {
+            let id = whole.rollout.id;
+            match &whole.rollout.state {
+                RolloutState::Draft => {
+                    let starts = self.world.trains.all.iter().find(|train| train.rollout.id == id);
+                    if starts.is_some_and(|train| train.starts <= now) {
+                        acts.push(Act::Start(id));
+                    }
+                }
+                RolloutState::Halted { .. } if self.mix.percent(35) => acts.push(Act::Resume(id)),
+                // Who looks at what failed and lets the train go on has to stop it first.
+                RolloutState::Running { resumed_at, .. }
+                    if self.has_failed(id, *resumed_at) && self.mix.percent(25) =>
+                {
+                    acts.push(Act::Halt(id));
+                }
+                RolloutState::Running { .. } => {
+                    let ahead = Days::new(u64::try_from(self.mix.between(0, APPROVED_AHEAD_DAYS)).unwrap_or(0));
+                    let given = |station| whole.approvals.iter().any(|(approved, _)| *approved == station);
+                    let mut stations: Vec<u8> = whole
+                        .stages
+                        .iter()
+                        .filter(|stage| stage.window.first <= now.date_naive() + ahead)
+                        .map(|stage| stage.key.station)
+                        .filter(|station| station.0 > 1 && !given(*station))
+                        .map(|station| station.0)
+                        .collect();
+                    stations.dedup();
+                    acts.extend(stations.into_iter().map(|station| Act::Approve(id, station)));
+                }
+                RolloutState::Halted { .. } | RolloutState::Completed { .. } => {}
+            }
+        }
+        acts
+    }
+
+    fn has_failed(&self, rollout: RolloutId, resumed_at: Option<DateTime<Utc>>) -> bool {
+        let own = self.seen.updates.values().filter(|update| update.rollout == rollout);
+        let mut given_up = own.filter(|update| matches!(update.state, UpdateState::Held { .. }));
+        given_up.any(|update| update.last_failed_at.is_some_and(|at| resumed_at.is_none_or(|seen| at > seen)))
+    }
+
+    /// What nobody had to do.
+    fn whims(&mut self) -> Vec<Act> {
+        let mut acts = Vec::new();
+        let rollouts: Vec<RolloutId> = self.seen.rollouts.keys().copied().collect();
+        let Some(rollout) = self.mix.pick(&rollouts).copied() else { return acts };
+        if self.mix.percent(4) {
+            acts.push(Act::Halt(rollout));
+        }
+        if self.mix.percent(40) {
+            acts.extend(people::choice(&mut self.mix, &self.seen.fleet));
+        }
+        if self.options.has(Family::People) {
+            if self.mix.percent(30) {
+                acts.push(Act::Nonsense(rollout, u8::try_from(self.mix.below(7)).unwrap_or(0)));
+                self.tally.faults += 1;
+            }
+            if self.mix.percent(20) {
+                let station = u8::try_from(self.mix.between(1, 6)).unwrap_or(2);
+                acts.extend([Act::ApproveOwn(rollout, station), Act::Approve(rollout, station)]);
+                self.tally.faults += 1;
+            }
+        }
+        acts
+    }
+
+    /// Something that changes what a server in the middle of its work believes.
+    pub(super) fn untimely(&mut self) -> Option<Act> {
+        let active: Vec<RolloutId> = self
+            .seen
+            .rollouts
+            .values()
+            .filter(|whole| matches!(whole.rollout.state, RolloutState::Running { .. } | RolloutState::Halted { .. }))
+            .map(|whole| whole.rollout.id)
+            .collect();
+        let rollout = self.mix.pick(&active).copied()?;
+        match self.mix.below(5) {
+            0 | 1 => Some(Act::Halt(rollout)),
+            2 => Some(Act::Resume(rollout)),
+            3 => Some(Act::Approve(rollout, u8::try_from(self.mix.between(2, 6)).unwrap_or(2))),
+            _ => people::choice(&mut self.mix, &self.seen.fleet),
+        }
+    }
+
+    /// F7, F13, F14.
+    pub(super) fn disturb(&mut self) {
+        if self.is_calm() {
+            return;
+        }
+        let next = TimeDelta::minutes(self.mix.between(2 * 60, 16 * 60));
+        self.queue.add(self.now() + next, Event::Disturb);
+        if self.options.has(Family::Network) && self.mix.percent(50) {
+            let cut = self.site.agents.cut_off(&mut self.mix);
+            self.tally.faults += 1;
+            self.history.next(self.now(), &cut);
+        }
+        if self.options.has(Family::Clock) && self.mix.percent(50) {
+            let servers: Vec<usize> = (0..self.servers.len()).collect();
+            if let Some(server) = self.mix.pick(&servers).copied() {
+                let what = clocks::disturb(&mut self.mix, &self.servers[server].clock);
+                // A pause that waits to happen is not meant for a clock that is ahead (see `calls::trap`).
+                self.servers[server].gate.unset();
+                self.tally.faults += 1;
+                self.history.next(self.now(), &format!("server {server}: {what}"));
+            }
+        }
+    }
+
+    /// Clocks are right, networks are whole, agents tell the truth, every server is up.
+    pub(super) async fn calm(&mut self) -> Result<()> {
+        self.history.next(self.now(), "nothing goes wrong from here on");
+        self.site.agents.disturb(false);
+        self.site.agents.mend_network();
+        for server in 0..self.servers.len() {
+            self.servers[server].clock.step_to(TimeDelta::zero(), TimeDelta::zero());
+            self.servers[server].gate.unset();
+            self.go_on(server).await?;
+            self.boot(server).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,213 @@
+//! What is seen of the database after each step: only what the audit chain names as changed is read again, and at every
+//! sweep everything is, so that a change without an audit record does not stay unseen.
+
+use crate::agents::Touch;
+use crate::invariants::Found;
+use chrono::{DateTime, Utc};
+use domain::fleet::Region;
+use domain::ids::{BuildId, CustomerId, EnvironmentId, NotificationId, RolloutId, UpdateId};
+use std::collections::{BTreeMap, BTreeSet};
+use store::Db;
+use store::audit::AuditEvent;
+use store::census::{self, Build, Letter, WholeRollout};
+use store::environment::Environment;
+use store::update::Update;
+
+/// How a night was announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// By the clock of the server that did it.
+    pub at: DateTime<Utc>,
+    /// In the place of another night, with a reason.
+    pub moved: bool,
+}
+
+/// The database as it was seen last.
+#[derive(Debug, Default)]
+pub struct Seen {
+    pub regions: BTreeMap<String, Region>,
+    pub fleet: BTreeMap<EnvironmentId, Environment>,
+    pub updates: BTreeMap<UpdateId, Update>,
+    pub rollouts: BTreeMap<RolloutId, WholeRollout>,
+    pub builds: BTreeMap<BuildId, Build>,
+    /// True time at which a build was first seen halted.
+    pub halted: BTreeMap<BuildId, DateTime<Utc>>,
+    /// Every night that was ever announced, by its start.
+    pub told: BTreeMap<(UpdateId, DateTime<Utc>), Told>,
+    /// The last state of each update in the audit chain.
+    pub words: BTreeMap<UpdateId, String>,
+    /// How often something happened to a rollout as a whole: its id, the action.
+    pub occasions: BTreeMap<(String, String), u32>,
+    /// How often a customer was told so: by the kind of the letter.
+    pub told_of: BTreeMap<(CustomerId, RolloutId, &'static str), u32>,
+    audit_seq: i64,
+    outbox_seq: i64,
+    last_letter: Option<NotificationId>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Change {
+    pub before: Option<Update>,
+    pub after: Update,
+}
+
+/// One state in the audit chain, and the one before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    pub update: UpdateId,
+    pub before: Option<String>,
+    pub after: String,
+}
+
+/// What one step changed.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// True time.
+    pub at: DateTime<Utc>,
+    pub deeds: Vec<AuditEvent>,
+    pub letters: Vec<Letter>,
+    pub changes: Vec<Change>,
+    pub words: Vec<Word>,
+    pub touches: Vec<Touch>,
+    /// As they were before, where one changed.
+    pub rollouts_before: BTreeMap<RolloutId, WholeRollout>,
+    pub halted_before: BTreeMap<BuildId, DateTime<Utc>>,
+}
+
+impl Step {
+    pub fn is_empty(&self) -> bool {
+        self.deeds.is_empty() && self.letters.is_empty() && self.touches.is_empty()
+    }
+}
+
+pub fn update_of(deed: &AuditEvent) -> Option<UpdateId> {
+    (deed.action == "environment.update").then(|| deed.details.get("update")?.as_str()?.parse().ok()).flatten()
+}
+
+impl Seen {
+    /// What changed since the last look.
+    pub async fn look(&mut self, db: &Db, at: DateTime<Utc>, touches: Vec<Touch>) -> store::Result<Step> {
+        let mut step = Step { at, touches, halted_before: self.halted.clone(), ..Step::default() };
+        let heads = census::heads(db.reader()).await?;
+        if heads == (self.audit_seq, self.outbox_seq) {
+            return Ok(step);
+        }
+        let conn = db.snapshot().await?;
+        step.deeds = census::deeds(&conn, self.audit_seq).await?;
+        step.letters = census::letters(&conn, self.last_letter).await?;
+        (self.audit_seq, self.outbox_seq) = heads;
+        self.last_letter = step.letters.last().map(|letter| letter.id).or(self.last_letter);
+        let (mut updates, mut environments) = (BTreeSet::new(), BTreeSet::new());
+        for deed in &step.deeds {
+            updates.extend(update_of(deed));
+            if deed.object.kind == "environment" {
+                environments.extend(deed.object.id.parse::<EnvironmentId>());
+            }
+        }
+        let updates: Vec<UpdateId> = updates.into_iter().collect();
+        for after in census::updates(&conn, Some(&updates)).await? {
+            let before = self.updates.insert(after.id, after.clone());
+            step.changes.push(Change { before, after });
+        }
+        let environments: Vec<EnvironmentId> = environments.into_iter().collect();
+        for environment in census::environments(&conn, Some(&environments)).await? {
+            self.fleet.insert(environment.id, environment);
+        }
+        if step.deeds.iter().any(|deed| deed.object.kind == "rollout") {
+            step.rollouts_before = std::mem::take(&mut self.rollouts);
+            self.rollouts = census::rollouts(&conn).await?.into_iter().map(|whole| (whole.rollout.id, whole)).collect();
+            self.see_builds(census::builds(&conn).await?, at);
+        }
+        self.read_deeds(&mut step);
+        Ok(step)
+    }
+
+    fn see_builds(&mut self, builds: Vec<Build>, at: DateTime<Utc>) {
+        for build in builds {
+            if build.halted.is_some() {
+                self.halted.entry(build.id).or_insert(at);
+            } else {
+                self.halted.remove(&build.id);
+            }
+            self.builds.insert(build.id, build);
+        }
+    }
+
+    fn read_deeds(&mut self, step: &mut Step) {
+        for deed in step.deeds.iter().filter(|deed| deed.object.kind == "rollout") {
+            *self.occasions.entry((deed.object.id.clone(), deed.action.clone())).or_default() += 1;
+        }
+        for letter in step.letters.iter().filter(|letter| letter.environment.is_none()) {
+            let Some(rollout) = letter.rollout else { continue };
+            *self.told_of.entry((letter.customer, rollout, letter.payload.event.kind().key())).or_default() += 1;
+        }
+        for deed in &step.deeds {
+            let (Some(update), Some(word)) =
+                (update_of(deed), deed.details.get("state").and_then(|word| word.as_str()))
+            else {
+                continue;
+            };
+            let before = self.words.insert(update, word.to_owned());
+            let night = deed.details.get("night").and_then(|night| night.as_str()?.parse::<DateTime<Utc>>().ok());
+            if let (Some(night), true) = (night, matches!(word, "announced" | "moved")) {
+                self.told.entry((update, night)).or_insert(Told { at: deed.at, moved: word == "moved" });
+            }
+            step.words.push(Word { update, before, after: word.to_owned() });
+        }
+    }
+
+    /// Reads everything. What differs from what the audit chain led to is a change without a record (I9).
+    pub async fn sweep(&mut self, db: &Db, at: DateTime<Utc>) -> store::Result<Vec<Found>> {
+        let conn = db.snapshot().await?;
+        let mut found = Vec::new();
+        let mut silent =
+            |what: String| found.push(Found::new("I9", format!("changed without an audit record: {what}")));
+        let first = self.fleet.is_empty();
+        for update in census::updates(&conn, None).await? {
+            let known = self.updates.get(&update.id);
+            if !known.is_some_and(|known| is_same(known, &update)) {
+                silent(format!(
+                    "update {} is {}, known as {:?}",
+                    update.id,
+                    update.state.word().key(),
+                    known.map(|k| k.state.word())
+                ));
+            }
+        }
+        for environment in census::environments(&conn, None).await? {
+            let build = (environment.build, environment.designation);
+            if let Some(known) = self.fleet.get(&environment.id)
+                && (known.build, known.designation) != build
+            {
+                silent(format!("environment {} runs {}, known as {}", environment.id, build.0, known.build));
+            }
+            self.fleet.insert(environment.id, environment);
+        }
+        for whole in census::rollouts(&conn).await? {
+            let known = self.rollouts.get(&whole.rollout.id);
+            let differs = |known: &WholeRollout| {
+                known.rollout.state != whole.rollout.state
+                    || known.stages != whole.stages
+                    || known.approvals != whole.approvals
+            };
+            if known.is_none_or(differs) && !first {
+                silent(format!("rollout {} of {}", whole.rollout.id, whole.rollout.train));
+            }
+            self.rollouts.insert(whole.rollout.id, whole);
+        }
+        self.see_builds(census::builds(&conn).await?, at);
+        Ok(if first { Vec::new() } else { found })
+    }
+
+    pub fn rollout_of(&self, update: &Update) -> Option<&WholeRollout> {
+        self.rollouts.get(&update.rollout)
+    }
+}
+
+/// Reasons are no part of the state, and a claimed dispatch is recorded by what follows it.
+fn is_same(known: &Update, now: &Update) -> bool {
+    known.state == now.state
+        && known.attempts == now.attempts
+        && known.stage == now.stage
+        && known.follows == now.follows
+}

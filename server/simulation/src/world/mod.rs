@@ -1,0 +1,69 @@
+//! What a simulation begins with, all of it from the seed: customers with their environments (`fleet`), trains with their
+//! builds and policies (`trains`), and who may do what (`staff`).
+
+pub mod fleet;
+pub mod staff;
+pub mod trains;
+
+use crate::options::Options;
+use crate::{Error, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::catalogue::Catalogue;
+use fleet::Fleet;
+use services::mix::Mix;
+use services::ports::Ids;
+use services::trail::{self, By, Deed, ROLLOUT, RolloutEvent};
+use store::Db;
+use trains::Trains;
+
+/// Midnight of the day on which the first simulation begins; each seed begins on another day of the weeks after it.
+const FIRST_DAY: DateTime<Utc> = match DateTime::from_timestamp(1_788_220_800, 0) {
+    Some(at) => at,
+    None => DateTime::UNIX_EPOCH,
+};
+
+#[derive(Debug)]
+pub struct World {
+    pub start: DateTime<Utc>,
+    pub catalogue: Catalogue,
+    pub fleet: Fleet,
+    pub trains: Trains,
+}
+
+impl World {
+    /// Nothing is written yet.
+    pub fn draw(options: &Options, ids: &dyn Ids) -> Result<Self> {
+        let mut mix = Mix::keyed(options.seed, &[1]);
+        let start = FIRST_DAY + TimeDelta::minutes(mix.between(0, 28 * 24 * 60));
+        let mut catalogue =
+            services::catalogue::shipped().map_err(|error| Error::World(format!("the shipped catalogue: {error}")))?;
+        let trains = Trains::draw(&mut mix, ids, &mut catalogue, start)?;
+        let fleet = Fleet::draw(&mut mix, ids, &catalogue, &trains, start, options.environments);
+        Ok(Self { start, catalogue, fleet, trains })
+    }
+
+    /// Into an empty, migrated database.
+    pub async fn write(&self, db: &Db, ids: &dyn Ids) -> Result<()> {
+        let tx = db.begin().await?;
+        store::catalogue::replace(&tx, &self.catalogue).await?;
+        for train in &self.trains.all {
+            store::build::insert(&tx, &train.build).await?;
+        }
+        store::customer::insert_many(&tx, &self.fleet.customers).await?;
+        store::environment::insert_many(&tx, self.fleet.environments.clone()).await?;
+        for train in &self.trains.all {
+            store::rollout::insert(&tx, &train.rollout).await?;
+            let event = RolloutEvent::Registered;
+            let deed = Deed {
+                action: event.action(),
+                object_kind: ROLLOUT,
+                object_id: train.rollout.id.to_string(),
+                customer: None,
+                details: serde_json::to_value(&event).map_err(store::Error::from)?,
+            };
+            trail::append(&tx, ids, By::System("simulation"), self.start, deed).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}

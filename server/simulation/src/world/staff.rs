@@ -1,0 +1,46 @@
+//! Who acts in a simulation: staff of the vendor, and an administrator of each customer.
+
+use super::fleet::Fleet;
+use domain::ids::{CustomerId, UserId};
+use domain::permission::{Actor, Role};
+use services::ports::Ids;
+use std::collections::BTreeMap;
+
+#[derive(Debug)]
+pub struct Staff {
+    pub manager: Actor,
+    pub approver: Actor,
+    pub lead: Actor,
+    pub support: Actor,
+    pub admins: BTreeMap<CustomerId, Actor>,
+}
+
+impl Staff {
+    pub fn new(ids: &dyn Ids, fleet: &Fleet) -> Self {
+        let vendor = |name: &str, role: Role| Actor {
+            user: UserId::new(ids.uuid()),
+            name: name.to_owned(),
+            email: format!("{}@vendor.example", role.key()),
+            role,
+            customer: None,
+            customer_name: None,
+            time_zone: "Etc/UTC".to_owned(),
+        };
+        let admin = |customer: &store::customer::Customer| Actor {
+            user: UserId::new(ids.uuid()),
+            name: format!("Admin of {}", customer.name),
+            email: format!("admin@{}", customer.domain),
+            role: Role::CustomerAdmin,
+            customer: Some(customer.id),
+            customer_name: Some(customer.name.clone()),
+            time_zone: "Etc/UTC".to_owned(),
+        };
+        Self {
+            manager: vendor("M. Anager", Role::ReleaseManager),
+            approver: vendor("A. Pprover", Role::Approver),
+            lead: vendor("I. Lead", Role::IncidentLead),
+            support: vendor("S. Upport", Role::Support),
+            admins: fleet.customers.iter().map(|customer| (customer.id, admin(customer))).collect(),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Seeds: the same one gives the same history; nothing breaks, with and without faults; what is planted is found.
+
+#![expect(clippy::unwrap_used, reason = "a simulation that cannot run is a failed test")]
+
+use simulation::{Options, Planted, Report, simulate};
+use std::thread;
+
+/// On two threads, one seed each at a time: a simulation itself has only one.
+fn run_all(options: Vec<Options>) -> Vec<Report> {
+    let (even, odd): (Vec<_>, Vec<_>) = options.into_iter().enumerate().partition(|(i, _)| i % 2 == 0);
+    let both = [even, odd]
+        .map(|half| thread::spawn(move || half.into_iter().map(|(_, options)| run(&options)).collect::<Vec<_>>()));
+    both.into_iter().flat_map(|half| half.join().unwrap()).collect()
+}
+
+fn run(options: &Options) -> Report {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(simulate(options)).unwrap()
+}
+
+fn assert_held(reports: &[Report]) {
+    for report in reports {
+        if let Some(violation) = report.violations.first() {
+            let history = violation.history.join("\n");
+            panic!(
+                "{history}\n{} at step {}: {}\n{}",
+                violation.invariant, violation.step, violation.what, violation.replay
+            );
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_has_the_same_history() {
+    for seed in [3, 4] {
+        let options = Options::new(seed, 20, 20).with_faults();
+        let reports = run_all(vec![options.clone(), options]);
+        assert_eq!(reports[0], reports[1]);
+        assert!(reports[0].steps > 100 && reports[0].started > 0, "{:?}", reports[0]);
+    }
+    let other = run(&Options::new(5, 20, 20).with_faults());
+    assert_ne!(other.digest, run(&Options::new(6, 20, 20).with_faults()).digest);
+}
+
+#[test]
+fn nothing_breaks_where_nothing_goes_wrong() {
+    let reports = run_all((100..106).map(|seed| Options::new(seed, 40, 30)).collect());
+    assert_held(&reports);
+    assert!(reports.iter().map(|report| report.succeeded).sum::<u64>() > 60, "trains go");
+}
+
+#[test]
+fn nothing_breaks_under_faults() {
+    let reports = run_all((1..=20).map(|seed| Options::new(seed, 24, 30).with_faults()).collect());
+    assert_held(&reports);
+    assert!(reports.iter().all(|report| report.faults > 20), "every seed has its faults");
+    assert!(reports.iter().map(|report| report.succeeded).sum::<u64>() > 80, "trains go all the same");
+}
+
+/// Mistakes of the surroundings; those of the engine have a list of their own.
+#[test]
+fn what_is_planted_is_found() {
+    for (planted, invariants) in
+        [(Planted::AgentsObeyAnything, &["I1", "I5"][..]), (Planted::ReceiversForget, &["I10"])]
+    {
+        let found = (1..30).any(|seed| {
+            let options = Options { planted: Some(planted), ..Options::new(seed, 24, 30).with_faults() };
+            run(&options).violations.iter().any(|violation| invariants.contains(&violation.invariant))
+        });
+        assert!(found, "{planted:?}");
+    }
+}
