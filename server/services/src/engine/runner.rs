@@ -262,7 +262,10 @@ fn next_state(
         Err(error) => state.fail(format!("no report for {} hours: {error}", SILENCE_MAX.num_hours()), now),
         Ok(Progress::Running) if patient => return None,
         Ok(Progress::Running) => state.fail(format!("not done after {} hours", SILENCE_MAX.num_hours()), now),
-        Ok(Progress::Applied) if matches!(state, UpdateState::Verifying { .. }) => return None,
+        Ok(Progress::Applied) if matches!(state, UpdateState::Verifying { .. }) && patient => return None,
+        Ok(Progress::Applied) if matches!(state, UpdateState::Verifying { .. }) => {
+            state.fail(format!("not healthy after {} hours", SILENCE_MAX.num_hours()), now)
+        }
         Ok(Progress::Applied) => state.applied(now),
         Ok(Progress::Healthy) if matches!(state, UpdateState::InProgress { .. }) => state.applied(now),
         Ok(Progress::Healthy) => state.confirm(now),

@@ -15,6 +15,8 @@ const HEALTHY: TimeDelta = TimeDelta::minutes(30);
 struct Script {
     /// Attempts that fail, from the first on, and with what.
     failing: HashMap<EnvironmentId, (u8, String)>,
+    /// Where the new build runs and never becomes healthy.
+    sickly: HashSet<EnvironmentId>,
     is_away: bool,
     started: HashSet<(UpdateId, u8)>,
 }
@@ -32,6 +34,11 @@ impl ScriptedDeployer {
     /// The first `attempts` attempts in this environment fail.
     pub fn fail(&self, environment: EnvironmentId, attempts: u8, error: &str) {
         self.script().failing.insert(environment, (attempts, error.to_owned()));
+    }
+
+    /// The new build runs in this environment, and never becomes healthy.
+    pub fn never_healthy(&self, environment: EnvironmentId) {
+        self.script().sickly.insert(environment);
     }
 
     /// It does not answer any more, or answers again.
@@ -70,7 +77,7 @@ impl Deployer for ScriptedDeployer {
         let failing = script.failing.get(&order.environment).filter(|(attempts, _)| order.attempt <= *attempts);
         Ok(match failing {
             Some((_, error)) if since >= APPLIED => Progress::Failed { error: error.clone() },
-            None if since >= HEALTHY => Progress::Healthy,
+            None if since >= HEALTHY && !script.sickly.contains(&order.environment) => Progress::Healthy,
             None if since >= APPLIED => Progress::Applied,
             Some(_) | None => Progress::Running,
         })

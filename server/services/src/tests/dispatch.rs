@@ -135,6 +135,23 @@ async fn a_deployer_that_stays_away_makes_a_failure_after_six_hours() {
 }
 
 #[tokio::test]
+async fn what_never_becomes_healthy_has_failed_after_six_hours() {
+    let (stage, night) = night_of_dev().await;
+    stage.deployer.never_healthy(stage.environment_id(stage.contoso, "DEV"));
+    stage.tick().await;
+    stage.clock.set(night.start + TimeDelta::hours(6) - TimeDelta::minutes(1));
+    stage.tick().await;
+    assert!(matches!(dev(&stage).await.state, UpdateState::Verifying { .. }), "verified with patience first");
+    stage.clock.set(night.start + TimeDelta::hours(6));
+    stage.tick().await;
+    let reason = match dev(&stage).await.state {
+        UpdateState::Announced { moved: Some(moved), .. } => moved.reason,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(reason, MoveReason::AttemptFailed { error: "not healthy after 6 hours".to_owned() });
+}
+
+#[tokio::test]
 async fn a_deployer_that_was_away_all_night_has_failed_nothing() {
     let (stage, night) = night_of_dev().await;
     stage.deployer.set_away(true);
