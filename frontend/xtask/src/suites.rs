@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Selects every crate of the server side, with the features that they have in the product: one graph, built once.
-pub const HOST_CRATES: [&str; 14] = [
+pub const HOST_CRATES: [&str; 16] = [
     "-p",
     "domain",
     "-p",
@@ -27,6 +27,8 @@ pub const HOST_CRATES: [&str; 14] = [
     "store",
     "-p",
     "services",
+    "-p",
+    "simulation",
     "-p",
     "app",
     "-p",
@@ -77,10 +79,12 @@ pub fn run_all(places: &Places, filter: Option<&str>) -> ExitCode {
     }
     let built = build_tests(places);
     let compiled = built.is_ok();
+    // Before the Rust tests: one of them asks the server for every file of the built site.
+    let site = site::build(places, Flavour::Release);
     let postgres = if compiled { tally.need("PostgreSQL", own_postgres(places)) } else { None };
     tally.record("Rust tests", built.and_then(|()| rust(places, filter, postgres.as_ref())));
     drop(postgres);
-    match site::build(places, Flavour::Release) {
+    match site {
         Ok(site) => {
             if filter.is_none() {
                 tally.record("sizes", check(size::check(&site)));
