@@ -47,14 +47,6 @@ pub(crate) const fn mentioned(reason: &EnvironmentReason) -> Option<EnvironmentI
     }
 }
 
-/// The reason that a state carries itself.
-pub(crate) const fn own_reason(state: &UpdateState) -> Option<&EnvironmentReason> {
-    match state {
-        UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => Some(reason),
-        _ => None,
-    }
-}
-
 /// "Halted" is no state of an update but of its rollout: it was to come, and its rollout stands.
 pub(crate) const fn shown(state: &UpdateState, is_halted: bool) -> UpdateStateWord {
     match state {

@@ -17,7 +17,7 @@ use domain::ids::{CustomerId, RolloutId};
 use domain::release::ServiceUpdate;
 use domain::rollout::EstatePlan;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, UpdateMany};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -69,12 +69,15 @@ pub(crate) async fn touch_all(conn: &impl Connection) -> Result<()> {
         .and_where(Expr::col((rollout::Entity, rollout::Column::State)).is_in(["running", "halted"]))
         .take();
     insert(conn, everybody).await?;
+    due_at_once().exec(conn).await?;
+    Ok(())
+}
+
+/// Estates that are known already, due again.
+fn due_at_once() -> UpdateMany<Entity> {
     Entity::update_many()
         .col_expr(Column::DueMs, Expr::value(Some(AT_ONCE)))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1_i64))
-        .exec(conn)
-        .await?;
-    Ok(())
 }
 
 fn on_its_service_update() -> Expr {
@@ -95,7 +98,7 @@ async fn insert(conn: &impl Connection, rows: SelectStatement) -> Result<()> {
         .into_table(Entity)
         .columns([Column::RolloutId, Column::CustomerId, Column::DueMs, Column::Version])
         .on_conflict(due_again());
-    // The number of columns is the number of expressions, here and in the two callers.
+    // The number of columns is the number of expressions, here and in the three callers.
     if insert.select_from(rows).is_ok() {
         conn.execute(&insert).await?;
     }
@@ -158,9 +161,7 @@ pub(crate) async fn touch_station(conn: &impl Connection, rollout: RolloutId, st
 }
 
 async fn touch_those(conn: &impl Connection, rollout: RolloutId, customers: SelectStatement) -> Result<()> {
-    Entity::update_many()
-        .col_expr(Column::DueMs, Expr::value(Some(AT_ONCE)))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1_i64))
+    due_at_once()
         .filter(Column::RolloutId.eq(rollout.uuid()))
         .filter(Column::CustomerId.in_subquery(customers))
         .exec(conn)

@@ -84,6 +84,7 @@ pub enum Action {
     /// What it counts for in its stage, or whether it goes first, is no longer what was written.
     Assign {
         update: UpdateId,
+        environment: EnvironmentId,
         part: Part,
         early: bool,
     },
@@ -97,6 +98,30 @@ pub enum Action {
         cause: HaltCause,
     },
     Complete,
+}
+
+impl Action {
+    /// The environment whose update it changes, beyond its reasons. What follows from that is seen by the next plan of
+    /// the same instant.
+    pub const fn changes(&self) -> Option<EnvironmentId> {
+        match self {
+            Self::Enrol { environment, .. }
+            | Self::Announce { environment, .. }
+            | Self::Relocate { environment, .. }
+            | Self::Retry { environment, .. }
+            | Self::Start { environment, .. }
+            | Self::Skip { environment, .. }
+            | Self::Hold { environment, .. }
+            | Self::Satisfy { environment, .. }
+            | Self::Reopen { environment, .. }
+            | Self::Assign { environment, .. } => Some(*environment),
+            Self::Explain { .. }
+            | Self::OpenStage { .. }
+            | Self::PassStage { .. }
+            | Self::Halt { .. }
+            | Self::Complete => None,
+        }
+    }
 }
 
 /// When an estate has to be looked at again, unless something happens to it before.

@@ -115,9 +115,7 @@ impl EnvironmentReason {
                 )
             }
             Self::StageClosed { stage } => format!("{stage} is not open yet"),
-            Self::NightNotChosen { ahead_days, .. } => {
-                format!("Its own night is chosen about {} ahead", days(*ahead_days))
-            }
+            Self::NightNotChosen { ahead_days: n, .. } => format!("Its own night is chosen about {} ahead", days(*n)),
             Self::NightAhead { night } => format!("Its night is {}", clock.night(*night)),
             Self::WaitsForProduction { production } => {
                 format!("It starts when {} is updated", names.environment(*production))

@@ -88,7 +88,7 @@ fn act(
             *slot = Some(Row { facts, dispatched: false });
         }
         Action::Explain { update, why } => explain(&mut row(after, *update).facts, why.clone()),
-        Action::Assign { update, part, early } => {
+        Action::Assign { update, part, early, .. } => {
             let facts = &mut row(after, *update).facts;
             (facts.part, facts.early) = (*part, *early);
         }

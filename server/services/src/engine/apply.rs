@@ -136,7 +136,7 @@ impl Hand<'_> {
                 store::update::save_reasons(self.tx, *update, &why.reasons, why.next).await?;
                 return Ok(None);
             }
-            Action::Assign { update, part, early } => {
+            Action::Assign { update, part, early, .. } => {
                 store::update::assign(self.tx, *update, *part, *early).await?;
                 return Ok(None);
             }

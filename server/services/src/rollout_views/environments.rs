@@ -1,12 +1,12 @@
 //! The environments of a rollout, by stage and state, each with its reasons.
 
-use crate::words::{EnvironmentNames, Teller, mentioned, own_reason};
+use crate::words::{EnvironmentNames, Teller, mentioned};
 use crate::{Error, RequestContext, Result, Services};
 use domain::catalogue::Catalogue;
 use domain::fleet::{Audience, StageKey, StationNumber};
 use domain::ids::EnvironmentId;
 use domain::permission::{Permission, TenantScope};
-use domain::rollout::{EnvironmentReason, RolloutState, UpdateState};
+use domain::rollout::{EnvironmentReason, RolloutState, UpdateState, reasons};
 use domain::wire::PAGE_ROWS_MAX;
 use domain::wire::rollout::{RolloutEnvironmentRow, RolloutEnvironmentsParams, RolloutEnvironmentsView};
 use domain::wire::signal::{UpdateStateWord, When};
@@ -46,8 +46,8 @@ impl Services {
         updates: impl Iterator<Item = &'a Update>,
     ) -> Result<EnvironmentNames> {
         let ids: BTreeSet<EnvironmentId> = updates
-            .flat_map(|update| update.reasons.iter().chain(own_reason(&update.state)))
-            .filter_map(mentioned)
+            .flat_map(|update| reasons(&update.state, update.attempts, &update.reasons, false))
+            .filter_map(|reason| mentioned(&reason))
             .collect();
         let mut names = Vec::new();
         for id in ids {

@@ -162,7 +162,7 @@ fn assign(board: &Board<'_>, i: usize) -> Option<Action> {
     let seat = &board.seats[i];
     let (part, early) = (board.part(i), seat.early());
     let update = seat.facts.update.as_ref().filter(|update| (update.part, update.early) != (part, early))?;
-    Some(Action::Assign { update: update.id, part, early })
+    Some(Action::Assign { update: update.id, environment: seat.facts.id, part, early })
 }
 
 /// Carries a changed standing into the state of what has not started yet.

@@ -3,7 +3,7 @@
 
 use super::board::{Board, Seat};
 use super::standing::Standing;
-use crate::ids::{CustomerId, EnvironmentId, UpdateId};
+use crate::ids::{CustomerId, EnvironmentId};
 use crate::rollout::plan::{Action, EstatePlan};
 use crate::rollout::report::EnvironmentReason;
 use crate::rollout::state::UpdateState;
@@ -15,9 +15,9 @@ use std::collections::HashSet;
 const NO_NIGHT_AGAIN: TimeDelta = TimeDelta::days(1);
 
 pub fn estates(board: &Board<'_>, actions: &[Action]) -> Vec<EstatePlan> {
-    let moved = Moved::of(actions);
+    let changed: HashSet<EnvironmentId> = actions.iter().filter_map(Action::changes).collect();
     let estate = |(customer, seats): (CustomerId, Vec<&Seat<'_>>)| {
-        let wake = if seats.iter().any(|seat| moved.holds(seat)) {
+        let wake = if seats.iter().any(|seat| changed.contains(&seat.facts.id)) {
             Some(board.now)
         } else {
             seats.iter().filter_map(|seat| wake(board, seat)).min()
@@ -27,48 +27,6 @@ pub fn estates(board: &Board<'_>, actions: &[Action]) -> Vec<EstatePlan> {
         EstatePlan { customer, wake, last_night }
     };
     board.estates().into_iter().map(estate).collect()
-}
-
-/// Whose state changes by this plan. What follows from that is seen by the next plan of the same instant.
-#[derive(Default)]
-struct Moved {
-    environments: HashSet<EnvironmentId>,
-    updates: HashSet<UpdateId>,
-}
-
-impl Moved {
-    fn of(actions: &[Action]) -> Self {
-        let mut moved = Self::default();
-        for action in actions {
-            match action {
-                Action::Enrol { environment, .. }
-                | Action::Announce { environment, .. }
-                | Action::Relocate { environment, .. }
-                | Action::Retry { environment, .. }
-                | Action::Start { environment, .. }
-                | Action::Skip { environment, .. }
-                | Action::Hold { environment, .. }
-                | Action::Satisfy { environment, .. }
-                | Action::Reopen { environment, .. } => {
-                    moved.environments.insert(*environment);
-                }
-                Action::Assign { update, .. } => {
-                    moved.updates.insert(*update);
-                }
-                Action::Explain { .. }
-                | Action::OpenStage { .. }
-                | Action::PassStage { .. }
-                | Action::Halt { .. }
-                | Action::Complete => {}
-            }
-        }
-        moved
-    }
-
-    fn holds(&self, seat: &Seat<'_>) -> bool {
-        let update = seat.facts.update.as_ref().is_some_and(|update| self.updates.contains(&update.id));
-        update || self.environments.contains(&seat.facts.id)
-    }
 }
 
 fn wake(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {

@@ -51,7 +51,7 @@ impl World {
                 self.change(update, Explanation::default(), 0, UpdateState::reopen);
             }
             Action::Explain { update, why } => self.change(update, why, 0, Ok),
-            Action::Assign { update, part, early } => {
+            Action::Assign { update, part, early, .. } => {
                 let updates = self.facts.environments.iter_mut().filter_map(|environment| environment.update.as_mut());
                 let update = updates.into_iter().find(|known| known.id == update).unwrap();
                 (update.part, update.early) = (part, early);

@@ -83,18 +83,12 @@ impl World {
     pub(super) fn check_wakes(&self, plan: &Plan) {
         let due = |customer| self.wakes.get(&customer).is_none_or(|wake| wake.is_some_and(|at| at <= self.now));
         for action in &plan.actions {
-            let (Action::Enrol { environment: id, .. }
-            | Action::Announce { environment: id, .. }
-            | Action::Relocate { environment: id, .. }
-            | Action::Retry { environment: id, .. }
-            | Action::Skip { environment: id, .. }
-            | Action::Hold { environment: id, .. }
-            | Action::Satisfy { environment: id, .. }
-            | Action::Reopen { environment: id, .. }) = action
-            else {
+            // A start waits for no wake, and what counts follows from what moved.
+            let Some(id) = action.changes().filter(|_| is_of_estate(action)) else { continue };
+            if matches!(action, Action::Assign { .. }) {
                 continue;
-            };
-            let customer = self.facts.environments.iter().find(|e| e.id == *id).unwrap().customer;
+            }
+            let customer = self.facts.environments.iter().find(|e| e.id == id).unwrap().customer;
             assert!(due(customer), "{}: {action:?} of an estate that wakes {:?}", self.now, self.wakes.get(&customer));
         }
     }

@@ -4,6 +4,8 @@
 mod stages;
 mod turns;
 
+use stages::ByStage;
+
 use super::{approvals, find};
 use crate::build;
 use crate::entity::{environment as e, environment_update as u};
@@ -13,7 +15,7 @@ use crate::row::{IDS_PER_QUERY, Row};
 use crate::update::{self, Update};
 use crate::{Connection, Result, catalogue, freeze, halt};
 use chrono::{DateTime, Utc};
-use domain::fleet::{Cloud, Designation, EnvironmentKind, Region, StationNumber};
+use domain::fleet::{Cloud, Designation, EnvironmentKind, Region};
 use domain::health::ReportCounts;
 use domain::ids::{CustomerId, EnvironmentId, RolloutId};
 use domain::release::ServiceUpdate;
@@ -50,8 +52,9 @@ pub async fn load_facts(conn: &impl Connection, id: RolloutId, reach: Reach<'_>)
     };
     let regions = catalogue::regions(conn).await?;
     stages::first_nights(&mut facts.stages, &regions);
-    facts.in_flight = in_flight(conn, id).await?;
-    stages::count(conn, &mut facts).await?;
+    let starts;
+    (facts.in_flight, starts) = in_flight(conn, id).await?;
+    stages::count(conn, &mut facts, starts).await?;
     let last_night = estate::last_night(conn, id).await?;
     facts.last_night = Row::new("estate of rollout", id).at_opt(last_night)?;
     let mut seen = Vec::new();
@@ -209,13 +212,17 @@ async fn followed(
     Ok(found)
 }
 
-/// What runs just now, in any rollout. One query, for the caps bound the number of its rows.
-async fn in_flight(conn: &impl Connection, id: RolloutId) -> Result<Vec<InFlight>> {
-    let rows: Vec<(Uuid, Uuid, Uuid, String, Option<i16>)> = u::Entity::find()
+/// Rollout, environment, customer, region, station, audience, and when it started.
+type RunningColumns = (Uuid, Uuid, Uuid, String, Option<i16>, Option<String>, i64);
+
+/// What runs just now, in any rollout, and when the rollout's own started, by stage. One query, for the caps bound the
+/// number of its rows.
+async fn in_flight(conn: &impl Connection, id: RolloutId) -> Result<(Vec<InFlight>, ByStage<DateTime<Utc>>)> {
+    let rows: Vec<RunningColumns> = u::Entity::find()
         .select_only()
         .columns([u::Column::RolloutId, u::Column::EnvironmentId, u::Column::CustomerId])
         .column(e::Column::Region)
-        .column(u::Column::Station)
+        .columns([u::Column::Station, u::Column::Audience, u::Column::StartedMs])
         .join(
             JoinType::InnerJoin,
             u::Entity::belongs_to(e::Entity).from(u::Column::EnvironmentId).to(e::Column::Id).into(),
@@ -225,15 +232,19 @@ async fn in_flight(conn: &impl Connection, id: RolloutId) -> Result<Vec<InFlight
         .into_tuple()
         .all(conn)
         .await?;
-    rows.into_iter()
-        .map(|(rollout, environment, customer, region, station)| {
-            let environment = EnvironmentId::new(environment);
-            let row = Row::new("environment_update of environment", environment);
-            let station = station.map(|station| row.number(station).map(StationNumber)).transpose()?;
-            let own = rollout == id.uuid();
-            Ok(InFlight { environment, customer: CustomerId::new(customer), region, station, own })
-        })
-        .collect()
+    let (mut in_flight, mut starts) = (Vec::with_capacity(rows.len()), ByStage::new());
+    for (rollout, environment, customer, region, station, audience, started) in rows {
+        let environment = EnvironmentId::new(environment);
+        let row = Row::new("environment_update of environment", environment);
+        let stage = stages::stage_of(&row, &(station, audience))?;
+        let own = rollout == id.uuid();
+        if own {
+            starts.entry(stage).or_default().push(row.at(started)?);
+        }
+        let (customer, station) = (CustomerId::new(customer), stage.map(|stage| stage.station));
+        in_flight.push(InFlight { environment, customer, region, station, own });
+    }
+    Ok((in_flight, starts))
 }
 
 async fn enrolled(

@@ -16,11 +16,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, HashMap};
 
-/// Fills the tallies of the stages, and the counts over all of them.
-pub async fn count(conn: &impl Connection, facts: &mut RolloutFacts) -> Result<()> {
+/// Fills the tallies of the stages, and the counts over all of them. `running` is when those that run started.
+pub async fn count(conn: &impl Connection, facts: &mut RolloutFacts, running: ByStage<DateTime<Utc>>) -> Result<()> {
     let rollout = facts.rollout;
     let groups = counts::of_rollout(conn, rollout).await?;
-    let running = running(conn, rollout).await?;
     let oldest = running.values().flatten().min().copied();
     let mut counted = sort(&groups, failures(conn, rollout).await?, running, recent(conn, rollout, oldest).await?);
     let before = succeeded_before(conn, rollout).await?;
@@ -53,7 +52,7 @@ pub async fn count(conn: &impl Connection, facts: &mut RolloutFacts) -> Result<(
     Ok(())
 }
 
-type ByStage<T> = HashMap<Option<StageKey>, Vec<T>>;
+pub type ByStage<T> = HashMap<Option<StageKey>, Vec<T>>;
 
 fn sort(
     groups: &[Group],
@@ -75,7 +74,7 @@ fn sort(
 
 type StageColumns = (Option<i16>, Option<String>);
 
-fn stage_of(row: &Row, (station, audience): &StageColumns) -> Result<Option<StageKey>> {
+pub fn stage_of(row: &Row, (station, audience): &StageColumns) -> Result<Option<StageKey>> {
     match (station, audience) {
         (Some(station), Some(audience)) => Ok(Some(StageKey {
             station: StationNumber(row.number(*station)?),
@@ -112,25 +111,6 @@ async fn failures(conn: &impl Connection, rollout: RolloutId) -> Result<ByStage<
         failures.entry(stage_of(&row, &(station, audience))?).or_default().push(failure);
     }
     Ok(failures)
-}
-
-/// When those that run started. Bounded by the caps.
-async fn running(conn: &impl Connection, rollout: RolloutId) -> Result<ByStage<DateTime<Utc>>> {
-    use u::Column as C;
-    let rows: Vec<(Option<i16>, Option<String>, i64)> = u::Entity::find()
-        .select_only()
-        .columns([C::Station, C::Audience, C::StartedMs])
-        .filter(crate::update::running_now())
-        .filter(C::RolloutId.eq(rollout.uuid()))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let row = Row::new("environment_update of rollout", rollout);
-    let mut running = ByStage::new();
-    for (station, audience, started) in rows {
-        running.entry(stage_of(&row, &(station, audience))?).or_default().push(row.at(started)?);
-    }
-    Ok(running)
 }
 
 /// Successes that started no earlier than the oldest that runs: as many as finish while one update runs. None are asked
