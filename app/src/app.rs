@@ -13,8 +13,9 @@ use crate::{
     areas::AreaPage,
     frame::Frame,
     pages::{
-        admin::Pages as Admin, environment::Pages as Environment, login::LoginPage, not_found::NotFoundPage,
-        release::Pages as Release, support::Pages as Support,
+        admin::Pages as Admin, environment::Pages as Environment, exceptions::Pages as Exceptions, login::LoginPage,
+        not_found::NotFoundPage, recovery::Pages as Recovery, release::Pages as Release, stops::Pages as Stops,
+        support::Pages as Support,
     },
     state::{hydrated::mark_hydrated, live::provide_live, shell::provide_shell, status::provide_status},
 };
@@ -50,6 +51,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/support/environments/:id") view=AreaPage::Environment(Environment::Anybodys) ssr=SsrMode::Async />
                     <Route path=path!("/rollouts") view=AreaPage::Release(Release::Rollouts) ssr=SsrMode::Async />
                     <Route path=path!("/rollouts/:id") view=AreaPage::Release(Release::Rollout) ssr=SsrMode::Async />
+                    <Route path=path!("/halts") view=AreaPage::Stops(Stops::Halts) ssr=SsrMode::Async />
+                    <Route path=path!("/freezes") view=AreaPage::Stops(Stops::Freezes) ssr=SsrMode::Async />
+                    <Route path=path!("/rollouts/:id/emergency") view=AreaPage::Recovery(Recovery::Emergency) ssr=SsrMode::Async />
+                    <Route path=path!("/rollouts/:id/recovery") view=AreaPage::Recovery(Recovery::Recovery) ssr=SsrMode::Async />
+                    <Route path=path!("/flights") view=AreaPage::Recovery(Recovery::Flights) ssr=SsrMode::Async />
+                    <Route path=path!("/exemptions") view=AreaPage::Exceptions(Exceptions::Exemptions) ssr=SsrMode::Async />
+                    <Route path=path!("/exemptions/:id") view=AreaPage::Exceptions(Exceptions::Exemption) ssr=SsrMode::Async />
+                    <Route path=path!("/rollouts/:id/plan") view=AreaPage::Plan ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=AreaPage::Settings ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>

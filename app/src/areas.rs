@@ -11,7 +11,7 @@ use wasm_split_helpers::SplitLoaderError;
 
 use crate::{
     api::ApiError,
-    pages::{admin, environment, failure::Failure, release, settings, support},
+    pages::{admin, environment, exceptions, failure::Failure, plan, recovery, release, settings, stops, support},
 };
 
 /// What is loaded as one.
@@ -21,10 +21,18 @@ pub enum Area {
     Admin,
     /// One environment, for customers and for staff.
     Environment,
+    /// Pages for when something went wrong: emergency path, recovery, flights.
+    Recovery,
+    /// Exemptions, for staff.
+    Exceptions,
+    /// What a rollout would do.
+    Plan,
     /// Pages of those who bring a build to everybody.
     Release,
     /// One's own settings.
     Settings,
+    /// Halts and freezes.
+    Stops,
     /// Pages of the support desk.
     Support,
 }
@@ -37,8 +45,12 @@ impl Area {
         match (parts.next()?, parts.next(), parts.next()) {
             ("environments", Some(_), _) | ("support", Some("environments"), Some(_)) => Some(Self::Environment),
             ("notifications" | "calendar" | "environments", ..) => Some(Self::Admin),
+            ("rollouts", Some(_), Some("emergency" | "recovery")) | ("flights", ..) => Some(Self::Recovery),
+            ("exemptions", ..) => Some(Self::Exceptions),
+            ("rollouts", Some(_), Some("plan")) => Some(Self::Plan),
             ("rollouts", ..) => Some(Self::Release),
             ("settings", ..) => Some(Self::Settings),
+            ("halts" | "freezes", ..) => Some(Self::Stops),
             ("support", ..) => Some(Self::Support),
             _ => None,
         }
@@ -49,8 +61,12 @@ impl Area {
         match self {
             Self::Admin => "admin",
             Self::Environment => "environment",
+            Self::Recovery => "recovery",
+            Self::Exceptions => "exceptions",
+            Self::Plan => "plan",
             Self::Release => "release",
             Self::Settings => "settings",
+            Self::Stops => "stops",
             Self::Support => "support",
         }
     }
@@ -60,8 +76,12 @@ impl Area {
         match self {
             Self::Admin => admin::load().await,
             Self::Environment => environment::load().await,
+            Self::Recovery => recovery::load().await,
+            Self::Exceptions => exceptions::load().await,
+            Self::Plan => plan::load().await,
             Self::Release => release::load().await,
             Self::Settings => settings::load().await,
+            Self::Stops => stops::load().await,
             Self::Support => support::load().await,
         }
     }
@@ -72,8 +92,12 @@ impl Area {
 pub enum AreaPage {
     Admin(admin::Pages),
     Environment(environment::Pages),
+    Recovery(recovery::Pages),
+    Exceptions(exceptions::Pages),
+    Plan,
     Release(release::Pages),
     Settings,
+    Stops(stops::Pages),
     Support(support::Pages),
 }
 
@@ -82,8 +106,12 @@ impl AreaPage {
         match self {
             Self::Admin(_) => Area::Admin,
             Self::Environment(_) => Area::Environment,
+            Self::Recovery(_) => Area::Recovery,
+            Self::Exceptions(_) => Area::Exceptions,
+            Self::Plan => Area::Plan,
             Self::Release(_) => Area::Release,
             Self::Settings => Area::Settings,
+            Self::Stops(_) => Area::Stops,
             Self::Support(_) => Area::Support,
         }
     }
@@ -100,8 +128,12 @@ impl AreaPage {
         match self {
             Self::Admin(page) => admin::open(page).await,
             Self::Environment(page) => environment::open(page).await,
+            Self::Recovery(page) => recovery::open(page).await,
+            Self::Exceptions(page) => exceptions::open(page).await,
+            Self::Plan => plan::open().await,
             Self::Release(page) => release::open(page).await,
             Self::Settings => settings::open().await,
+            Self::Stops(page) => stops::open(page).await,
             Self::Support(page) => support::open(page).await,
         }
     }
@@ -139,7 +171,15 @@ mod tests {
             ("/support/environments/env_1", Area::Environment),
             (routes::DEPLOYMENTS, Area::Support),
             ("/rollouts/rol_1", Area::Release),
+            (routes::FLIGHTS, Area::Recovery),
+            ("/rollouts/rol_1/emergency", Area::Recovery),
+            ("/rollouts/rol_1/recovery", Area::Recovery),
+            (routes::EXEMPTIONS, Area::Exceptions),
+            ("/exemptions/exm_1", Area::Exceptions),
+            ("/rollouts/rol_1/plan", Area::Plan),
             (routes::SETTINGS, Area::Settings),
+            (routes::HALTS, Area::Stops),
+            (routes::FREEZES, Area::Stops),
         ] {
             assert_eq!(Area::of(path), Some(area), "{path}");
         }

@@ -9,6 +9,7 @@ mod search;
 
 use std::time::Duration;
 
+use domain::permission::Permission;
 use domain::wire::shell::ShellView;
 use leptos::{prelude::*, wasm_bindgen::JsCast};
 use leptos_router::hooks::use_location;
@@ -47,6 +48,7 @@ pub fn Frame(children: Children) -> impl IntoView {
             clock=|| view! { <DemoClock /> }
             sign_out=|| view! { <SignOut /> }
         >
+            <Stopped />
             <StatusLine />
             {children()}
         </PageShell>
@@ -78,6 +80,25 @@ fn SignOut() -> impl IntoView {
         <form method="post" action=routes::LOGOUT>
             <Button kind=ButtonKind::Plain>"Sign out"</Button>
         </form>
+    }
+}
+
+/// The kill switch, on every page of everybody whom it concerns.
+#[component]
+fn Stopped() -> impl IntoView {
+    let shell = use_shell();
+    // Asked again every few seconds while a demo runs fast: only a change is announced.
+    let stop = Memo::new(move |_| shell.view().with(|view| view.as_ref().and_then(|view| view.stop.clone())));
+    move || {
+        stop.get().map(|text| {
+            let staff = shell.may(Permission::SeeRollouts);
+            view! {
+                <Notice kind=NoticeKind::Stop title="All updates are halted">
+                    {text} " "
+                    {staff.then(|| view! { <a href=routes::HALTS>"See all halts"</a> })}
+                </Notice>
+            }
+        })
     }
 }
 

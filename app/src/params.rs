@@ -1,9 +1,11 @@
 //! What a page asks for, read from and written to the query of its address. One `impl` per page that has filters; an
 //! unknown or broken value is as if it were absent, because a link must not break when a word was dropped.
 
+use domain::ids::RolloutId;
 use domain::wire::{
     calendar::CalendarParams, deployment::DeploymentsParams, environment::EnvironmentsParams,
-    notification::NotificationsParams, rollout::RolloutEnvironmentsParams,
+    exemption::ExemptionsParams, flight::FlightsParams, freeze::FreezesParams, halt::HaltsParams,
+    notification::NotificationsParams, plan::PlanParams, recovery::RecoveryParams, rollout::RolloutEnvironmentsParams,
 };
 
 use crate::{query::Query, routes};
@@ -51,6 +53,16 @@ impl Params for CalendarParams {
             .set("month", &self.month)
             .set("environment", text(self.environment))
             .set("layout", &self.layout)
+    }
+}
+
+impl Params for ExemptionsParams {
+    fn from_query(query: &Query) -> Self {
+        Self { after: query.get("after").parse().ok() }
+    }
+
+    fn to_query(&self) -> Query {
+        Query::default().set("after", text(self.after))
     }
 }
 
@@ -117,6 +129,116 @@ impl Params for RolloutEnvironmentsParams {
     }
 }
 
+impl Params for HaltsParams {
+    fn from_query(query: &Query) -> Self {
+        Self {
+            what: query.get("what").into(),
+            build: query.get("build").into(),
+            rollout: query.get("rollout").into(),
+            station: query.get("station").into(),
+            customer: query.get("customer").into(),
+            lift: query.get("lift").into(),
+            after: query.get("after").into(),
+        }
+    }
+
+    fn to_query(&self) -> Query {
+        Query::default()
+            .set("what", &self.what)
+            .set("build", &self.build)
+            .set("rollout", &self.rollout)
+            .set("station", &self.station)
+            .set("customer", &self.customer)
+            .set("lift", &self.lift)
+            .set("after", &self.after)
+    }
+}
+
+impl Params for FreezesParams {
+    fn from_query(query: &Query) -> Self {
+        Self {
+            scope: query.get("scope").into(),
+            cloud: query.get("cloud").into(),
+            region: query.get("region").into(),
+            customer: query.get("customer").into(),
+            environment: query.get("environment").into(),
+            first: query.get("first").into(),
+            last: query.get("last").into(),
+            repeats: query.get("repeats").into(),
+            end: query.get("end").into(),
+        }
+    }
+
+    fn to_query(&self) -> Query {
+        Query::default()
+            .set("scope", &self.scope)
+            .set("cloud", &self.cloud)
+            .set("region", &self.region)
+            .set("customer", &self.customer)
+            .set("environment", &self.environment)
+            .set("first", &self.first)
+            .set("last", &self.last)
+            .set("repeats", &self.repeats)
+            .set("end", &self.end)
+    }
+}
+
+/// The form that halts, and those in force.
+pub fn halts(params: &HaltsParams) -> String {
+    params.to_query().on(routes::HALTS)
+}
+
+/// The form that halts this station.
+pub fn halt_station(rollout: RolloutId, station: u8) -> String {
+    let (what, rollout, station) = ("station".to_owned(), rollout.to_string(), station.to_string());
+    format!("{}#confirm", halts(&HaltsParams { what, rollout, station, ..HaltsParams::default() }))
+}
+
+/// The form that lifts this halt.
+pub fn lift_halt(halt: String) -> String {
+    format!("{}#lift", halts(&HaltsParams { lift: halt, ..HaltsParams::default() }))
+}
+
+pub fn freezes(params: &FreezesParams) -> String {
+    params.to_query().on(routes::FREEZES)
+}
+
+impl Params for FlightsParams {
+    fn from_query(query: &Query) -> Self {
+        Self { flight: query.get("flight").parse().ok() }
+    }
+
+    fn to_query(&self) -> Query {
+        Query::default().set("flight", text(self.flight))
+    }
+}
+
+/// The rollout itself is in the path.
+impl Params for RecoveryParams {
+    fn from_query(query: &Query) -> Self {
+        Self { rollout: None, severity: query.get("severity").into() }
+    }
+
+    fn to_query(&self) -> Query {
+        Query::default().set("severity", &self.severity)
+    }
+}
+
+pub fn flights(params: &FlightsParams) -> String {
+    params.to_query().on(routes::FLIGHTS)
+}
+
+/// The rollout itself is in the path.
+impl Params for PlanParams {
+    fn from_query(query: &Query) -> Self {
+        Self { rollout: None, why: query.get("why").into(), after: query.get("after").into() }
+    }
+
+    fn to_query(&self) -> Query {
+        Query::default().set("why", &self.why).set("after", &self.after)
+    }
+}
+
 pub fn notifications(params: &NotificationsParams) -> String {
     params.to_query().on(routes::NOTIFICATIONS)
 }
@@ -137,6 +259,12 @@ pub fn deployments(params: &DeploymentsParams) -> String {
 pub fn rollout_environments(params: &RolloutEnvironmentsParams) -> String {
     let path = params.rollout.map_or_else(|| routes::ROLLOUTS.to_owned(), routes::rollout);
     format!("{}#environments", params.to_query().on(&path))
+}
+
+/// The plan of a rollout, with the list of those left out for one reason.
+pub fn plan(params: &PlanParams) -> String {
+    let path = params.rollout.map_or_else(|| routes::ROLLOUTS.to_owned(), routes::plan);
+    format!("{}#listed", params.to_query().on(&path))
 }
 
 #[cfg(test)]
@@ -161,6 +289,7 @@ mod tests {
             ..Default::default()
         });
         comes_back(&EnvironmentsParams::default());
+        comes_back(&ExemptionsParams { after: "exm_01j9z4aaaaaaaaaaaaaaaaaaaa".parse().ok() });
         comes_back(&CalendarParams { month: "2026-10".into(), environment: Some(id), layout: "list".into() });
         comes_back(&DeploymentsParams {
             q: "10.0.2645.1".into(),
@@ -168,11 +297,31 @@ mod tests {
             after: "a=b".into(),
             ..Default::default()
         });
+        comes_back(&RecoveryParams { rollout: None, severity: "critical".into() });
         comes_back(&NotificationsParams { filter: "moved".into(), after: None });
+        comes_back(&PlanParams { why: "not_in_share".into(), after: "cus_1".into(), ..Default::default() });
         comes_back(&RolloutEnvironmentsParams {
             station: "4".into(),
             audience: "sandbox".into(),
             state: "held".into(),
+            ..Default::default()
+        });
+    }
+
+    #[test]
+    fn forms_of_stops_survive_the_address() {
+        comes_back(&HaltsParams {
+            what: "station".into(),
+            station: "4".into(),
+            lift: "hlt_1".into(),
+            ..Default::default()
+        });
+        comes_back(&FreezesParams {
+            scope: "environment".into(),
+            customer: "contoso.example".into(),
+            environment: "UAT & more".into(),
+            first: "2026-12-20".into(),
+            repeats: "yearly".into(),
             ..Default::default()
         });
     }

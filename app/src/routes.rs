@@ -1,7 +1,7 @@
 //! Every own address, in one place. Pages, the frame, the server and the tests ask here, so that a link cannot be
 //! misspelt. The patterns of the router are in `app`; what stands after `?` is `params`.
 
-use domain::ids::{EnvironmentId, NotificationId, RolloutId};
+use domain::ids::{EnvironmentId, ExemptionId, NotificationId, RolloutId};
 use domain::permission::{Permission, Role};
 
 use crate::query::Query;
@@ -17,6 +17,10 @@ pub const CALENDAR: &str = "/calendar";
 pub const ENVIRONMENTS: &str = "/environments";
 pub const DEPLOYMENTS: &str = "/support/deployments";
 pub const ROLLOUTS: &str = "/rollouts";
+pub const HALTS: &str = "/halts";
+pub const FREEZES: &str = "/freezes";
+pub const FLIGHTS: &str = "/flights";
+pub const EXEMPTIONS: &str = "/exemptions";
 pub const SETTINGS: &str = "/settings";
 /// Server-sent events.
 pub const EVENTS: &str = "/events";
@@ -53,6 +57,25 @@ pub fn support_environment(id: EnvironmentId) -> String {
 
 pub fn rollout(id: RolloutId) -> String {
     format!("{ROLLOUTS}/{id}")
+}
+
+/// The ways out of a halt of a rollout.
+pub fn recovery(id: RolloutId) -> String {
+    format!("{ROLLOUTS}/{id}/recovery")
+}
+
+/// The emergency path of a rollout.
+pub fn emergency(id: RolloutId) -> String {
+    format!("{ROLLOUTS}/{id}/emergency")
+}
+
+pub fn exemption(id: ExemptionId) -> String {
+    format!("{EXEMPTIONS}/{id}")
+}
+
+/// What a rollout would do.
+pub fn plan(id: RolloutId) -> String {
+    format!("{ROLLOUTS}/{id}/plan")
 }
 
 /// A path of this site, and nothing that a browser could read as another one (`//host`, `/\host`, `https:`).

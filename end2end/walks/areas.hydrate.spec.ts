@@ -29,6 +29,8 @@ test("a page loads its own area and no other", async ({ as, visitor }) => {
     [ADMIN, "/calendar", "admin"],
     [SUPPORT, "/support/deployments", "support"],
     [RELEASE_MANAGER, "/rollouts", "release"],
+    [RELEASE_MANAGER, "/flights", "recovery"],
+    [SUPPORT, "/exemptions", "exceptions"],
     [ADMIN, "/settings", "settings"],
   ] as const) {
     const person = await as(email);

@@ -28,6 +28,24 @@ mod m20261121_000019_stage_resumed;
 mod m20261121_000020_halt;
 mod m20261121_000021_freeze;
 mod m20261121_000022_service_update_due;
+mod m20261121_000023_halt_everything;
+mod m20261121_000024_resumed_before;
+mod m20261121_000026_api_token;
+mod m20261121_000027_agent;
+mod m20261121_000028_agent_report;
+mod m20261121_000029_incident;
+mod m20261121_000030_telemetry_hour;
+mod m20261121_000031_stage_telemetry;
+mod m20261121_000032_bound_approvals;
+mod m20261121_000033_approved_build;
+mod m20261121_000034_plan_version;
+mod m20261121_000036_pull;
+mod m20261121_000037_exemption;
+mod m20261121_000040_emergency;
+mod m20261121_000041_rollout_kind;
+mod m20261121_000042_recovery;
+mod m20261121_000043_build_content;
+mod m20261121_000044_flight;
 mod parts;
 
 use sea_orm_migration::prelude::*;
@@ -63,6 +81,24 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000020_halt::Migration),
             Box::new(m20261121_000021_freeze::Migration),
             Box::new(m20261121_000022_service_update_due::Migration),
+            Box::new(m20261121_000023_halt_everything::Migration),
+            Box::new(m20261121_000024_resumed_before::Migration),
+            Box::new(m20261121_000026_api_token::Migration),
+            Box::new(m20261121_000027_agent::Migration),
+            Box::new(m20261121_000028_agent_report::Migration),
+            Box::new(m20261121_000029_incident::Migration),
+            Box::new(m20261121_000030_telemetry_hour::Migration),
+            Box::new(m20261121_000031_stage_telemetry::Migration),
+            Box::new(m20261121_000032_bound_approvals::Migration),
+            Box::new(m20261121_000033_approved_build::Migration),
+            Box::new(m20261121_000034_plan_version::Migration),
+            Box::new(m20261121_000036_pull::Migration),
+            Box::new(m20261121_000037_exemption::Migration),
+            Box::new(m20261121_000040_emergency::Migration),
+            Box::new(m20261121_000041_rollout_kind::Migration),
+            Box::new(m20261121_000042_recovery::Migration),
+            Box::new(m20261121_000043_build_content::Migration),
+            Box::new(m20261121_000044_flight::Migration),
         ]
     }
 }

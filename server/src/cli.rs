@@ -1,6 +1,6 @@
 //! The command line of `signalbox`.
 
-use crate::commands::{audit, database::DatabaseArgs, migrate, plan, schedule, serve, simulate, user};
+use crate::commands::{audit, database::DatabaseArgs, migrate, plan, policy, schedule, serve, simulate, token, user};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -27,6 +27,12 @@ enum Command {
     /// Manage accounts.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Set what an operator may tune.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Manage the tokens of agents, pipelines and listening systems.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// Look after the audit trail.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -41,6 +47,8 @@ impl Cli {
             Command::Simulate(args) => simulate::run(args).await,
             Command::Schedule(command) => schedule::run(&command),
             Command::User(command) => user::run(command).await,
+            Command::Policy(command) => policy::run(command).await,
+            Command::Token(command) => token::run(command).await,
             Command::Audit(command) => audit::run(command).await,
         }
     }

@@ -15,6 +15,8 @@ pub struct HttpConfig {
     pub trusted_proxies: Vec<Network>,
     /// Tries to sign in that one address has in a row before it is slowed down to as many a minute.
     pub sign_ins_per_minute: u32,
+    /// Requests of one token in a minute.
+    pub token_requests_per_minute: u32,
     /// Reloads pages after a restart. Set by `cargo xtask dev`.
     pub dev: bool,
 }
@@ -26,6 +28,7 @@ impl HttpConfig {
             public_url: None,
             trusted_proxies: Vec::new(),
             sign_ins_per_minute: SIGN_INS_PER_MINUTE,
+            token_requests_per_minute: TOKEN_REQUESTS_PER_MINUTE,
             dev: false,
         }
     }
@@ -46,6 +49,9 @@ impl HttpConfig {
 
 /// A person mistypes a few times; an office behind one address signs in together in the morning.
 pub const SIGN_INS_PER_MINUTE: u32 = 30;
+
+/// A pipeline with 3,000 environments that asks for each of them twice a minute.
+pub const TOKEN_REQUESTS_PER_MINUTE: u32 = 6_000;
 
 fn read_package_dir(site_root: &Path) -> Option<String> {
     let name = std::fs::read_to_string(site_root.join("pkg-dir")).ok()?;

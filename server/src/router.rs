@@ -1,9 +1,11 @@
 //! The whole HTTP side as one value, so that tests call it without a socket. Routes first, then the layers around them;
 //! what is added last is outermost.
 
-use crate::handlers::{assets, csp_report, dev_reload, events, health, home, sign_in, sign_out, sign_out_elsewhere};
+use crate::handlers::{
+    api, assets, csp_report, dev_reload, events, health, home, sign_in, sign_out, sign_out_elsewhere,
+};
 use crate::layers::headers::CspNonce;
-use crate::layers::{body_limit, client, csrf, guard, headers, panic, request_id, timeout, trace};
+use crate::layers::{body_limit, client, csrf, guard, headers, panic, problem, request_id, timeout, trace};
 use crate::refusal::Refusal;
 use crate::session::cookie;
 use crate::session::layer::SessionLayer;
@@ -49,6 +51,8 @@ pub fn router(state: AppState) -> Router {
         .layer(csrf::layer(&state.config));
     guarded
         .merge(assets::routes(&state.config))
+        // Outside the session and CSRF layers: programs have tokens, which no browser sends by itself.
+        .merge(api::routes(&state))
         // Outside the CSRF layer: browsers report without a session, some without saying from where.
         .route("/csp-report", post(csp_report::csp_report))
         .layer(CompressionLayer::new().quality(COMPRESSION))
@@ -57,6 +61,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), headers::headers))
         .layer(from_fn_with_state(state.clone(), client::client))
         .layer(CatchPanicLayer::custom(panic::answer))
+        .layer(from_fn(problem::problem))
         .layer(from_fn(trace::trace))
         .layer(from_fn_with_state(state.clone(), request_id::request_id))
         .with_state(state)

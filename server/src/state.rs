@@ -1,6 +1,7 @@
 //! What every handler and layer can reach. One value, cheap to clone, made once by `commands::serve` or by a test.
 
 use crate::config::HttpConfig;
+use crate::layers::bearer::TokenLimit;
 use crate::session::sign_in_limit::SignInLimit;
 use crate::session::stream_limit::StreamLimit;
 use axum::extract::FromRef;
@@ -22,6 +23,7 @@ pub struct AppState {
     pub config: Arc<HttpConfig>,
     pub options: LeptosOptions,
     pub sign_in_limit: Arc<SignInLimit>,
+    pub token_limit: Arc<TokenLimit>,
     pub streams: StreamLimit,
     /// Cancelled when the server stops; streams end with it.
     pub shutdown: CancellationToken,
@@ -51,6 +53,7 @@ impl AppState {
             session_clock: parts.session_clock,
             options,
             sign_in_limit: Arc::new(SignInLimit::new(parts.config.sign_ins_per_minute)),
+            token_limit: Arc::new(TokenLimit::new(parts.config.token_requests_per_minute)),
             streams: StreamLimit::default(),
             config: Arc::new(parts.config),
             shutdown: parts.shutdown,

@@ -1,7 +1,7 @@
 //! Approvals (rule A1, invariant I11): bound to the digest of exactly what was approved, given by people other than its
 //! author, who are still authorised when it counts. An edit changes the digest and so voids what was given before;
 //! nothing has to be deleted. Here too: which approvals of a list count, and why the others do not.
-//! Not here: making digests (services hash the canonical bytes), and who is authorised (a fact given by the caller).
+//! Not here: making digests (whoever loads a thing hashes its canonical bytes), and who is authorised (a fact given by the caller).
 
 use crate::ids::UserId;
 use crate::people::Person;

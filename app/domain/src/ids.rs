@@ -90,6 +90,8 @@ typed_ids! {
     EnvironmentId "env_";
     /// An exemption, from its request on.
     ExemptionId "exm_";
+    /// The switch that guards a change.
+    FlightId "flt_";
     /// A span of nights in which nothing starts.
     FreezeId "frz_";
     /// A safety stop, from the evidence to its lift.
@@ -102,6 +104,8 @@ typed_ids! {
     RolloutId "rol_";
     /// A signed-in browser.
     SessionId "ses_";
+    /// What a program asks with.
+    TokenId "tok_";
     /// The move of one environment to one build within one rollout.
     UpdateId "upd_";
     /// A person who signs in.

@@ -15,17 +15,21 @@
 //! | [`emergency`] | the emergency path: who may shorten what, and what it owes afterwards |
 //! | [`pull_ahead`] | a customer takes a build before its night |
 //! | [`approval`], [`people`], [`severity`] | what was approved by whom, who said why, how bad it is |
+//! | [`agent`] | what an environment's agent says, and how it moves an update |
+//! | [`token`] | what programs ask with, and what it reaches |
 //! | [`permission`] | who may do what, and whose data they see |
 //! | [`notification`] | what a customer is told, and the words for it |
 //! | [`clockface`], [`number`] | how instants and numbers become words |
 //! | [`wire`] | what pages ask for and show |
 
+pub mod agent;
 pub mod approval;
 pub mod calendar;
 pub mod catalogue;
 pub mod clockface;
 pub mod emergency;
 pub mod fleet;
+pub mod flight;
 pub mod freeze;
 pub mod health;
 pub mod ids;
@@ -38,4 +42,5 @@ pub mod recovery;
 pub mod release;
 pub mod rollout;
 pub mod severity;
+pub mod token;
 pub mod wire;

@@ -2,13 +2,18 @@
 //! Written in the transaction of the change it tells of, so nothing is announced that is not committed.
 
 use crate::calendar::{Night, StageWindow};
+use crate::clockface::Clockface;
 use crate::fleet::EnvironmentKind;
 use crate::ids::EnvironmentId;
 use crate::release::{BuildVersion, TrainId};
+use crate::rollout::halt::HaltScope;
 use crate::rollout::report::{EnvironmentReason, MoveReason};
 use crate::wire::notification::NotificationKind;
+use exemption::ExemptionLetter;
 use serde::{Deserialize, Serialize};
+use words::Letter;
 
+pub mod exemption;
 pub mod words;
 
 /// The environment a message is about, as it was named then.
@@ -24,6 +29,29 @@ pub struct Subject {
 pub struct ScheduledPlace {
     pub subject: Subject,
     pub window: StageWindow,
+}
+
+/// What was halted, as far as its reader is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HaltOf {
+    #[default]
+    Rollout,
+    Station,
+    /// The rollout goes on for others.
+    Customer,
+    Everything,
+}
+
+impl From<HaltScope> for HaltOf {
+    fn from(scope: HaltScope) -> Self {
+        match scope {
+            HaltScope::Build { .. } | HaltScope::Rollout { .. } => Self::Rollout,
+            HaltScope::Station { .. } => Self::Station,
+            HaltScope::Customer { .. } => Self::Customer,
+            HaltScope::Everything => Self::Everything,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +74,13 @@ pub enum NotificationEvent {
         subject: Subject,
         from: Night,
         to: Night,
+        reason: MoveReason,
+    },
+    /// It was to be taken ahead in that night, and is not; the announced night stays, where there was one.
+    PullEnded {
+        subject: Subject,
+        night: Night,
+        stays: Option<Night>,
         reason: MoveReason,
     },
     Delivered {
@@ -76,11 +111,15 @@ pub enum NotificationEvent {
     },
     /// `waiting` environments of this customer are kept from starting; `updated` already run the build.
     Halted {
+        #[serde(default)]
+        of: HaltOf,
         reason: String,
         waiting: u32,
         updated: u32,
     },
     Resumed {
+        #[serde(default)]
+        of: HaltOf,
         waiting: u32,
     },
 }
@@ -90,7 +129,7 @@ impl NotificationEvent {
         match self {
             Self::Scheduled { .. } => NotificationKind::Scheduled,
             Self::Announced { .. } => NotificationKind::Announced,
-            Self::Moved { .. } => NotificationKind::Moved,
+            Self::Moved { .. } | Self::PullEnded { .. } => NotificationKind::Moved,
             Self::Delivered { .. } => NotificationKind::Delivered,
             Self::Failed { .. } => NotificationKind::Failed,
             Self::Satisfied { .. } => NotificationKind::Satisfied,
@@ -105,6 +144,7 @@ impl NotificationEvent {
         match self {
             Self::Announced { subject, .. }
             | Self::Moved { subject, .. }
+            | Self::PullEnded { subject, .. }
             | Self::Delivered { subject, .. }
             | Self::Failed { subject, .. }
             | Self::Satisfied { subject, .. }
@@ -120,6 +160,33 @@ impl NotificationEvent {
 pub struct NotificationPayload {
     pub train: TrainId,
     pub build: BuildVersion,
+    /// The build that is taken back, where the way goes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returns_from: Option<BuildVersion>,
     #[serde(flatten)]
     pub event: NotificationEvent,
+}
+
+/// Any message, as it is read back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Message {
+    OfTrain(NotificationPayload),
+    OfExemption(ExemptionLetter),
+}
+
+impl Message {
+    pub fn letter(&self, clock: &dyn Clockface) -> Letter {
+        match self {
+            Self::OfTrain(payload) => words::letter(payload, clock),
+            Self::OfExemption(letter) => letter.letter(clock),
+        }
+    }
+
+    pub const fn subject(&self) -> Option<&Subject> {
+        match self {
+            Self::OfTrain(payload) => payload.event.subject(),
+            Self::OfExemption(letter) => Some(&letter.subject),
+        }
+    }
 }

@@ -60,43 +60,30 @@ impl Role {
         matches!(self, Self::CustomerAdmin | Self::CustomerViewer)
     }
 
-    /// The permission table. Deny by default: what is not named is refused.
+    /// The permission table. Deny by default: a permission is its named roles' and nobody else's.
     pub const fn may(self, what: Permission) -> bool {
         use Permission as P;
-        match self {
-            Self::CustomerAdmin => matches!(what, P::SeeOwnEstate | P::DesignateSandbox | P::ManageOwnSession),
-            Self::CustomerViewer => matches!(what, P::SeeOwnEstate | P::ManageOwnSession),
-            Self::Support => {
-                matches!(what, P::SeeDeployments | P::SeeEnvironments | P::SeeRollouts | P::ManageOwnSession)
+        match what {
+            P::SeeOwnEstate => self.of_customer(),
+            P::DesignateSandbox | P::PullAhead | P::PlanOwnEnvironment => matches!(self, Self::CustomerAdmin),
+            P::RequestExemption => matches!(self, Self::CustomerAdmin | Self::Support),
+            P::SeeExemptions | P::SeeDeployments | P::SeeEnvironments | P::SeeRollouts => !self.of_customer(),
+            P::DecideExemption | P::ApprovePromotion | P::ApproveRecovery => {
+                matches!(self, Self::ReleaseManager | Self::Approver)
             }
-            Self::IncidentLead => matches!(
-                what,
-                P::SeeDeployments | P::SeeEnvironments | P::SeeRollouts | P::HaltRollout | P::ManageOwnSession
-            ),
-            Self::ReleaseManager => matches!(
-                what,
-                P::SeeDeployments
-                    | P::SeeEnvironments
-                    | P::SeeRollouts
-                    | P::StartRollout
-                    | P::ApprovePromotion
-                    | P::HaltRollout
-                    | P::ResumeRollout
-                    | P::ManageOwnSession
-            ),
-            Self::Approver => matches!(
-                what,
-                P::SeeDeployments
-                    | P::SeeEnvironments
-                    | P::SeeRollouts
-                    | P::ApprovePromotion
-                    | P::HaltRollout
-                    | P::ManageOwnSession
-            ),
-            Self::Operator => matches!(
-                what,
-                P::SeeDeployments | P::SeeEnvironments | P::SeeRollouts | P::SetDemoClock | P::ManageOwnSession
-            ),
+            P::StartRollout | P::ResumeRollout => matches!(self, Self::ReleaseManager),
+            P::HaltRollout | P::ApproveEmergency => {
+                matches!(self, Self::IncidentLead | Self::ReleaseManager | Self::Approver)
+            }
+            P::HaltEverything => {
+                matches!(self, Self::IncidentLead | Self::ReleaseManager | Self::Approver | Self::Operator)
+            }
+            P::LiftEverything | P::SetFreezes => matches!(self, Self::ReleaseManager | Self::Operator),
+            P::RequestEmergency | P::ProposeRecovery | P::TurnFlights => {
+                matches!(self, Self::IncidentLead | Self::ReleaseManager)
+            }
+            P::SetPolicy | P::SetDemoClock => matches!(self, Self::Operator),
+            P::ManageOwnSession => true,
         }
     }
 }
@@ -107,6 +94,15 @@ pub enum Permission {
     /// Notifications, calendar and environments of one's own customer.
     SeeOwnEstate,
     DesignateSandbox,
+    /// Take a build ahead of its night, and take that back.
+    PullAhead,
+    /// What an environment is planned by: its days, its next service update, priority-based batch scheduling.
+    PlanOwnEnvironment,
+    /// For one's own environment; support for any.
+    RequestExemption,
+    SeeExemptions,
+    /// Grant, refuse and withdraw.
+    DecideExemption,
     /// The version finder over all customers.
     SeeDeployments,
     /// Any customer's environment.
@@ -116,6 +112,21 @@ pub enum Permission {
     ApprovePromotion,
     HaltRollout,
     ResumeRollout,
+    /// The kill switch.
+    HaltEverything,
+    LiftEverything,
+    /// Set freezes and end them.
+    SetFreezes,
+    /// Ask for the emergency path of a rollout, complete what it owes, review it.
+    RequestEmergency,
+    /// May be named as an approver of the emergency path.
+    ApproveEmergency,
+    /// Choose a way out of a halt, start it, abandon it.
+    ProposeRecovery,
+    ApproveRecovery,
+    TurnFlights,
+    /// Who may approve an emergency path.
+    SetPolicy,
     /// Only where the server runs on a demo clock.
     SetDemoClock,
     /// Sign out, sign out elsewhere, own time zone.
@@ -123,9 +134,14 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 25] = [
         Self::SeeOwnEstate,
         Self::DesignateSandbox,
+        Self::PullAhead,
+        Self::PlanOwnEnvironment,
+        Self::RequestExemption,
+        Self::SeeExemptions,
+        Self::DecideExemption,
         Self::SeeDeployments,
         Self::SeeEnvironments,
         Self::SeeRollouts,
@@ -133,6 +149,15 @@ impl Permission {
         Self::ApprovePromotion,
         Self::HaltRollout,
         Self::ResumeRollout,
+        Self::HaltEverything,
+        Self::LiftEverything,
+        Self::SetFreezes,
+        Self::RequestEmergency,
+        Self::ApproveEmergency,
+        Self::ProposeRecovery,
+        Self::ApproveRecovery,
+        Self::TurnFlights,
+        Self::SetPolicy,
         Self::SetDemoClock,
         Self::ManageOwnSession,
     ];
@@ -184,7 +209,12 @@ mod tests {
             for what in Permission::ALL {
                 let own = matches!(
                     what,
-                    Permission::SeeOwnEstate | Permission::DesignateSandbox | Permission::ManageOwnSession
+                    Permission::SeeOwnEstate
+                        | Permission::DesignateSandbox
+                        | Permission::PullAhead
+                        | Permission::PlanOwnEnvironment
+                        | Permission::RequestExemption
+                        | Permission::ManageOwnSession
                 );
                 assert!(own || !role.may(what), "{role:?} {what:?}");
             }

@@ -18,7 +18,22 @@
 //!
 //! Stages, gates, shares and weekend days do not matter: they order the push. Caps (C1) do, when it starts: the planner
 //! starts it like any other, and it waits its turn within the night. Afterwards the push finds it already satisfied (G6).
-//! Not here: starting it.
+//!
+//! It is counted apart. The customer chose itself, so its success says nothing of the share of a stage, and no stage waits
+//! for it (`Part::Out`). But a build that harms whoever pulls it must not go on because they were early: failures and
+//! successes of pulls both count in the test on failures, which looks at every attempt in the order of time.
+//!
+//! | it ends | then |
+//! |---|---|
+//! | healthy | already satisfied; the announced night does not take place |
+//! | failed | an attempt like any other: the push tries again within its stage, and own production is held (S3) |
+//! | taken back, frozen, or its night passed without a start | what was announced before stands again ([`Booked`]) |
+//!
+//! Not here: starting it (`rollout::planner::turns`).
+
+mod booked;
+
+pub use booked::Booked;
 
 use crate::calendar::Night;
 use crate::clockface::Clockface;
@@ -28,7 +43,6 @@ use crate::fleet::designation::Promise;
 use crate::freeze::{Freezes, Place};
 use crate::number::days;
 use crate::release::{BuildVersion, ServiceUpdate};
-use crate::rollout::halt::Halt;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -80,8 +94,14 @@ pub struct PullFacts<'a> {
     pub service_update: ServiceUpdate,
     pub place: Place<'a>,
     pub offer: Offer,
-    /// What `stops_start` answered for it.
-    pub halts: Vec<&'a Halt>,
+    /// It is in a stage of the rollout; its region has a station, then (rule S5).
+    pub placed: bool,
+    /// As many attempts as may be made have failed.
+    pub attempts_used: bool,
+    /// It is taken ahead already, in that night.
+    pub booked: Option<Night>,
+    /// The sentence of what halts it: its build, its rollout, its station or its customer.
+    pub halted: Option<String>,
     pub freezes: &'a Freezes,
     /// What the rollout has promised so far.
     pub promise: Promise,
@@ -105,6 +125,12 @@ pub struct PullFacts<'a> {
 pub enum PullError {
     #[error("Its update is running.")]
     UpdateRunning,
+    #[error("It is taken ahead already.")]
+    Booked { night: Night },
+    #[error("The update failed as often as it may be tried. Ask support to look at it.")]
+    AttemptsUsed,
+    #[error("Its region belongs to no station yet; the operator has to map it.")]
+    NoStation,
     #[error("This build is of service update {of}; a quality update never changes the service update.")]
     OtherServiceUpdate { of: ServiceUpdate },
     #[error("It runs {runs} already, an equal or later build.")]
@@ -134,6 +160,37 @@ pub enum PullError {
 }
 
 impl PullError {
+    /// From when on it can be taken, or what has to happen first.
+    pub fn way_out(&self, clock: &dyn Clockface) -> String {
+        match self {
+            Self::UpdateRunning => "What became of it is said here when it has finished.".to_owned(),
+            Self::Booked { night } => {
+                format!("Its night is {}. Take that back first to choose another one.", clock.night(*night))
+            }
+            Self::OtherServiceUpdate { .. } => "Trains of its own service update bring its builds.".to_owned(),
+            Self::AttemptsUsed | Self::AlreadyThere { .. } => "The next train brings a later build.".to_owned(),
+            Self::Halted { .. } => {
+                "It can be taken when the halt is lifted; nobody can say yet when that is.".to_owned()
+            }
+            Self::NotApproved => "It can be taken when the build is approved.".to_owned(),
+            Self::NotOffered { from: Some(from) } => format!("It can be taken from {} on.", clock.instant(*from)),
+            Self::NotOffered { from: None } => "It can be taken when a train carries it.".to_owned(),
+            Self::ProductionFirst { production } => format!("It can be taken when {production} runs the build."),
+            Self::FailedInSandbox => "Take it in that sandbox again, or ask support to look at it.".to_owned(),
+            Self::NoStation | Self::NoDarkHours => "The operator has it on a list.".to_owned(),
+            Self::InThePast => "Choose one of the nights offered.".to_owned(),
+            Self::OutsideDarkHours { next: Some(next) } => format!("The next night is {}.", clock.night(*next)),
+            Self::OutsideDarkHours { next: None } => {
+                "No night before its own is free; it is updated in its own night.".to_owned()
+            }
+            Self::NotAhead { night } => format!("It is updated on {}.", clock.night(*night)),
+            Self::Frozen { free_from: Some(date), .. } => {
+                format!("The first free night is that of {}.", clock.date(*date))
+            }
+            Self::Frozen { free_from: None, .. } => "It can be taken when the freeze is lifted.".to_owned(),
+        }
+    }
+
     pub const fn field(&self) -> &'static str {
         match self {
             Self::InThePast | Self::OutsideDarkHours { .. } | Self::NotAhead { .. } | Self::Frozen { .. } => "start",
@@ -214,18 +271,24 @@ impl PullFacts<'_> {
     fn check_environment(&self) -> Result<(), PullError> {
         if self.promise == Promise::Running {
             Err(PullError::UpdateRunning)
+        } else if let Some(night) = self.booked {
+            Err(PullError::Booked { night })
         } else if self.offer.service_update != self.service_update {
             Err(PullError::OtherServiceUpdate { of: self.offer.service_update })
         } else if self.runs >= self.offer.build {
             Err(PullError::AlreadyThere { runs: self.runs })
+        } else if self.attempts_used {
+            Err(PullError::AttemptsUsed)
+        } else if !self.placed {
+            Err(PullError::NoStation)
         } else {
             Ok(())
         }
     }
 
     fn check_build(&self, now: DateTime<Utc>) -> Result<(), PullError> {
-        if let Some(halt) = self.halts.first() {
-            Err(PullError::Halted { why: halt.sentence().trim_end_matches('.').to_owned() })
+        if let Some(why) = &self.halted {
+            Err(PullError::Halted { why: why.trim_end_matches('.').to_owned() })
         } else if !self.offer.approved {
             Err(PullError::NotApproved)
         } else if self.offer.from.is_none_or(|from| now < from) {

@@ -4,10 +4,8 @@ use super::*;
 use crate::clockface::UtcClockface;
 use crate::fleet::Cloud;
 use crate::freeze::{Freeze, FreezeOwner, FreezeScope, FreezeState, Span};
-use crate::ids::{BuildId, CustomerId, EnvironmentId, FreezeId, HaltId};
+use crate::ids::{CustomerId, EnvironmentId, FreezeId};
 use crate::people::samples::person;
-use crate::rollout::HaltCause;
-use crate::rollout::halt::HaltScope;
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -47,7 +45,10 @@ fn facts<'a>(nights: &'a [Night], freezes: &'a Freezes) -> PullFacts<'a> {
             approved: true,
             from: Some(now() - TimeDelta::days(1)),
         },
-        halts: Vec::new(),
+        placed: true,
+        attempts_used: false,
+        booked: None,
+        halted: None,
         freezes,
         promise: Promise::Announced(nights[12]),
         trial: SandboxTrial::Since { at: now() - TimeDelta::days(10) },
@@ -86,9 +87,6 @@ fn it_replaces_the_announced_night() {
 #[test]
 fn each_refusal() {
     let (nights, freezes) = (nights(), Freezes::default());
-    let build = BuildId::new(Uuid::nil());
-    let by = HaltCause::ListeningSystem { system: "Livesite".into(), incident: None, finding: "slow".into() };
-    let halt = Halt::new(HaltId::new(Uuid::nil()), HaltScope::Build { build }, by, now());
     let plain = || facts(&nights, &freezes);
     let offer = plain().offer;
     let later = now() + TimeDelta::days(1);
@@ -100,7 +98,13 @@ fn each_refusal() {
             PullError::OtherServiceUpdate { of: "10.0.49".parse().unwrap() },
         ),
         (PullFacts { runs: offer.build, ..plain() }, PullError::AlreadyThere { runs: offer.build }),
-        (PullFacts { halts: vec![&halt], ..plain() }, PullError::Halted { why: "Halted by Livesite: slow".into() }),
+        (PullFacts { booked: Some(nights[2]), ..plain() }, PullError::Booked { night: nights[2] }),
+        (PullFacts { attempts_used: true, ..plain() }, PullError::AttemptsUsed),
+        (PullFacts { placed: false, ..plain() }, PullError::NoStation),
+        (
+            PullFacts { halted: Some("Halted by Livesite: slow.".into()), ..plain() },
+            PullError::Halted { why: "Halted by Livesite: slow".into() },
+        ),
         (PullFacts { offer: Offer { approved: false, ..offer }, ..plain() }, PullError::NotApproved),
         (PullFacts { offer: Offer { from: None, ..offer }, ..plain() }, PullError::NotOffered { from: None }),
         (
@@ -116,6 +120,8 @@ fn each_refusal() {
         (PullFacts { promise: Promise::Announced(nights[0]), ..plain() }, PullError::NotAhead { night: nights[0] }),
     ];
     for (facts, error) in cases {
+        let way_out = error.way_out(&UtcClockface);
+        assert!(way_out.ends_with('.') && way_out.len() > 10, "{error}: {way_out}");
         assert_eq!(pull_ahead(&facts, Start::Now, now()), Err(error));
     }
     // the start of its own night is not ahead of it

@@ -75,6 +75,23 @@ impl Call {
         })
     }
 
+    /// As [`Call::answer_form`], where the page of the form is of no use any more once it is done.
+    pub fn answer_form_once(
+        &self,
+        form: FormKey,
+        page: &str,
+        typed: &[(&str, &str)],
+        result: Result<FormOutcome, services::Error>,
+    ) -> Result<FormOutcome, ApiError> {
+        if platform::is_form_post()
+            && let Ok(outcome @ FormOutcome::Done { .. }) = &result
+        {
+            platform::see_other(&landing::after(None, page, form, outcome, typed));
+            return self.answer(result);
+        }
+        self.answer_form(form, page, typed, result)
+    }
+
     /// The answer to a form. Sent without Wasm, the browser is shown the page again: with the problem and what was typed,
     /// or with what was done.
     pub fn answer_form(

@@ -1,4 +1,4 @@
-//! What people do to a rollout: start, approve, halt, resume. Each is confirmed by its own box; a halt and a resume say why.
+//! What people do to a rollout: start, approve, halt, resume, approve and withdraw its build. Each is confirmed by its own box; a halt and a resume say why.
 
 use domain::ids::RolloutId;
 use domain::wire::problem::FormOutcome;
@@ -13,6 +13,9 @@ pub struct RolloutActionInput {
     pub rollout: RolloutId,
     #[serde(default)]
     pub station: u8,
+    /// Of what was read before it was approved: a promotion, or the artifact of the build.
+    #[serde(default)]
+    pub digest: String,
     #[serde(default)]
     pub reason: String,
     #[serde(default)]
@@ -38,9 +41,11 @@ pub async fn approve_promotion(input: RolloutActionInput) -> Result<FormOutcome,
     use crate::state::form_key::FormKey;
 
     let call = call()?;
-    let result = match confirmation(&input) {
-        Some(missing) => missing,
-        None => call.services.approve_promotion(&call.ctx, input.rollout, input.station).await,
+    let result = if let Some(missing) = confirmation(&input) {
+        missing
+    } else {
+        let read = input.digest.parse().ok();
+        call.services.approve_promotion_as_read(&call.ctx, input.rollout, input.station, read.as_ref()).await
     };
     land(&call, FormKey::Approve(input.station), &input, result)
 }
@@ -69,6 +74,32 @@ pub async fn resume_rollout(input: RolloutActionInput) -> Result<FormOutcome, Ap
         None => call.services.resume_rollout(&call.ctx, input.rollout, &input.reason).await,
     };
     land(&call, FormKey::Resume, &input, result)
+}
+
+#[server(prefix = "/api", endpoint = "rollouts/approve-build")]
+pub async fn approve_build(input: RolloutActionInput) -> Result<FormOutcome, ApiError> {
+    use super::context::call;
+    use crate::state::form_key::FormKey;
+
+    let call = call()?;
+    let result = match confirmation(&input) {
+        Some(missing) => missing,
+        None => call.services.approve_build(&call.ctx, input.rollout, &input.digest).await,
+    };
+    land(&call, FormKey::ApproveBuild, &input, result)
+}
+
+#[server(prefix = "/api", endpoint = "rollouts/withdraw-build")]
+pub async fn withdraw_build(input: RolloutActionInput) -> Result<FormOutcome, ApiError> {
+    use super::context::call;
+    use crate::state::form_key::FormKey;
+
+    let call = call()?;
+    let result = match confirmation(&input) {
+        Some(missing) => missing,
+        None => call.services.withdraw_build(&call.ctx, input.rollout, &input.reason).await,
+    };
+    land(&call, FormKey::WithdrawBuild, &input, result)
 }
 
 #[cfg(feature = "ssr")]

@@ -9,6 +9,7 @@ use crate::format::counted;
 
 use super::{
     button::{Button, ButtonKind},
+    field_frame::field_id,
     text_area::TextArea,
 };
 
@@ -17,14 +18,18 @@ pub fn Confirm(
     /// What is acted on: "10.0.48 PQU-7, build 10.0.2645.147".
     #[prop(into)]
     object: String,
-    /// How many environments it touches.
-    environments_affected: u64,
+    /// How many environments it touches, where that can be told.
+    #[prop(into)]
+    environments_affected: Option<u64>,
     /// What will happen, in the words of the rule that does it.
     #[prop(into)]
     effect: String,
     /// Form name of the reason.
     #[prop(default = "reason".to_owned(), into)]
     reason_name: String,
+    /// Where the page has another reason of this name.
+    #[prop(optional, into)]
+    reason_id: Option<String>,
     #[prop(optional, into)] reason: String,
     #[prop(optional, into)] reason_error: MaybeProp<String>,
     /// What the button says, with its object: "Halt 10.0.48 PQU-7".
@@ -39,12 +44,12 @@ pub fn Confirm(
         <div class="confirm">
             <p>
                 <strong>{object}</strong>
-                " · "
-                {counted(environments_affected, "environment", "environments")}
+                {environments_affected.map(|count| format!(" · {}", counted(count, "environment", "environments")))}
             </p>
             <p class="effect">{effect}</p>
             {children.map(|children| children())}
             <TextArea
+                id=reason_id.unwrap_or_else(|| field_id(&reason_name))
                 name=reason_name
                 label="Reason"
                 value=reason
@@ -73,7 +78,7 @@ mod tests {
     fn object_count_effect_and_reason_come_before_the_button() {
         Owner::new().with(|| {
             let html = view! {
-                <Confirm object="10.0.48 PQU-7" environments_affected=4_826 effect="No new start." button="Halt 10.0.48 PQU-7" />
+                <Confirm object="10.0.48 PQU-7" environments_affected=4_826_u64 effect="No new start." button="Halt 10.0.48 PQU-7" />
             }
             .to_html();
             let at = |text: &str| html.find(text).expect(text);

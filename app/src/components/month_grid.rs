@@ -21,17 +21,21 @@ pub enum BarKind {
     Failed,
     /// The last day of a service update.
     EndOfService,
+    /// Nothing starts in this night.
+    Frozen,
+    /// The day of the next service update.
+    ServiceUpdate,
 }
 
 impl BarKind {
     const fn class(self) -> &'static str {
         match self {
             Self::Night => "bar is-night",
-            Self::Window | Self::Halted => "bar is-window",
+            Self::Window | Self::Halted | Self::Frozen => "bar is-window",
             Self::Moved => "bar is-moved",
             Self::Done => "bar is-done",
             Self::Failed => "bar is-failed",
-            Self::EndOfService => "bar is-end",
+            Self::EndOfService | Self::ServiceUpdate => "bar is-end",
         }
     }
 
@@ -45,6 +49,8 @@ impl BarKind {
             Self::Done => "done",
             Self::Failed => "failed",
             Self::EndOfService => "end of service",
+            Self::Frozen => "frozen, nothing starts",
+            Self::ServiceUpdate => "service update planned",
         }
     }
 
@@ -52,7 +58,13 @@ impl BarKind {
         match self {
             Self::Done => Some(Aspect::Clear),
             Self::Failed => Some(Aspect::Stop),
-            Self::Night | Self::Window | Self::Halted | Self::Moved | Self::EndOfService => None,
+            Self::Night
+            | Self::Window
+            | Self::Halted
+            | Self::Moved
+            | Self::EndOfService
+            | Self::Frozen
+            | Self::ServiceUpdate => None,
         }
     }
 }

@@ -24,6 +24,9 @@ fn content(value: &str) -> String {
 #[component]
 pub fn TextArea(
     #[prop(into)] name: String,
+    /// Tells apart several of one name on a page; the id is made from the name otherwise.
+    #[prop(optional, into)]
+    id: Option<String>,
     #[prop(into)] label: String,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] hint: MaybeProp<String>,
@@ -34,7 +37,7 @@ pub fn TextArea(
     #[prop(optional)]
     chars_max: Option<usize>,
 ) -> impl IntoView {
-    let id = field_id(&name);
+    let id = id.unwrap_or_else(|| field_id(&name));
     let control = id.clone();
     view! {
         <FieldFrame control=id.clone() label hint error>

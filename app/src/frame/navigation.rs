@@ -33,7 +33,16 @@ pub fn sections(view: &ShellView, path: &str) -> Vec<NavSection> {
                 item(Permission::SeeOwnEstate, routes::ENVIRONMENTS, "Environments", IconName::Environment, None),
             ],
         ),
-        ("Releases", vec![item(Permission::SeeRollouts, routes::ROLLOUTS, "Rollouts", IconName::Train, None)]),
+        (
+            "Releases",
+            vec![
+                item(Permission::SeeRollouts, routes::ROLLOUTS, "Rollouts", IconName::Train, None),
+                item(Permission::SeeRollouts, routes::HALTS, "Halts", IconName::Alert, None),
+                item(Permission::SeeRollouts, routes::FREEZES, "Freezes", IconName::Freeze, None),
+                item(Permission::SeeRollouts, routes::FLIGHTS, "Flights", IconName::Flight, None),
+                item(Permission::SeeExemptions, routes::EXEMPTIONS, "Exemptions", IconName::Approval, None),
+            ],
+        ),
         (
             "Support",
             vec![item(Permission::SeeDeployments, routes::DEPLOYMENTS, "Deployments", IconName::Deployments, None)],
@@ -67,6 +76,7 @@ mod tests {
             zone: String::new(),
             unread: 3,
             demo: None,
+            stop: None,
             live_seq: 0,
         };
         sections(&view, path).into_iter().flat_map(|section| section.items).collect()
@@ -76,7 +86,10 @@ mod tests {
     fn customers_and_staff_see_their_own_pages_only() {
         let labels = |role| seen_by(role, "/").into_iter().map(|item| item.label).collect::<Vec<_>>();
         assert_eq!(labels(Role::CustomerViewer), ["Notifications", "Calendar", "Environments", "Settings"]);
-        assert_eq!(labels(Role::Support), ["Rollouts", "Deployments", "Settings"]);
+        assert_eq!(
+            labels(Role::Support),
+            ["Rollouts", "Halts", "Freezes", "Flights", "Exemptions", "Deployments", "Settings"]
+        );
     }
 
     #[test]

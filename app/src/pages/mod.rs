@@ -13,12 +13,17 @@
 pub mod admin;
 pub mod ask;
 pub mod environment;
+pub mod exceptions;
 pub mod failure;
 pub mod loaded;
 pub mod login;
 pub mod not_found;
 pub mod options;
+pub mod plan;
 pub mod post_form;
+pub mod recovery;
 pub mod release;
 pub mod settings;
+pub mod stops;
 pub mod support;
+pub mod sure;

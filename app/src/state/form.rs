@@ -161,6 +161,14 @@ impl Form {
         self.key.code()
     }
 
+    /// The name that makes the id of this form's reason: it differs between the forms of a page.
+    pub fn reason(self) -> String {
+        match self.key {
+            FormKey::WithdrawBuild => format!("{} {}", sent_as("reason"), self.key.code()),
+            _ => sent_as("reason"),
+        }
+    }
+
     /// Sends what the form holds. Once: while an answer is on its way, pressing again does nothing.
     #[cfg(feature = "hydrate")]
     pub fn send(self, fields: String) {
@@ -181,6 +189,7 @@ impl Form {
     fn control(self, field: Option<&str>) -> String {
         match field {
             Some("confirmed") => format!("{} {}", sent_as("confirmed"), self.confirmation()),
+            Some("reason") => self.reason(),
             Some(field) => sent_as(field),
             None => String::new(),
         }

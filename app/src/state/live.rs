@@ -99,7 +99,8 @@ impl Live {
         let count = match topic {
             "rollout" => self.rollout,
             "estate" => self.estate,
-            "demo_clock" => self.clock,
+            // Both change what stands around every page.
+            "demo_clock" | "stops" => self.clock,
             _ => return,
         };
         count.update(|count| *count += 1);

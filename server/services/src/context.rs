@@ -5,12 +5,20 @@ use crate::zone::ZoneClockface;
 use chrono::{DateTime, Utc};
 use domain::ids::CustomerId;
 use domain::permission::{Actor, Permission, TenantScope};
+use domain::token::Caller;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestContext {
     pub actor: Actor,
     pub now: DateTime<Utc>,
     pub request_id: String,
+}
+
+/// As [`RequestContext`], of a program that asks with a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerContext {
+    pub caller: Caller,
+    pub now: DateTime<Utc>,
 }
 
 impl RequestContext {

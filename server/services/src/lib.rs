@@ -9,41 +9,60 @@
 //! | [`shell`], [`settings`] | what stands around every page; a person's own zone and sessions |
 //! | [`notification`], [`calendar`], [`environment`] | a customer's estate |
 //! | [`deployment`], [`rollout_views`] | staff: what runs where, how far each train is |
-//! | [`rollout`] | start, approve, halt, resume |
+//! | [`token`], [`agent`] | programs: what they ask with, their orders and their reports |
+//! | [`signal`] | what listening systems say |
+//! | [`halt`], [`freeze`] | stopping builds, stations, customers, everything; nights in which nothing starts |
+//! | [`emergency`], [`recovery`], [`flight`] | going faster for a while; ways out of a halt; switches of changes |
+//! | [`exemption`] | who is left out: asked for, decided, withdrawn, reminded of |
+//! | [`rollout`] | start, approve, halt, resume, set percentages, approve and withdraw the build |
 //! | [`engine`] | one tick: ask the deployer, plan, apply |
 //! | [`trail`], [`events`] | what every change leaves behind: audit, outbox, live events |
 //! | [`ports`], [`zone`] | time, randomness, deployers; instants in words |
 //! | [`mix`] | numbers that look random, the same for the same seed |
 
+pub mod agent;
 pub mod calendar;
 pub mod catalogue;
 mod context;
 pub mod demo;
 pub mod deployment;
+mod digest;
+pub mod emergency;
 pub mod engine;
 pub mod environment;
 mod error;
 pub mod events;
+pub mod exemption;
+pub mod flight;
+pub mod freeze;
+pub mod halt;
 mod line;
 pub mod mix;
 pub mod notification;
 pub mod ports;
+pub mod recovery;
 pub mod rollout;
 pub mod rollout_views;
 pub mod settings;
 pub mod shell;
 pub mod sign_in;
+pub mod signal;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
 mod tests;
+pub mod token;
 pub mod trail;
 mod words;
 pub mod zone;
 
-pub use context::RequestContext;
-pub use environment::DesignateForm;
+pub use context::{CallerContext, RequestContext};
+pub use emergency::EmergencyActForm;
+pub use environment::{DesignateForm, PlanForm, PullForm};
 pub use error::Error;
+pub use exemption::ExemptionForm;
+pub use flight::FlightForm;
+pub use recovery::{RecoveryActForm, RecoveryForm};
 
 use chrono::{DateTime, Utc};
 use demo::DemoClock;

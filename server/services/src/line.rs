@@ -53,7 +53,12 @@ impl<'a> Track<'a> {
                 halt_shown = true;
             }
             let reports: Vec<_> = stages.iter().filter_map(|stage| self.report.stage(stage.key)).collect();
-            let of_its_own = |report: &&StageReport| matches!(report.waiting.first(), Some(WaitingOn::Halt { .. }));
+            // Of the station, or of everything that is still to come.
+            let of_its_own = |report: &&StageReport| match report.waiting.first() {
+                Some(WaitingOn::Halt { .. }) => true,
+                Some(WaitingOn::KillSwitch { .. }) => state != LineState::Passed,
+                _ => false,
+            };
             if !is_halted && reports.iter().any(of_its_own) {
                 state = LineState::Halted;
             }
@@ -176,8 +181,9 @@ impl Stop<'_> {
                 Some(WaitingOn::Stage { stage }) => format!("Waits for station {}", stage.station),
                 Some(WaitingOn::Window { .. }) => "Waits for its window".to_owned(),
                 Some(WaitingOn::NotStarted) => "Not started".to_owned(),
-                Some(WaitingOn::Halt { .. }) => "Halted".to_owned(),
+                Some(WaitingOn::KillSwitch { .. } | WaitingOn::Halt { .. }) => "Halted".to_owned(),
                 Some(WaitingOn::Freeze { .. }) => "Frozen".to_owned(),
+                Some(WaitingOn::Build { .. }) => "Build not approved".to_owned(),
                 Some(WaitingOn::Gate { .. } | WaitingOn::Bake { .. }) | None => "Waits".to_owned(),
             },
         }

@@ -5,7 +5,9 @@
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::calendar::Night;
+use domain::flight::FlightScope;
 use domain::ids::{EnvironmentId, UpdateId};
+use domain::recovery::Capabilities;
 use domain::release::BuildVersion;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -79,8 +81,27 @@ fn random<const N: usize>() -> [u8; N] {
 /// the deployer's, an order is valid for so much longer.
 pub const ORDER_VALID: TimeDelta = TimeDelta::seconds(2 + 1);
 
+/// Which way an order goes. Anything but forward serves an approved recovery that names this environment and this build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OrderKind {
+    #[default]
+    Forward,
+    /// Back in place.
+    Back,
+    /// On new infrastructure, from the restore point where the data of now cannot stay.
+    Redeploy { restored_from: Option<DateTime<Utc>> },
+}
+
+/// How a flight stands for somebody from now on. Saying it again changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlightOrder {
+    pub flight: String,
+    pub scope: FlightScope,
+    pub on: bool,
+}
+
 /// What a deployer is asked to do: bring one environment to one build.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpdateOrder {
     pub update: UpdateId,
     pub environment: EnvironmentId,
@@ -88,6 +109,9 @@ pub struct UpdateOrder {
     pub started_at: DateTime<Utc>,
     /// 1 for the first night.
     pub attempt: u8,
+    pub kind: OrderKind,
+    /// Flights that are off for this environment, by key.
+    pub flights_off: Vec<String>,
     /// When it was handed to the deployer; `None` while nobody outside can know of it.
     pub dispatched: Option<DateTime<Utc>>,
     /// The night in which it begins, and no other.
@@ -133,11 +157,30 @@ pub enum DeployError {
 pub trait Deployer: Send + Sync {
     /// Begins an update. Idempotent by the update's id and attempt: a second call changes nothing. What has not begun
     /// yet and may not by the deployer's own clock ([`UpdateOrder::may_begin`]) is [`DeployError::Refused`]; so is an order
-    /// for a lower build than the environment really runs. An engine that gave an update up for silent does not know what
+    /// for a lower build than the environment really runs, unless it goes back ([`OrderKind`]). An engine that gave an update up for silent does not know what
     /// became of it, and a train with an earlier build may come after (rule G6).
     async fn start(&self, order: &UpdateOrder) -> Result<(), DeployError>;
+    /// What it can do beside updates.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default()
+    }
+
+    /// How long restore points from before an update are kept, where they are.
+    fn restore_days(&self) -> Option<u16> {
+        None
+    }
+
+    /// The environments learn how a flight stands. Asked again until it is taken note of.
+    async fn turn_flight(&self, _: &FlightOrder) -> Result<(), DeployError> {
+        Err(DeployError::NoAnswer("this deployer cannot set flights".into()))
+    }
+
     /// How far it is. An update that was never begun is [`DeployError::NeverBegun`], not silence.
     async fn progress(&self, order: &UpdateOrder, now: DateTime<Utc>) -> Result<Progress, DeployError>;
+    /// Whether there is anybody to ask. Where not, only agents that come for their orders update environments.
+    fn is_asked(&self) -> bool {
+        true
+    }
 }
 
 /// Keeps a deployer that has no clock of its own from beginning an order too late or outside its night.
@@ -164,9 +207,26 @@ impl Deployer for Punctual {
     async fn progress(&self, order: &UpdateOrder, now: DateTime<Utc>) -> Result<Progress, DeployError> {
         self.deployer.progress(order, now).await
     }
+
+    fn is_asked(&self) -> bool {
+        self.deployer.is_asked()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.deployer.capabilities()
+    }
+
+    fn restore_days(&self) -> Option<u16> {
+        self.deployer.restore_days()
+    }
+
+    async fn turn_flight(&self, order: &FlightOrder) -> Result<(), DeployError> {
+        self.deployer.turn_flight(order).await
+    }
 }
 
-/// Stands where no deployer is configured: every order is refused by name, so nothing looks as if it ran.
+/// Stands where environments are updated by agents that come for their orders. Whoever asks it all the same is refused
+/// by name, so nothing looks as if it ran.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoDeployer;
 
@@ -178,6 +238,10 @@ impl Deployer for NoDeployer {
 
     async fn progress(&self, _: &UpdateOrder, _: DateTime<Utc>) -> Result<Progress, DeployError> {
         Err(DeployError::NoAnswer("no deployer is configured".into()))
+    }
+
+    fn is_asked(&self) -> bool {
+        false
     }
 }
 
@@ -234,16 +298,22 @@ mod tests {
             build: BuildVersion::new([10, 0, 1, 1]),
             started_at: claimed,
             attempt: 1,
+            kind: OrderKind::Forward,
+            flights_off: Vec::new(),
             dispatched: Some(claimed),
             night,
             valid_until: claimed + ORDER_VALID,
         };
         let begin =
             async |order: UpdateOrder, now| Punctual::new(Arc::new(Stands(now)), Arc::new(Willing)).start(&order).await;
-        assert_eq!(begin(order, claimed + ORDER_VALID).await, Ok(()));
+        assert_eq!(begin(order.clone(), claimed + ORDER_VALID).await, Ok(()));
         let late = claimed + ORDER_VALID + TimeDelta::milliseconds(1);
-        assert_eq!(begin(order, late).await, Err(DeployError::Refused));
-        assert_eq!(begin(order, start - TimeDelta::seconds(1)).await, Err(DeployError::Refused), "not night yet");
+        assert_eq!(begin(order.clone(), late).await, Err(DeployError::Refused));
+        assert_eq!(
+            begin(order.clone(), start - TimeDelta::seconds(1)).await,
+            Err(DeployError::Refused),
+            "not night yet"
+        );
         let forever = UpdateOrder { valid_until: night.end + TimeDelta::days(1), ..order };
         assert_eq!(begin(forever, night.end).await, Err(DeployError::Refused), "night no more");
     }

@@ -3,7 +3,10 @@
 use crate::demo::{DEMO_CLOCK_SETTING, DemoClockState};
 use crate::trail::{By, Deed};
 use crate::{RequestContext, Result, Services};
+use domain::clockface::Clockface;
+use domain::number::counted;
 use domain::permission::Permission;
+use domain::rollout::halt::HaltScope;
 use domain::wire::live::Topic;
 use domain::wire::problem::{FormOutcome, FormProblem};
 use domain::wire::shell::{DemoAccounts, DemoSpeed, DemoView, ShellView};
@@ -33,8 +36,25 @@ impl Services {
                 speed: demo.speed(),
                 may_set: may_set_clock,
             }),
+            stop: self.stop_text(ctx).await?,
             live_seq: store::outbox::latest_seq(conn).await?,
         })
+    }
+
+    /// What everybody who is concerned reads on every page while the kill switch is thrown.
+    async fn stop_text(&self, ctx: &RequestContext) -> Result<Option<String>> {
+        let conn = self.db().reader();
+        let Some(halt) = store::halt::kill_switch(conn).await? else { return Ok(None) };
+        let sentence = halt.sentence();
+        let sentence = sentence.trim_end_matches('.');
+        let since = ctx.clock().instant(halt.at);
+        let Ok(customer) = ctx.own_customer() else {
+            return Ok(Some(format!("{sentence} ({since}). Nothing new starts anywhere; updates that ran finish.")));
+        };
+        let scope = HaltScope::Customer { customer, rollout: None };
+        let waiting = store::update::affected(conn, scope).await?.effect.waiting;
+        let yours = counted(waiting.into(), "environment of yours waits", "environments of yours wait");
+        Ok((waiting > 0).then(|| format!("{sentence} ({since}). {yours} until this is lifted; you are told when.")))
     }
 
     /// `None` unless this is a demo.

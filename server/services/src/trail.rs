@@ -5,8 +5,10 @@
 //! for the engine, for what people do to rollouts and for signing in alike. Only what a command does before or without
 //! the services is dated by real time.
 
+mod deeds;
 pub mod rollout_event;
 
+pub use deeds::{EmergencyDeed, RecoveryDeed};
 pub use rollout_event::RolloutEvent;
 
 use crate::events::LIVE;
@@ -15,6 +17,7 @@ use crate::{Result, Services};
 use chrono::{DateTime, Utc};
 use domain::ids::{AuditId, CustomerId, RolloutId};
 use domain::permission::Actor;
+use domain::token::Caller;
 use domain::wire::live::{LiveEvent, Topic};
 use serde_json::Value;
 use store::Connection;
@@ -30,6 +33,8 @@ pub enum By<'a> {
     Person(&'a Actor),
     /// A person who is not signed in yet.
     Account(&'a User),
+    /// An agent, a pipeline, a listening system.
+    Program(&'a Caller),
     /// The server by itself: `engine`, `sign-in`, `demo`, `command line`.
     System(&'static str),
 }
@@ -43,6 +48,9 @@ impl By<'_> {
             Self::Account(user) => {
                 AuditActor { kind: ActorKind::Person, id: Some(user.id.to_string()), name: user.name.clone() }
             }
+            Self::Program(caller) => {
+                AuditActor { kind: ActorKind::Agent, id: Some(caller.token.to_string()), name: caller.name.clone() }
+            }
             Self::System(job) => AuditActor { kind: ActorKind::System, id: None, name: job.to_owned() },
         }
     }
@@ -51,7 +59,7 @@ impl By<'_> {
         match self {
             Self::Person(actor) => Some(&actor.name),
             Self::Account(user) => Some(&user.name),
-            Self::System(_) => None,
+            Self::Program(_) | Self::System(_) => None,
         }
     }
 }
@@ -67,6 +75,20 @@ pub struct Deed {
     pub details: Value,
 }
 
+impl Deed {
+    fn event(self, ids: &dyn Ids, by: By<'_>, at: DateTime<Utc>) -> NewAudit {
+        NewAudit {
+            id: AuditId::new(ids.uuid()),
+            at,
+            actor: by.actor(),
+            action: self.action.to_owned(),
+            object: AuditObject { kind: self.object_kind.to_owned(), id: self.object_id },
+            customer: self.customer,
+            details: self.details,
+        }
+    }
+}
+
 /// The one place that makes an audit event; for seeds and commands, which have no [`Services`], too.
 pub async fn append(
     tx: &impl Connection,
@@ -75,22 +97,23 @@ pub async fn append(
     at: DateTime<Utc>,
     deed: Deed,
 ) -> Result<(), store::Error> {
-    let event = NewAudit {
-        id: AuditId::new(ids.uuid()),
-        at,
-        actor: by.actor(),
-        action: deed.action.to_owned(),
-        object: AuditObject { kind: deed.object_kind.to_owned(), id: deed.object_id },
-        customer: deed.customer,
-        details: deed.details,
-    };
-    store::audit::append(tx, &event).await?;
-    Ok(())
+    store::audit::append(tx, &deed.event(ids, by, at)).await
 }
 
 impl Services {
     pub(crate) async fn audit(&self, tx: &impl Connection, by: By<'_>, at: DateTime<Utc>, deed: Deed) -> Result<()> {
         Ok(append(tx, self.ids(), by, at, deed).await?)
+    }
+
+    pub(crate) async fn audit_many(
+        &self,
+        tx: &impl Connection,
+        by: By<'_>,
+        at: DateTime<Utc>,
+        deeds: Vec<Deed>,
+    ) -> Result<()> {
+        let events: Vec<NewAudit> = deeds.into_iter().map(|deed| deed.event(self.ids(), by, at)).collect();
+        Ok(store::audit::append_many(tx, &events).await?)
     }
 
     /// An audit event of a rollout, and the live event that says the same.
@@ -125,6 +148,7 @@ impl Services {
             Topic::Rollout(id) => id.to_string(),
             Topic::Estate(id) => id.to_string(),
             Topic::DemoClock => "demo_clock".to_owned(),
+            Topic::Stops => "stops".to_owned(),
         };
         let event = LiveEvent { topic, text: text.into() };
         let payload = serde_json::to_value(&event).map_err(store::Error::from)?;

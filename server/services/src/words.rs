@@ -1,15 +1,17 @@
 //! Small words that several pages share. The sentences of reasons are the domain's (`domain::rollout::words`).
 
+use crate::halt::standstill::Standstill;
 use crate::zone::ZoneClockface;
 use domain::clockface::Clockface;
 use domain::fleet::EnvironmentKind;
-use domain::ids::{EnvironmentId, RolloutId};
+use domain::ids::EnvironmentId;
 use domain::rollout::words::Names;
-use domain::rollout::{EnvironmentReason, MoveReason, UpdateState};
+use domain::rollout::{EnvironmentReason, MoveReason, RolloutKind, UpdateState};
 use domain::wire::WhyView;
 use domain::wire::signal::UpdateStateWord;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use store::environment::Environment;
+use store::rollout::{Descent, Rollout};
 use store::update::Update;
 
 /// Names of the environments that reasons point at.
@@ -65,18 +67,15 @@ pub(crate) struct Told {
 pub(crate) struct Teller<'a> {
     pub clock: ZoneClockface,
     pub names: &'a EnvironmentNames,
-    /// Rollouts that stand.
-    pub halted: &'a HashSet<RolloutId>,
+    pub halted: &'a Standstill,
 }
 
 impl Teller<'_> {
     pub(crate) fn tell(&self, update: &Update) -> Told {
-        let word = shown(&update.state, self.halted.contains(&update.rollout));
-        let text = if word == UpdateStateWord::Halted {
-            self.reason(&EnvironmentReason::RolloutHalted)
-        } else {
-            self.state_text(update)
-        };
+        let halt = self.halted.reason(update);
+        let word = shown(&update.state, halt.is_some());
+        let halt = halt.filter(|_| word == UpdateStateWord::Halted);
+        let text = halt.map_or_else(|| self.state_text(update), |halt| self.reason(&halt));
         Told { word, text }
     }
 
@@ -85,13 +84,23 @@ impl Teller<'_> {
     }
 
     pub(crate) fn why(&self, reasons: &[EnvironmentReason]) -> Vec<WhyView> {
-        reasons.iter().map(|reason| WhyView { aspect: reason.aspect(), text: self.reason(reason) }).collect()
+        reasons.iter().map(|reason| self.why_one(reason)).collect()
+    }
+
+    fn why_one(&self, reason: &EnvironmentReason) -> WhyView {
+        // A night that is chosen or expected stands there already, with its date.
+        let is_said = matches!(reason, EnvironmentReason::NightAhead { .. } | EnvironmentReason::Exempt { .. });
+        let next = reason.next().filter(|_| !is_said).map(|at| format!("from {}", self.clock.instant(at)));
+        let way_out = reason
+            .way_out()
+            .map(|way_out| (format!("{}.", way_out.text), way_out.at.map(|part| format!("#{}", part.anchor()))));
+        WhyView { aspect: reason.aspect(), text: self.reason(reason), next, way_out }
     }
 
     /// Why it is not updated yet, or was left out.
     pub(crate) fn why_update(&self, update: &Update) -> Vec<WhyView> {
-        let is_halted = self.halted.contains(&update.rollout);
-        self.why(&domain::rollout::reasons(&update.state, update.attempts, &update.reasons, is_halted))
+        let halt = self.halted.reason(update);
+        self.why(&domain::rollout::reasons(&update.state, update.attempts, &update.reasons, halt.as_ref()))
     }
 
     fn state_text(&self, update: &Update) -> String {
@@ -106,6 +115,10 @@ impl Teller<'_> {
             UpdateState::Verifying { applied_at, .. } => format!("applied {}", self.clock.instant(*applied_at)),
             UpdateState::Succeeded { finished_at, .. } => day(*finished_at),
             UpdateState::Failed { error, .. } => error.clone(),
+            UpdateState::AlreadySatisfied { pulled_at: Some(_), .. } => match &update.pull {
+                Some(booked) => format!("{} took it ahead of its night", booked.by.name),
+                None => "taken ahead of its night".to_owned(),
+            },
             UpdateState::AlreadySatisfied { .. } => "an equal or later build was there".to_owned(),
             UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => self.reason(reason),
         }
@@ -135,6 +148,17 @@ pub(crate) fn kind_from_key(key: &str) -> Option<EnvironmentKind> {
         "trial" => Some(EnvironmentKind::Trial),
         _ => None,
     }
+}
+
+/// `10.0.48 PQU-7`, `10.0.48 PQU-7, rollback`
+pub(crate) fn rollout_title(rollout: &Rollout) -> String {
+    let what = match rollout.descent {
+        Descent { kind: RolloutKind::Back { .. }, .. } => ", rollback",
+        Descent { kind: RolloutKind::Redeploy { .. }, .. } => ", redeployment",
+        Descent { supersedes: Some(_), .. } => ", roll forward",
+        Descent { .. } => "",
+    };
+    format!("{}{what}", rollout.train)
 }
 
 /// `Sandbox, tier 2`

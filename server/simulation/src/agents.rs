@@ -8,9 +8,10 @@ use crate::time::TrueTime;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{EnvironmentId, UpdateId};
+use domain::recovery::Capabilities;
 use domain::release::BuildVersion;
 use services::mix::Mix;
-use services::ports::{Clock, DeployError, Deployer, Progress, UpdateOrder};
+use services::ports::{Clock, DeployError, Deployer, FlightOrder, OrderKind, Progress, UpdateOrder};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -29,6 +30,8 @@ pub struct Touch {
 struct Run {
     begun: DateTime<Utc>,
     build: BuildVersion,
+    /// An approved recovery takes the environment back.
+    back: bool,
     course: Course,
     asked: u32,
 }
@@ -43,10 +46,11 @@ struct Agent {
 impl Agent {
     /// What runs at `now`: every attempt that came to a good end.
     fn settle(&mut self, now: DateTime<Utc>) {
-        for run in self.runs.values() {
-            if run.course.failed.is_none() && run.begun + run.course.healthy <= now {
-                self.build = self.build.max(run.build);
-            }
+        let ended = |run: &&Run| run.course.failed.is_none() && run.begun + run.course.healthy <= now;
+        let mut ended: Vec<&Run> = self.runs.values().filter(ended).collect();
+        ended.sort_by_key(|run| run.begun + run.course.healthy);
+        for run in ended {
+            self.build = if run.back { run.build } else { self.build.max(run.build) };
         }
     }
 }
@@ -69,6 +73,8 @@ struct World {
     mix: Mix,
     with_faults: bool,
     obey_anything: bool,
+    /// Flights as the agents were told, the last word of each.
+    flights: BTreeMap<String, FlightOrder>,
     /// Builds of which more attempts fail, in percent.
     worse: BTreeMap<BuildVersion, u8>,
 }
@@ -95,6 +101,7 @@ impl Agents {
             mix,
             with_faults: false,
             obey_anything: false,
+            flights: BTreeMap::new(),
             worse,
         };
         Self { world: Arc::new(Mutex::new(world)), truth }
@@ -155,7 +162,8 @@ impl Agents {
             return Ok(());
         }
         agent.settle(now);
-        let refuses = !order.may_begin(now) || agent.build > order.build;
+        let back = order.kind != OrderKind::Forward;
+        let refuses = !order.may_begin(now) || (agent.build > order.build && !back);
         if refuses && !world.obey_anything {
             world.heard.refused += 1;
             return Err(DeployError::Refused);
@@ -164,14 +172,20 @@ impl Agents {
         let course = Course::draw(&mut world.mix, world.with_faults, worse);
         let at_work = |run: &Run| run.begun + run.course.over() > now;
         let collides = agent.runs.iter().find(|(_, run)| at_work(run)).map(|((update, _), _)| *update);
-        world.heard.touches.push(Touch { order: *order, at: now, from: agent.build, collides });
-        agent.runs.insert(key, Run { begun: now, build: order.build, course, asked: 0 });
+        world.heard.touches.push(Touch { order: order.clone(), at: now, from: agent.build, collides });
+        agent.runs.insert(key, Run { begun: now, build: order.build, back, course, asked: 0 });
         // F8: the order arrived, the answer does not.
         if world.with_faults && world.mix.percent(3) {
             world.heard.faults += 1;
             return Err(no_route());
         }
         Ok(())
+    }
+
+    fn note_flight(&self, order: &FlightOrder) {
+        let mut world = self.world();
+        world.heard.calls += 1;
+        world.flights.insert(order.flight.clone(), order.clone());
     }
 
     fn tell(&self, order: &UpdateOrder) -> Result<Progress, DeployError> {
@@ -229,5 +243,15 @@ impl Deployer for AgentDoor {
 
     async fn progress(&self, order: &UpdateOrder, _: DateTime<Utc>) -> Result<Progress, DeployError> {
         self.agents.tell(order)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { set_flight: true, roll_back: true, redeploy: true }
+    }
+
+    async fn turn_flight(&self, order: &FlightOrder) -> Result<(), DeployError> {
+        self.gate.at_agent().await;
+        self.agents.note_flight(order);
+        Ok(())
     }
 }

@@ -32,8 +32,9 @@ fn assert_held(reports: &[Report]) {
 
 #[test]
 fn the_same_seed_has_the_same_history() {
-    for seed in [3, 4] {
-        let options = Options::new(seed, 20, 20).with_faults();
+    // In a fleet of some size many updates are begun at once, and what the machine does first must not matter.
+    for (seed, environments, days) in [(3, 20, 20), (1, 200, 14), (2, 150, 14)] {
+        let options = Options::new(seed, environments, days).with_faults();
         let reports = run_all(vec![options.clone(), options]);
         assert_eq!(reports[0], reports[1]);
         assert!(reports[0].steps > 100 && reports[0].started > 0, "{:?}", reports[0]);

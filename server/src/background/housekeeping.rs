@@ -26,6 +26,7 @@ pub async fn run(state: AppState) {
 
 async fn tidy(state: &AppState) -> Result<(), store::Error> {
     state.sign_in_limit.forget_old();
+    state.token_limit.forget_old();
     // Sessions and tries to sign in live by real time, events by the time of the system.
     let now = state.session_clock.now();
     let tx = state.db.begin().await?;

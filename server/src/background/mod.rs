@@ -4,6 +4,7 @@
 mod housekeeping;
 mod outbox_sender;
 mod pace;
+mod plans;
 mod rollout_tick;
 
 use crate::state::AppState;
@@ -14,6 +15,7 @@ pub fn start(state: &AppState) -> TaskTracker {
     let tracker = TaskTracker::new();
     tracker.spawn(rollout_tick::run(state.clone()));
     tracker.spawn(outbox_sender::run(state.clone()));
+    tracker.spawn(plans::run(state.clone()));
     tracker.spawn(housekeeping::run(state.clone()));
     tracker.close();
     tracker

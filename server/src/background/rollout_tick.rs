@@ -7,7 +7,8 @@ use std::time::Duration;
 
 /// Rules are about hours; a second is soon enough for a person who watches.
 const PAUSE: Duration = Duration::from_secs(1);
-/// A demo clock that runs fast waits for the engine; this much is left for everybody else.
+/// A demo clock that runs fast waits for the engine, and so does who starts a rollout over a whole fleet; this much is left
+/// for everybody else.
 const PAUSE_MIN: Duration = Duration::from_millis(10);
 
 /// Names this process in the lease, so that an operator sees who works. A database file belongs to one process, so there
@@ -33,7 +34,8 @@ pub async fn run(state: AppState) {
             tracing::debug!(?outcome, "ticked");
             last = outcome;
         }
-        let pause = state.services.demo().map_or(PAUSE, |clock| clock.tick_pause().max(PAUSE_MIN));
+        let usual = state.services.demo().map_or(PAUSE, |clock| clock.tick_pause().max(PAUSE_MIN));
+        let pause = if outcome.as_ref().is_ok_and(|outcome| outcome.unfinished) { PAUSE_MIN } else { usual };
         let wait = pace.after(outcome.as_ref().map(drop), pause);
         if state.shutdown.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
             break;

@@ -1,5 +1,6 @@
 //! Routes that are not pages: one file each. Pages and server functions are in `app`.
 
+pub mod api;
 pub mod assets;
 pub mod csp_report;
 pub mod dev_reload;

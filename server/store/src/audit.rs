@@ -4,7 +4,7 @@
 //! comparing [`Verified::head`] with a copy kept elsewhere.
 
 use crate::entity::audit_event::{Column, Entity, Model};
-use crate::row::{Row, ms};
+use crate::row::{ROWS_PER_INSERT, Row, ms};
 use crate::{Connection, Paged, Result, dialect};
 use chrono::{DateTime, Utc};
 use domain::ids::{AuditId, CustomerId};
@@ -87,11 +87,30 @@ pub struct Verified {
     pub head: [u8; 32],
 }
 
-/// Appends to the end of the chain. Other appenders wait until this transaction ends.
-pub async fn append(conn: &impl Connection, new: &NewAudit) -> Result<AuditEvent> {
+pub async fn append(conn: &impl Connection, event: &NewAudit) -> Result<()> {
+    append_many(conn, std::slice::from_ref(event)).await
+}
+
+/// Appends to the end of the chain, in this order. Other appenders wait until this transaction ends.
+pub async fn append_many(conn: &impl Connection, events: &[NewAudit]) -> Result<()> {
     dialect::lock_appends(conn).await?;
     let last = Entity::find().order_by_desc(Column::Seq).one(conn).await?;
-    let (seq, prev_hash) = last.map_or((1, GENESIS.to_vec()), |last| (last.seq + 1, last.hash));
+    let (mut seq, mut prev_hash) = last.map_or((0, GENESIS.to_vec()), |last| (last.seq, last.hash));
+    let mut rows = Vec::with_capacity(events.len());
+    for new in events {
+        seq += 1;
+        let model = linked(new, seq, std::mem::take(&mut prev_hash));
+        prev_hash.clone_from(&model.hash);
+        rows.push(model.into_active_model());
+    }
+    for chunk in rows.chunks(ROWS_PER_INSERT) {
+        Entity::insert_many(chunk.iter().cloned()).exec_without_returning(conn).await?;
+    }
+    Ok(())
+}
+
+/// The event at its place in the chain.
+fn linked(new: &NewAudit, seq: i64, prev_hash: Vec<u8>) -> Model {
     let mut model = Model {
         seq,
         id: new.id.uuid(),
@@ -109,8 +128,7 @@ pub async fn append(conn: &impl Connection, new: &NewAudit) -> Result<AuditEvent
         hash: Vec::new(),
     };
     model.hash = hash(&model).to_vec();
-    Entity::insert(model.clone().into_active_model()).exec_without_returning(conn).await?;
-    to_event(model)
+    model
 }
 
 /// Over one JSON list of every column but the hash itself, in the order of the table.

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 pub use crate::build::Build;
 
-/// A rollout and what belongs to it.
+/// A rollout without its report, and what belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WholeRollout {
     pub rollout: Rollout,
@@ -55,9 +55,10 @@ pub struct Miscount {
 /// By id.
 pub async fn rollouts(conn: &impl Connection) -> Result<Vec<WholeRollout>> {
     let mut found = Vec::new();
-    for rollout in rollout::list(conn, &RolloutFilter::default()).await? {
+    for rollout in rollout::list_unreported(conn, &RolloutFilter::default()).await? {
         let stages = rollout::stages(conn, rollout.id).await?;
-        let approvals = rollout::approvals(conn, rollout.id).await?;
+        let given = rollout::approvals(conn, rollout.id).await?;
+        let approvals = given.into_iter().map(|given| (given.station, given.approval)).collect();
         found.push(WholeRollout { rollout, stages, approvals });
     }
     found.sort_by_key(|whole| whole.rollout.id);
@@ -103,7 +104,8 @@ pub async fn updates(conn: &impl Connection, only: Option<&[UpdateId]>) -> Resul
 /// After the letter `after`, by id: complete where ids are given in the order of writing, as a simulator's are.
 pub async fn letters(conn: &impl Connection, after: Option<NotificationId>) -> Result<Vec<Letter>> {
     use notification::Column as C;
-    let mut select = notification::Entity::find().order_by_asc(C::Id);
+    // Letters about exemptions belong to no rollout.
+    let mut select = notification::Entity::find().filter(C::RolloutId.is_not_null()).order_by_asc(C::Id);
     if let Some(after) = after {
         select = select.filter(C::Id.gt(after.uuid()));
     }

@@ -66,6 +66,12 @@ pub async fn find(conn: &impl Connection, scope: TenantScope, id: CustomerId) ->
     scoped(scope).filter(Column::Id.eq(id.uuid())).one(conn).await?.map(Customer::try_from).transpose()
 }
 
+/// By its domain, however that is capitalised.
+pub async fn find_by_domain(conn: &impl Connection, domain: &str) -> Result<Option<Customer>> {
+    let domain = domain.trim().to_lowercase();
+    Entity::find().filter(Column::Domain.eq(domain)).one(conn).await?.map(Customer::try_from).transpose()
+}
+
 /// Makes those who decide over this customer's estate as a whole queue: what one has read stays true until it ends. Weak
 /// enough that rows which only point at the customer are still written. SQLite has one writer anyway.
 pub async fn lock(conn: &impl Connection, id: CustomerId) -> Result<()> {

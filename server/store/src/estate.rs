@@ -126,6 +126,12 @@ pub async fn open(conn: &impl Connection, rollout: RolloutId, aboard: ServiceUpd
     insert(conn, everybody).await
 }
 
+/// Something of the rollout itself changed: whoever is known is looked at again.
+pub async fn touch_rollout(conn: &impl Connection, rollout: RolloutId) -> Result<()> {
+    due_at_once().filter(Column::RolloutId.eq(rollout.uuid())).exec(conn).await?;
+    Ok(())
+}
+
 /// A person let the rollout go on: what failed until then is looked at again.
 pub async fn touch_failed(conn: &impl Connection, rollout: RolloutId) -> Result<()> {
     let failed = Query::select()
@@ -180,14 +186,13 @@ pub async fn due(conn: &impl Connection, rollout: RolloutId, now: DateTime<Utc>,
     Ok(due.all(conn).await?.into_iter().map(Seen::from).collect())
 }
 
-pub(crate) async fn seen(
-    conn: &impl Connection,
-    rollout: RolloutId,
-    customers: impl IntoIterator<Item = CustomerId>,
-) -> Result<Vec<Seen>> {
+pub(crate) async fn seen(conn: &impl Connection, rollout: RolloutId, customers: &[CustomerId]) -> Result<Vec<Seen>> {
+    if customers.is_empty() {
+        return Ok(Vec::new());
+    }
     let these = Entity::find()
         .filter(Column::RolloutId.eq(rollout.uuid()))
-        .filter(Column::CustomerId.is_in(customers.into_iter().map(CustomerId::uuid)));
+        .filter(Column::CustomerId.is_in(customers.iter().map(|customer| customer.uuid())));
     Ok(these.all(conn).await?.into_iter().map(Seen::from).collect())
 }
 
@@ -247,4 +252,14 @@ pub async fn customers_on(
     }
     let ids: Vec<Uuid> = customers.into_tuple().all(conn).await?;
     Ok(ids.into_iter().map(CustomerId::new).collect())
+}
+
+/// How many customers have environments on it.
+pub async fn count_on(conn: &impl Connection, service_update: ServiceUpdate) -> Result<u64> {
+    let customers = e::Entity::find()
+        .select_only()
+        .column_as(Expr::col(e::Column::CustomerId).count_distinct(), "customers")
+        .filter(e::Column::ServiceUpdate.eq(service_update.to_string()));
+    let count: Option<i64> = customers.into_tuple().one(conn).await?;
+    Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
 }

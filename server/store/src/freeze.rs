@@ -6,7 +6,7 @@ use crate::{Connection, Result, estate};
 use domain::freeze::{Freeze, FreezeState, Freezes};
 use domain::ids::{CustomerId, FreezeId};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Value};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value};
 
 /// A freeze and how often it was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,12 @@ pub async fn find(conn: &impl Connection, id: FreezeId) -> Result<Option<Known>>
 pub async fn set(conn: &impl Connection) -> Result<Freezes> {
     let rows = Entity::find().filter(Column::LiftedMs.is_null()).order_by_asc(Column::Id).all(conn).await?;
     rows.into_iter().map(|row| Ok(to_known(row)?.freeze)).collect()
+}
+
+/// Those that were lifted, the newest first.
+pub async fn lifted(conn: &impl Connection, limit: u64) -> Result<Vec<Freeze>> {
+    let rows = Entity::find().filter(Column::LiftedMs.is_not_null()).order_by_desc(Column::Id).limit(limit);
+    rows.all(conn).await?.into_iter().map(|row| Ok(to_known(row)?.freeze)).collect()
 }
 
 /// Conflict where somebody was faster.

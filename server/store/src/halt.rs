@@ -1,20 +1,21 @@
-//! Halts of stations and customers: they stand until they are lifted, one by one. Halts of builds and rollouts are
-//! states of their own rows (see `build`, `rollout`).
+//! Halts of stations, of customers and of everything: they stand until they are lifted, one by one. Halts of builds and
+//! rollouts are states of their own rows (see `build`, `rollout`).
 
 use crate::entity::halt::{Column, Entity, Model};
 use crate::row::{Row, ensure_one, json, ms};
-use crate::{Connection, Error, Result, estate};
+use crate::{Connection, Error, Paged, Result, estate};
 use domain::fleet::StationNumber;
 use domain::ids::{CustomerId, HaltId, RolloutId};
 use domain::people::Reasoned;
 use domain::rollout::halt::{Halt, HaltScope};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Value};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value};
 
 fn row(halt: &Halt) -> Result<Model> {
     let (rollout, station, customer) = match halt.scope {
         HaltScope::Station { rollout, station } => (Some(rollout), Some(station), None),
         HaltScope::Customer { customer, rollout } => (rollout, None, Some(customer)),
+        HaltScope::Everything => (None, None, None),
         HaltScope::Build { .. } | HaltScope::Rollout { .. } => {
             return Err(Error::Unsupported("builds and rollouts are halted by their own state"));
         }
@@ -43,6 +44,7 @@ fn to_halt(model: Model) -> Result<Halt> {
         ("customer", rollout, None, Some(customer)) => {
             HaltScope::Customer { customer: CustomerId::new(customer), rollout }
         }
+        ("everything", None, None, None) => HaltScope::Everything,
         (scope, ..) => return Err(row.wrong(format!("scope `{scope}` with other columns"))),
     };
     Ok(Halt {
@@ -67,8 +69,39 @@ pub async fn find(conn: &impl Connection, id: HaltId) -> Result<Option<Halt>> {
 /// Those that stand and may concern this rollout, the oldest first.
 pub async fn standing(conn: &impl Connection, rollout: RolloutId) -> Result<Vec<Halt>> {
     let concerns = Condition::any().add(Column::RolloutId.is_null()).add(Column::RolloutId.eq(rollout.uuid()));
-    let rows = Entity::find().filter(Column::LiftedMs.is_null()).filter(concerns).order_by_asc(Column::Id);
+    stand(conn, concerns).await
+}
+
+/// All that stand, the oldest first.
+pub async fn in_force(conn: &impl Connection) -> Result<Vec<Halt>> {
+    stand(conn, Condition::all()).await
+}
+
+/// The one of everything that stands, where one does.
+pub async fn kill_switch(conn: &impl Connection) -> Result<Option<Halt>> {
+    Ok(stand(conn, Condition::all().add(of_everything())).await?.into_iter().next())
+}
+
+async fn stand(conn: &impl Connection, which: Condition) -> Result<Vec<Halt>> {
+    let rows = Entity::find().filter(Column::LiftedMs.is_null()).filter(which).order_by_asc(Column::Id);
     rows.all(conn).await?.into_iter().map(to_halt).collect()
+}
+
+fn of_everything() -> Expr {
+    Column::Scope.eq(HaltScope::Everything.key())
+}
+
+/// The last of everything that was lifted: nights that it took move, and the move says so.
+pub async fn last_stop(conn: &impl Connection) -> Result<Option<Halt>> {
+    let lifted = Entity::find().filter(Column::LiftedMs.is_not_null()).filter(of_everything());
+    lifted.order_by_desc(Column::LiftedMs).limit(1).one(conn).await?.map(to_halt).transpose()
+}
+
+/// Those that were lifted, the newest first, after the halt `after`.
+pub async fn lifted(conn: &impl Connection, after: Option<HaltId>, limit: u64) -> Result<Paged<Halt>> {
+    let older = Condition::all().add_option(after.map(|after| Column::Id.lt(after.uuid())));
+    let rows = Entity::find().filter(Column::LiftedMs.is_not_null()).filter(older).order_by_desc(Column::Id);
+    Paged::cut(rows.limit(limit.saturating_add(1)).all(conn).await?, limit).try_map(to_halt)
 }
 
 /// Conflict where it is lifted already. Whom it stopped is due.
@@ -88,6 +121,7 @@ async fn touch(conn: &impl Connection, scope: HaltScope) -> Result<()> {
     match scope {
         HaltScope::Customer { customer, .. } => estate::touch(conn, [customer.uuid()]).await,
         HaltScope::Station { rollout, station } => estate::touch_station(conn, rollout, station).await,
-        HaltScope::Build { .. } | HaltScope::Rollout { .. } => Ok(()),
+        // Nothing is planned while it stands, and afterwards whatever became due meanwhile is: nobody is touched.
+        HaltScope::Everything | HaltScope::Build { .. } | HaltScope::Rollout { .. } => Ok(()),
     }
 }

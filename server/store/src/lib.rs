@@ -11,11 +11,18 @@
 //! | [`build`], [`customer`], [`environment`], [`deployment`] | what exists and what runs where |
 //! | [`rollout`], [`update`], [`estate`] | a train in execution, each environment's move in it, and whom to look at when |
 //! | [`notification`], [`mailing`], [`user`], [`throttle`], [`session`] | people |
+//! | [`token`], [`agent`] | programs: what they ask with, and what they said |
+//! | [`exemption`] | who is left out, why and until when |
+//! | [`plan_version`] | plans as they were worked out, to be compared |
+//! | [`incident`], [`telemetry`] | what listening systems said of builds, and of environments hour by hour |
 //! | [`halt`], [`freeze`] | what keeps stations, customers or everybody from starting |
+//! | [`emergency`] | what lets a rollout go faster for a while |
+//! | [`recovery`], [`flight`] | ways out of a halt, and the switches that guard changes |
 //! | [`audit`], [`outbox`] | written beside every change |
 //! | [`lease`], [`setting`] | who does what once, and single values |
 //! | [`census`] | everything as it stands, for whoever checks it |
 
+pub mod agent;
 pub mod audit;
 pub mod build;
 pub mod catalogue;
@@ -24,12 +31,17 @@ pub mod customer;
 mod db;
 pub mod deployment;
 mod dialect;
+pub mod digest;
+pub mod emergency;
 mod entity;
 pub mod environment;
 mod error;
 pub mod estate;
+pub mod exemption;
+pub mod flight;
 pub mod freeze;
 pub mod halt;
+pub mod incident;
 mod interrupt;
 mod keys;
 pub mod lease;
@@ -37,14 +49,18 @@ pub mod mailing;
 pub mod notification;
 pub mod outbox;
 mod page;
+pub mod plan_version;
+pub mod recovery;
 pub mod rollout;
 mod row;
 pub mod session;
 pub mod setting;
 mod sqlite;
+pub mod telemetry;
 #[cfg(test)]
 mod tests;
 pub mod throttle;
+pub mod token;
 pub mod update;
 pub mod user;
 

@@ -7,6 +7,7 @@ use crate::entity::mailing::{Column, Entity, Model};
 use crate::row::{Row, ensure_one, ms};
 use crate::{Connection, Result};
 use chrono::{DateTime, Utc};
+use domain::fleet::StationNumber;
 use domain::ids::{CustomerId, RolloutId};
 use domain::wire::signal::UpdateStateWord;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -57,39 +58,46 @@ pub async fn oldest(conn: &impl Connection, after: Option<Uuid>) -> Result<Optio
     }))
 }
 
-/// At most `limit` customers of the rollout after the mark, ascending, each with their updates by state.
+/// Updates of one customer by station and state.
+pub type Aboard = Vec<(Option<StationNumber>, UpdateStateWord, u32)>;
+
+/// At most `limit` customers of the rollout after the mark, ascending, each with their updates; with `only`, that one
+/// alone.
 pub async fn next(
     conn: &impl Connection,
     mailing: &Mailing,
+    only: Option<CustomerId>,
     limit: u64,
-) -> Result<Vec<(CustomerId, BTreeMap<UpdateStateWord, u32>)>> {
+) -> Result<Vec<(CustomerId, Aboard)>> {
     let mut customers = estate::Entity::find()
         .select_only()
         .column(estate::Column::CustomerId)
         .filter(estate::Column::RolloutId.eq(mailing.rollout.uuid()))
+        .filter(Condition::all().add_option(only.map(|only| estate::Column::CustomerId.eq(only.uuid()))))
         .order_by_asc(estate::Column::CustomerId)
         .limit(limit);
     if let Some(after) = mailing.after {
         customers = customers.filter(estate::Column::CustomerId.gt(after.uuid()));
     }
     let ids: Vec<Uuid> = customers.into_tuple().all(conn).await?;
-    let counts: Vec<(Uuid, String, i64)> = u::Entity::find()
+    let counts: Vec<(Uuid, Option<i16>, String, i64)> = u::Entity::find()
         .select_only()
-        .columns([u::Column::CustomerId, u::Column::State])
+        .columns([u::Column::CustomerId, u::Column::Station, u::Column::State])
         .column_as(Expr::col(u::Column::Id).count(), "updates")
         .filter(u::Column::RolloutId.eq(mailing.rollout.uuid()))
         .filter(u::Column::CustomerId.is_in(ids.iter().copied()))
         .group_by(u::Column::CustomerId)
+        .group_by(u::Column::Station)
         .group_by(u::Column::State)
         .into_tuple()
         .all(conn)
         .await?;
-    let mut found: BTreeMap<Uuid, BTreeMap<UpdateStateWord, u32>> =
-        ids.into_iter().map(|id| (id, BTreeMap::new())).collect();
+    let mut found: BTreeMap<Uuid, Aboard> = ids.into_iter().map(|id| (id, Vec::new())).collect();
     let row = Row::new("environment_update of rollout", mailing.rollout);
-    for (customer, state, count) in counts {
+    for (customer, station, state, count) in counts {
+        let station = station.map(|station| row.number(station).map(StationNumber)).transpose()?;
         let word = row.word(&state, UpdateStateWord::from_key)?;
-        found.entry(customer).or_default().insert(word, row.number(count)?);
+        found.entry(customer).or_default().push((station, word, row.number(count)?));
     }
     Ok(found.into_iter().map(|(id, counts)| (CustomerId::new(id), counts)).collect())
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// Rows written by one INSERT. The widest table has 25 columns; SQLite binds at most 32,766 values a statement.
+/// Rows written by one INSERT. The widest table has 31 columns; SQLite binds at most 32,766 values a statement.
 pub const ROWS_PER_INSERT: usize = 1_000;
 /// Ids in one `IN (…)` list.
 pub const IDS_PER_QUERY: usize = 5_000;

@@ -6,10 +6,11 @@ use crate::row::{Row, ensure_found, ms};
 use crate::{Connection, Result};
 use chrono::{DateTime, Utc};
 use domain::ids::{CustomerId, UserId};
-use domain::permission::{Actor, Role};
+use domain::permission::{Actor, Permission, Role};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Value};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value};
 use std::fmt;
+use uuid::Uuid;
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewUser {
@@ -132,6 +133,19 @@ pub async fn actor(conn: &impl Connection, id: UserId) -> Result<Option<Actor>> 
         customer_name,
         time_zone: user.time_zone,
     }))
+}
+
+/// Everybody whose role allows it and who is not disabled.
+pub async fn who_may(conn: &impl Connection, what: Permission) -> Result<Vec<UserId>> {
+    let roles = Role::ALL.into_iter().filter(|role| role.may(what)).map(Role::key);
+    let people = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Role.is_in(roles))
+        .filter(Column::DisabledMs.is_null())
+        .order_by_asc(Column::Id);
+    let ids: Vec<Uuid> = people.into_tuple().all(conn).await?;
+    Ok(ids.into_iter().map(UserId::new).collect())
 }
 
 /// All of them, by address.

@@ -4,7 +4,7 @@ use crate::browser::Answer;
 use crate::harness::TestApp;
 use axum::http::{Method, StatusCode};
 use domain::permission::Role;
-use server::permissions::{Access, OTHERS, PAGES, SERVER_FUNCTIONS};
+use server::permissions::{Access, OTHERS, PAGES, PROGRAMS, SERVER_FUNCTIONS};
 use std::collections::BTreeSet;
 
 /// Every page with an id in its address gets this well-formed one, which nothing has.
@@ -13,6 +13,7 @@ fn filled(pattern: &str) -> String {
         p if p.starts_with("/notifications") => "ntf_",
         p if p.contains("/environments/") => "env_",
         p if p.starts_with("/rollouts") => "rol_",
+        p if p.starts_with("/exemptions") => "exm_",
         _ => "",
     };
     pattern.replace("{id}", &format!("{kind}00000000000000000000000001"))
@@ -30,7 +31,7 @@ async fn every_page_and_server_function_is_in_the_table_and_nothing_else() {
     assert_eq!(declared(PAGES), pages);
     let functions = methods().into_iter().map(|(path, _)| path.to_owned()).collect();
     assert_eq!(declared(SERVER_FUNCTIONS), functions);
-    for (path, access) in [PAGES, SERVER_FUNCTIONS, OTHERS].concat() {
+    for (path, access) in [PAGES, SERVER_FUNCTIONS, PROGRAMS, OTHERS].concat() {
         assert_eq!(server::permissions::access(path), Some(access), "{path} is declared twice");
     }
 }
@@ -58,6 +59,7 @@ fn may(access: Access, role: Role) -> bool {
         Access::Public | Access::SignIn | Access::SignedIn => true,
         Access::Needs(what) => role.may(what),
         Access::NeedsOneOf(any) => any.iter().any(|what| role.may(*what)),
+        Access::Program(_) => false,
     }
 }
 
@@ -184,7 +186,18 @@ async fn unknown_addresses_and_wrong_methods_are_told_apart() {
 
 /// Told apart by address, not by the permission table, so that a slip in the table is seen.
 fn is_of_staff(path: &str) -> bool {
-    ["/support/", "/rollouts", "/api/deployments/", "/api/rollouts/"].iter().any(|prefix| path.starts_with(prefix))
+    [
+        "/support/",
+        "/rollouts",
+        "/halts",
+        "/freezes",
+        "/api/deployments/",
+        "/api/rollouts/",
+        "/api/halts/",
+        "/api/freezes/",
+    ]
+    .iter()
+    .any(|prefix| path.starts_with(prefix))
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use crate::browser::Browser;
 use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{CustomerId, NotificationId, UserId};
-use domain::notification::{NotificationEvent, NotificationPayload};
+use domain::notification::{HaltOf, NotificationEvent, NotificationPayload};
 use domain::permission::Role;
 use domain::wire::live::LiveEvent;
 use server::config::HttpConfig;
@@ -195,10 +195,14 @@ impl TestApp {
     /// Writes a notification, as the engine would.
     pub async fn notification_for(&self, customer: CustomerId) -> NotificationId {
         let id = NotificationId::new(self.services.ids().uuid());
-        let event =
-            NotificationEvent::Halted { reason: "Invoices cannot be posted.".to_owned(), waiting: 3, updated: 1 };
+        let event = NotificationEvent::Halted {
+            of: HaltOf::Rollout,
+            reason: "Invoices cannot be posted.".to_owned(),
+            waiting: 3,
+            updated: 1,
+        };
         let build = "10.0.2645.147".parse().unwrap();
-        let payload = NotificationPayload { train: "10.0.48 PQU-7".parse().unwrap(), build, event };
+        let payload = NotificationPayload { train: "10.0.48 PQU-7".parse().unwrap(), build, returns_from: None, event };
         let new = NewNotification {
             id,
             customer,

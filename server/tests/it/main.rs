@@ -4,13 +4,18 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails there")]
 
 mod access;
+mod api;
 mod assets;
 mod browser;
 mod csrf;
 mod events;
+mod forms;
 mod harness;
 mod headers;
 mod hostile;
+mod plan;
+mod planning;
 mod session;
 mod sign_in;
+mod stops;
 mod tenants;

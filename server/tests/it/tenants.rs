@@ -56,6 +56,12 @@ async fn calls_about_foreign_things_are_not_found_and_change_nothing() {
             let designate = browser.call(Method::POST, "/api/environments/designate", &form).await;
             let refused = if admin { StatusCode::NOT_FOUND } else { StatusCode::FORBIDDEN };
             assert_eq!(designate.status, refused, "{designate:?}");
+            let form = [("input[environment]", id.as_str()), ("input[start]", "now"), ("input[days][]", "Tue")];
+            for path in ["environments/pull-ahead", "environments/undo-pull", "environments/plan", "exemptions/request"]
+            {
+                let answer = browser.call(Method::POST, &format!("/api/{path}"), &form).await;
+                assert_eq!(answer.status, refused, "{path}: {answer:?}");
+            }
         }
         for id in &notifications {
             let input = [("input[notification]", id.as_str())];

@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use debts::{EmergencyFinding, GateResult, OutOfBand, Review, findings, review_due};
-pub use pace::{Pace, in_force, overridden, shortened};
+pub use pace::{Emergency, Pace, in_force, overridden, shortened};
 pub use request::{Criterion, EmergencyPolicy, EmergencyRequest, Gate, RequestError, Shortening};
 
 /// One time it was in force.
@@ -89,6 +89,19 @@ impl EmergencyState {
             Self::Ended { .. } => "Ended",
             Self::Reviewed { .. } => "Reviewed",
             Self::Withdrawn { .. } => "Withdrawn",
+        }
+    }
+
+    /// The form used in the database.
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Requested { .. } => "requested",
+            Self::Approved { .. } => "approved",
+            Self::Active { .. } => "active",
+            Self::Expired { .. } => "expired",
+            Self::Ended { .. } => "ended",
+            Self::Reviewed { .. } => "reviewed",
+            Self::Withdrawn { .. } => "withdrawn",
         }
     }
 

@@ -4,6 +4,7 @@
 use super::request::EmergencyPolicy;
 use super::{EmergencyPath, EmergencyState};
 use crate::ids::FreezeId;
+use crate::rollout::RolloutPolicy;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,31 @@ pub struct Pace {
     pub covered_hours: u16,
     pub samples: u32,
     pub notice_hours: u16,
+}
+
+impl Pace {
+    /// Covered hours are the bake itself, where telemetry is looked at; without it there is nothing to cover or count.
+    pub fn usual(policy: &RolloutPolicy) -> Self {
+        let bake_hours = policy.gate.bake_hours;
+        let (covered_hours, samples) =
+            policy.gate.telemetry.map_or((0, 0), |telemetry| (bake_hours, telemetry.samples_min));
+        Self { bake_hours, covered_hours, samples, notice_hours: policy.notice_days.saturating_mul(24) }
+    }
+
+    /// The gate of a rollout at this pace. With telemetry the bake counts covered hours, so the longer of the two holds.
+    pub fn apply(self, policy: &mut RolloutPolicy) {
+        policy.gate.bake_hours = self.bake_hours.max(self.covered_hours);
+        if let Some(telemetry) = &mut policy.gate.telemetry {
+            telemetry.samples_min = self.samples;
+        }
+    }
+}
+
+/// The path of a rollout and the policy that bounds it, as the planner is told of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Emergency {
+    pub path: EmergencyPath,
+    pub policy: EmergencyPolicy,
 }
 
 pub fn in_force(path: &EmergencyPath, now: DateTime<Utc>) -> bool {

@@ -33,6 +33,20 @@ impl Criterion {
             Self::Regulatory => "Legal or regulatory date",
         }
     }
+
+    /// The form used in the database, in forms and in the API.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Security => "security",
+            Self::DataLoss => "data_loss",
+            Self::Outage => "outage",
+            Self::Regulatory => "regulatory",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|criterion| criterion.key() == key)
+    }
 }
 
 /// What can be shortened, and is then owed. Listed as in the seed: promotion and approval, smoke and integration tests,
@@ -48,6 +62,23 @@ pub enum Gate {
 }
 
 impl Gate {
+    pub const ALL: [Self; 5] =
+        [Self::Bake, Self::Health, Self::ChangeScrutiny, Self::SmokeTests, Self::IntegrationTests];
+
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Bake => "bake",
+            Self::Health => "health",
+            Self::ChangeScrutiny => "change_scrutiny",
+            Self::SmokeTests => "smoke_tests",
+            Self::IntegrationTests => "integration_tests",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|gate| gate.key() == key)
+    }
+
     pub const fn word(self) -> &'static str {
         match self {
             Self::Bake => "bake time",

@@ -310,3 +310,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn keys_lead_back() {
+    assert!(Criterion::ALL.into_iter().all(|one| Criterion::from_key(one.key()) == Some(one)));
+    assert!(Gate::ALL.into_iter().all(|one| Gate::from_key(one.key()) == Some(one)));
+    assert!(Gate::ALL.is_sorted(), "the order of the form is the order of the debts");
+}
+
+#[test]
+fn the_pace_of_a_policy_comes_back_and_the_longer_of_bake_and_coverage_holds() {
+    use crate::health::TelemetryPolicy;
+    use crate::rollout::RolloutPolicy;
+    let mut policy = RolloutPolicy::DEFAULT;
+    let usual = Pace::usual(&policy);
+    assert_eq!((usual.bake_hours, usual.covered_hours, usual.samples, usual.notice_hours), (24, 0, 0, 120));
+    usual.apply(&mut policy);
+    assert_eq!(policy, RolloutPolicy::DEFAULT);
+    policy.gate.telemetry = Some(TelemetryPolicy::DEFAULT);
+    let quick = Pace { bake_hours: 6, samples: 50, ..Pace::usual(&policy) };
+    quick.apply(&mut policy);
+    assert_eq!(policy.gate.bake_hours, 24, "coverage was not shortened");
+    Pace { covered_hours: 8, ..quick }.apply(&mut policy);
+    assert_eq!((policy.gate.bake_hours, policy.gate.telemetry.unwrap().samples_min), (8, 50));
+}

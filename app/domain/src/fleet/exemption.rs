@@ -271,15 +271,23 @@ impl ExemptionRecord {
         }
     }
 
-    /// When it ends and what happens then, for the reminder and the page.
-    pub fn reminder(&self, notice_days: u16, clock: &dyn Clockface) -> String {
-        format!(
-            "The exemption ends on {}. From then on quality updates are planned again, each announced at least {} ahead; \
-             nothing starts at once. Ask for a new exemption, with current evidence, if it has to go on.",
-            clock.instant(self.request.expires_at),
-            days(notice_days)
-        )
+    /// When the next reminder falls due, after those that were sent; it may be due already.
+    pub fn next_reminder(&self, policy: &ExemptionPolicy) -> Option<DateTime<Utc>> {
+        let ExemptionState::Granted { approval, reminded_days } = &self.state else { return None };
+        let to_come = policy.reminder_days.iter().filter(|days| reminded_days.is_none_or(|sent| **days < sent));
+        let at = to_come.map(|days| self.request.expires_at - TimeDelta::days((*days).into()));
+        at.filter(|at| approval.at <= *at).min()
     }
+}
+
+/// When it ends and what happens then, for the reminder and the page.
+pub fn reminder(expires_at: DateTime<Utc>, notice_days: u16, clock: &dyn Clockface) -> String {
+    format!(
+        "The exemption ends on {}. From then on quality updates are planned again, each announced at least {} ahead; \
+         nothing starts at once. Ask for a new exemption, with current evidence, if it has to go on.",
+        clock.instant(expires_at),
+        days(notice_days)
+    )
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod designation;
 pub mod environment;
 pub mod exemption;
+pub mod planning;
 pub mod region;
 pub mod station;
 

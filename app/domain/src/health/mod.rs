@@ -8,11 +8,13 @@
 //! | [`listening`] | what the hours of a stage say: coverage, age, errors, silence, covered bake |
 //! | [`finding`] | one measured thing with its verdict |
 //! | [`gate`] | all findings of a stage as one report |
+//! | [`incident`] | incidents of listening systems, and from when on they halt a build |
 //!
 //! What does not belong here: who is due (the planner counts that), storage, and the halt itself.
 
 pub mod finding;
 pub mod gate;
+pub mod incident;
 pub mod listening;
 pub mod policy;
 pub mod sequential;
@@ -21,6 +23,7 @@ mod words;
 
 pub use finding::{FailureEvidence, Finding, Measure, Verdict};
 pub use gate::{GateReport, StageEvidence};
+pub use incident::{IncidentPolicy, Raised};
 pub use policy::{GatePolicy, OutOfBounds, PolicyField, TelemetryPolicy};
 pub use sequential::{Evidence, FailureTest, Level, Outcome, ReportCounts, Settled};
 pub use telemetry::{Hour, HourSample, Sample, SampleError, StageHour, StageTelemetry, UncheckedSample};

@@ -16,6 +16,8 @@ use thiserror::Error;
 
 /// A sender's clock may be ahead of ours by so much.
 pub const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
+/// Older samples are not taken: no gate looks back further than the longest bake and the week that it compares with.
+pub const SAMPLE_AGE_MAX: TimeDelta = TimeDelta::days(14 + 7 + 1);
 /// Longest interval of a sample.
 pub const SAMPLE_LENGTH_MAX: TimeDelta = TimeDelta::hours(24);
 /// Requests in one sample: 10^12 × 10^6 environments still fit into 64 bits.
@@ -89,6 +91,8 @@ pub enum SampleError {
     Backwards { from: DateTime<Utc>, to: DateTime<Utc> },
     #[error("the sample ends at {to}, which is in the future: it is {now} here")]
     Future { to: DateTime<Utc>, now: DateTime<Utc> },
+    #[error("the sample begins at {from}, more than {} days ago", SAMPLE_AGE_MAX.num_days())]
+    TooOld { from: DateTime<Utc> },
     #[error("the sample covers {minutes} minutes; at most 1,440 are taken")]
     TooLong { minutes: i64 },
     #[error("the sample counts {errors} errors among {usage} requests")]
@@ -116,6 +120,9 @@ impl UncheckedSample {
         let length = to.signed_duration_since(from);
         if length > SAMPLE_LENGTH_MAX {
             return Err(SampleError::TooLong { minutes: length.num_minutes() });
+        }
+        if now.signed_duration_since(from) > SAMPLE_AGE_MAX {
+            return Err(SampleError::TooOld { from });
         }
         if errors > usage {
             return Err(SampleError::ErrorsAboveUsage { errors, usage });

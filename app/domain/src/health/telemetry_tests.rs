@@ -20,6 +20,8 @@ fn sample(from: i64, to: i64, usage: u64, errors: u64) -> UncheckedSample {
 #[case::empty(sample(60, 60, 1, 0), Some(SampleError::Backwards { from: at(60), to: at(60) }))]
 #[case::clock_a_little_ahead(sample(0, 65, 1, 0), None)]
 #[case::future(sample(0, 66, 1, 0), Some(SampleError::Future { to: at(66), now: at(60) }))]
+#[case::old(sample(60 - 22 * 1440, 60 - 21 * 1440, 1, 0), None)]
+#[case::too_old(sample(59 - 22 * 1440, -21 * 1440, 1, 0), Some(SampleError::TooOld { from: at(59 - 22 * 1440) }))]
 #[case::too_long(sample(-1381, 60, 1, 0), Some(SampleError::TooLong { minutes: 1441 }))]
 #[case::errors(sample(0, 60, 4, 5), Some(SampleError::ErrorsAboveUsage { errors: 5, usage: 4 }))]
 #[case::all_errors(sample(0, 60, 4, 4), None)]

@@ -1,7 +1,7 @@
 //! The words of each message: what happened, what it means for its reader, what to do. Pages show them, mails and feeds
 //! will. Not here: who is told, and when (`services::engine`).
 
-use super::{NotificationEvent, NotificationPayload, ScheduledPlace, Subject};
+use super::{HaltOf, NotificationEvent, NotificationPayload, ScheduledPlace, Subject};
 use crate::calendar::Night;
 use crate::clockface::Clockface;
 use crate::fleet::EnvironmentKind;
@@ -25,6 +25,15 @@ pub struct Letter {
 const NOTHING_TO_DO: &str = "Nothing for you to do.";
 
 pub fn letter(payload: &NotificationPayload, clock: &dyn Clockface) -> Letter {
+    let mut letter = letter_of(payload, clock);
+    if let Some(from) = payload.returns_from {
+        let back = format!("Build {from} was halted and is taken back; {} ran there before.", payload.build);
+        letter.meaning = format!("{back} {}", letter.meaning);
+    }
+    letter
+}
+
+fn letter_of(payload: &NotificationPayload, clock: &dyn Clockface) -> Letter {
     let writer = Writer { payload, clock };
     match &payload.event {
         NotificationEvent::Scheduled { places, left_out, announce_ahead_days } => {
@@ -34,13 +43,16 @@ pub fn letter(payload: &NotificationPayload, clock: &dyn Clockface) -> Letter {
             writer.announced(subject, *night, *declared_minutes, reasons)
         }
         NotificationEvent::Moved { subject, from, to, reason } => writer.moved(subject, *from, *to, reason),
+        NotificationEvent::PullEnded { subject, night, stays, reason } => {
+            writer.pull_ended(subject, *night, *stays, reason)
+        }
         NotificationEvent::Delivered { subject, night, minutes } => writer.delivered(subject, *night, *minutes),
         NotificationEvent::Failed { subject, error, attempts_left } => writer.failed(subject, error, *attempts_left),
         NotificationEvent::Satisfied { subject, cancelled } => writer.satisfied(subject, *cancelled),
         NotificationEvent::Skipped { subject, reason, cancelled } => writer.skipped(subject, reason, *cancelled),
         NotificationEvent::Held { subject, reason, cancelled } => writer.held(subject, reason, *cancelled),
-        NotificationEvent::Halted { reason, waiting, updated } => writer.halted(reason, *waiting, *updated),
-        NotificationEvent::Resumed { waiting } => writer.resumed(*waiting),
+        NotificationEvent::Halted { of, reason, waiting, updated } => writer.halted(*of, reason, *waiting, *updated),
+        NotificationEvent::Resumed { of, waiting } => writer.resumed(*of, *waiting),
     }
 }
 
@@ -189,12 +201,35 @@ impl Writer<'_> {
             what: format!("The update of {} moved from {old} to {new}.", subject.name),
             meaning: stop(&format!("The reason: {why}")),
             action: match reason {
+                MoveReason::PulledAhead { .. } => {
+                    format!("{NOTHING_TO_DO} Until it begins, this can be taken back on the page of {}.", subject.name)
+                }
                 MoveReason::AttemptFailed { .. } => {
                     "Nothing for you to do. If it fails again, support can help.".to_owned()
                 }
                 _ => NOTHING_TO_DO.to_owned(),
             },
             facts: self.facts([fact("New night", new), fact("Old night", old)]),
+        }
+    }
+
+    fn pull_ended(&self, subject: &Subject, night: Night, stays: Option<Night>, reason: &MoveReason) -> Letter {
+        let (name, train) = (&subject.name, self.payload.train);
+        let (ended, why) = (self.clock.night(night), reason.sentence(self.clock));
+        let meaning = match stays {
+            Some(own) => format!("The night announced for {train} stays: {}.", self.clock.night(own)),
+            None => format!("Nothing changes for {train}: what was planned for {name} before holds again."),
+        };
+        Letter {
+            title: format!("{name} is not taken ahead"),
+            summary: self.line(&format!("not on {ended}: {why}")),
+            what: stop(&format!("{name} is not updated on {ended}: {why}")),
+            meaning,
+            action: match reason {
+                MoveReason::PullTakenBack { .. } => NOTHING_TO_DO.to_owned(),
+                _ => format!("{NOTHING_TO_DO} The page of {name} says from when on it can be taken ahead again."),
+            },
+            facts: self.facts(stays.map(|own| fact("Own night", self.clock.night(own)))),
         }
     }
 
@@ -259,17 +294,7 @@ impl Writer<'_> {
             summary: self.line(&why),
             what: format!("{} is not updated by {}.{}", subject.name, self.payload.train, self.cancelled(cancelled)),
             meaning: stop(&why),
-            action: match reason {
-                EnvironmentReason::PriorityBatchOff => format!(
-                    "Switch on priority-based batch scheduling in the administration of {} itself, under batch \
-                     scheduling, or ask support. While this train is under way it then takes part again by itself.",
-                    subject.name
-                ),
-                EnvironmentReason::Exempt { expires_at, .. } => {
-                    format!("{NOTHING_TO_DO} The exemption ends on {}.", self.clock.instant(*expires_at))
-                }
-                _ => NOTHING_TO_DO.to_owned(),
-            },
+            action: self.action(reason),
             facts: self.facts([fact("Reason", why)]),
         }
     }
@@ -286,24 +311,39 @@ impl Writer<'_> {
                 self.cancelled(cancelled)
             ),
             meaning: format!("{} It is updated only when this is settled.", stop(&why)),
-            action: match reason {
-                EnvironmentReason::NoStation { .. } | EnvironmentReason::NoDarkHours { .. } => {
-                    format!("{NOTHING_TO_DO} The operator has it on a list.")
-                }
-                EnvironmentReason::NoNight => {
-                    format!("Choose more days on which {} may be updated, or ask support.", subject.name)
-                }
-                EnvironmentReason::AttemptsUsed { .. } => {
-                    format!("Ask support to look at {}, and name the train.", subject.name)
-                }
-                _ => NOTHING_TO_DO.to_owned(),
-            },
+            action: self.action(reason),
             facts: self.facts([fact("Reason", why)]),
         }
     }
 
-    fn halted(&self, reason: &str, waiting: u32, updated: u32) -> Letter {
+    /// The same way out, and the same date, as the page of the environment says.
+    fn action(&self, reason: &EnvironmentReason) -> String {
+        let action = reason.way_out().map_or_else(|| NOTHING_TO_DO.to_owned(), |way_out| stop(way_out.text));
+        match reason.next() {
+            Some(next) => format!("{action} It can change from {} on.", self.clock.instant(next)),
+            None => action,
+        }
+    }
+
+    fn halted(&self, of: HaltOf, reason: &str, waiting: u32, updated: u32) -> Letter {
         let (train, build) = (self.payload.train, self.payload.build);
+        let (title, what) = match of {
+            HaltOf::Rollout => {
+                (format!("{train} is halted"), format!("The rollout of {train}, build {build}, was stopped."))
+            }
+            HaltOf::Station => (
+                format!("{train} is halted for some of your environments"),
+                format!("A part of the rollout of {train}, build {build}, was stopped: the regions of one station."),
+            ),
+            HaltOf::Customer => (
+                format!("{train} is halted for your environments"),
+                format!("The rollout of {train}, build {build}, was stopped for your environments alone."),
+            ),
+            HaltOf::Everything => (
+                format!("All updates are halted, {train} too"),
+                format!("Every rollout was stopped, for everybody; that of {train}, build {build}, is one of them."),
+            ),
+        };
         let touched = match updated {
             0 => "none of yours was touched".to_owned(),
             1 => "1 of yours runs it or is being updated to it".to_owned(),
@@ -314,9 +354,9 @@ impl Writer<'_> {
             n => format!("{} of yours {} for it to go on", environments(n), if n == 1 { "waits" } else { "wait" }),
         };
         Letter {
-            title: format!("{train} is halted"),
+            title,
             summary: self.line(&format!("{waits}; {touched}")),
-            what: format!("The rollout of {train}, build {build}, was stopped. {}", stop(reason)),
+            what: format!("{what} {}", stop(reason)),
             meaning: "No update starts while it is halted. Updates that were running finish and are watched."
                 .to_owned(),
             // Who waits for nothing is not told that it goes on.
@@ -331,14 +371,24 @@ impl Writer<'_> {
         }
     }
 
-    fn resumed(&self, waiting: u32) -> Letter {
+    fn resumed(&self, of: HaltOf, waiting: u32) -> Letter {
         let train = self.payload.train;
+        let what = match of {
+            HaltOf::Rollout => format!("The halt of {train} is lifted; the rollout goes on where it stopped."),
+            HaltOf::Station => {
+                format!("The halt of one station of {train} is lifted; the rollout goes on there where it stopped.")
+            }
+            HaltOf::Customer => {
+                format!("The halt of {train} for your environments is lifted; it goes on where it stopped.")
+            }
+            HaltOf::Everything => format!("The halt of all updates is lifted; {train} goes on where it stopped."),
+        };
         let left =
             format!("{} of yours {} part again", environments(waiting), if waiting == 1 { "takes" } else { "take" });
         Letter {
             title: format!("{train} goes on"),
             summary: self.line(&left),
-            what: format!("The halt of {train} is lifted; the rollout goes on where it stopped."),
+            what,
             meaning: format!("{left}. Nights that passed during the halt move, and each move is announced."),
             action: NOTHING_TO_DO.to_owned(),
             facts: self.facts([fact("Yours that wait", waiting.to_string())]),

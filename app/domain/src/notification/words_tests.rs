@@ -36,8 +36,12 @@ fn window(station: u8, audience: Audience, first: &str, last: &str) -> StageWind
 }
 
 fn written(event: NotificationEvent) -> String {
-    let payload =
-        NotificationPayload { train: "10.0.48 PQU-7".parse().unwrap(), build: "10.0.2645.147".parse().unwrap(), event };
+    let payload = NotificationPayload {
+        train: "10.0.48 PQU-7".parse().unwrap(),
+        build: "10.0.2645.147".parse().unwrap(),
+        returns_from: None,
+        event,
+    };
     let letter = letter(&payload, &UtcClockface);
     let mut text =
         format!("{}\n{}\n\n{}\n{}\n{}\n", letter.title, letter.summary, letter.what, letter.meaning, letter.action);
@@ -272,7 +276,7 @@ fn skipped() {
 
     PROD is not updated by 10.0.48 PQU-7.
     Priority-based batch scheduling is off; switch it on and production takes part again.
-    Switch on priority-based batch scheduling in the administration of PROD itself, under batch scheduling, or ask support. While this train is under way it then takes part again by itself.
+    Switch on priority-based batch scheduling in the environment itself, then tick it on its page under “How is it planned?”; while this train is under way, it then takes part again by itself.
 
     Train: 10.0.48 PQU-7
     Build: 10.0.2645.147
@@ -295,7 +299,7 @@ fn skipped_while_exempt() {
 
     PROD is not updated by 10.0.48 PQU-7.
     Exempt until Thu 31 Dec 2026, 00:00 UTC: validated system.
-    Nothing for you to do. The exemption ends on Thu 31 Dec 2026, 00:00 UTC.
+    If it is not needed any more, ask for it to be withdrawn. It can change from Thu 31 Dec 2026, 00:00 UTC on.
 
     Train: 10.0.48 PQU-7
     Build: 10.0.2645.147
@@ -331,7 +335,7 @@ fn held() {
 
     UAT waits outside 10.0.48 PQU-7 for now.
     No dark hours are published for China North 3; the operator has to set them. It is updated only when this is settled.
-    Nothing for you to do. The operator has it on a list.
+    Nothing for you to do; the operator has it on a list.
 
     Train: 10.0.48 PQU-7
     Build: 10.0.2645.147
@@ -341,7 +345,7 @@ fn held() {
 
 #[test]
 fn halted() {
-    assert_snapshot!(written(NotificationEvent::Halted { reason: "Halted by I. Lead: sign-in fails".into(), waiting: 3, updated: 2 }), @r"
+    assert_snapshot!(written(NotificationEvent::Halted { of: HaltOf::Rollout, reason: "Halted by I. Lead: sign-in fails".into(), waiting: 3, updated: 2 }), @r"
     10.0.48 PQU-7 is halted
     10.0.48 PQU-7 · 3 environments of yours wait for it to go on; 2 of yours run it or are being updated to it.
 
@@ -359,7 +363,7 @@ fn halted() {
 #[test]
 fn halted_where_nothing_waits() {
     let reason = "Halted by I. Lead: sign-in fails".to_owned();
-    assert_snapshot!(written(NotificationEvent::Halted { reason, waiting: 0, updated: 1 }), @r"
+    assert_snapshot!(written(NotificationEvent::Halted { of: HaltOf::Rollout, reason, waiting: 0, updated: 1 }), @r"
     10.0.48 PQU-7 is halted
     10.0.48 PQU-7 · nothing of yours waits for it; 1 of yours runs it or is being updated to it.
 
@@ -376,7 +380,7 @@ fn halted_where_nothing_waits() {
 
 #[test]
 fn resumed() {
-    assert_snapshot!(written(NotificationEvent::Resumed { waiting: 1 }), @r"
+    assert_snapshot!(written(NotificationEvent::Resumed { of: HaltOf::Rollout, waiting: 1 }), @r"
     10.0.48 PQU-7 goes on
     10.0.48 PQU-7 · 1 environment of yours takes part again.
 
@@ -388,6 +392,35 @@ fn resumed() {
     Build: 10.0.2645.147
     Yours that wait: 1
     ");
+}
+
+#[test]
+fn each_halt_says_how_far_it_goes() {
+    let of = [HaltOf::Rollout, HaltOf::Station, HaltOf::Customer, HaltOf::Everything];
+    let titles = of.map(|of| {
+        let halted = NotificationEvent::Halted { of, reason: "Halted by I. Lead: slow".into(), waiting: 1, updated: 0 };
+        let resumed = written(NotificationEvent::Resumed { of, waiting: 1 });
+        (written(halted).lines().next().unwrap_or_default().to_owned(), resumed)
+    });
+    let halts: Vec<&str> = titles.iter().map(|(halted, _)| halted.as_str()).collect();
+    assert_eq!(
+        halts,
+        [
+            "10.0.48 PQU-7 is halted",
+            "10.0.48 PQU-7 is halted for some of your environments",
+            "10.0.48 PQU-7 is halted for your environments",
+            "All updates are halted, 10.0.48 PQU-7 too",
+        ]
+    );
+    let lifts: std::collections::BTreeSet<&String> = titles.iter().map(|(_, resumed)| resumed).collect();
+    assert_eq!(lifts.len(), of.len());
+}
+
+#[test]
+fn an_old_letter_is_still_read() {
+    let old = r#"{"event":"halted","reason":"slow","waiting":1,"updated":0}"#;
+    let read: NotificationEvent = serde_json::from_str(old).unwrap();
+    assert!(matches!(read, NotificationEvent::Halted { of: HaltOf::Rollout, .. }));
 }
 
 #[test]
@@ -409,4 +442,71 @@ fn skipped_for_another_service_update() {
     Build: 10.0.2645.147
     Reason: It moved to service update 10.0.49; trains of 10.0.49 bring its quality updates
     ");
+}
+
+#[test]
+fn taken_ahead_and_not() {
+    let by = || "Ada".to_owned();
+    let moved = NotificationEvent::Moved {
+        subject: prod(),
+        from: night("2026-10-17"),
+        to: night("2026-10-09"),
+        reason: MoveReason::PulledAhead { by: by() },
+    };
+    let ended =
+        |stays, reason| NotificationEvent::PullEnded { subject: prod(), night: night("2026-10-09"), stays, reason };
+    let frozen = MoveReason::Frozen { why: "Year end".into(), until: None };
+    assert_snapshot!(written(moved), @r"
+    PROD moves to Thu 8 Oct 2026, 22:00–04:00 UTC
+    10.0.48 PQU-7 · was Fri 16 Oct 2026, 22:00–04:00 UTC: Ada takes it ahead of its night.
+
+    The update of PROD moved from Fri 16 Oct 2026, 22:00–04:00 UTC to Thu 8 Oct 2026, 22:00–04:00 UTC.
+    The reason: Ada takes it ahead of its night.
+    Nothing for you to do. Until it begins, this can be taken back on the page of PROD.
+
+    Train: 10.0.48 PQU-7
+    Build: 10.0.2645.147
+    New night: Thu 8 Oct 2026, 22:00–04:00 UTC
+    Old night: Fri 16 Oct 2026, 22:00–04:00 UTC
+    ");
+    let taken_back = MoveReason::PullTakenBack { by: by() };
+    assert_snapshot!(written(ended(Some(night("2026-10-17")), taken_back)), @r"
+    PROD is not taken ahead
+    10.0.48 PQU-7 · not on Thu 8 Oct 2026, 22:00–04:00 UTC: Ada does not take it ahead any more.
+
+    PROD is not updated on Thu 8 Oct 2026, 22:00–04:00 UTC: Ada does not take it ahead any more.
+    The night announced for 10.0.48 PQU-7 stays: Fri 16 Oct 2026, 22:00–04:00 UTC.
+    Nothing for you to do.
+
+    Train: 10.0.48 PQU-7
+    Build: 10.0.2645.147
+    Own night: Fri 16 Oct 2026, 22:00–04:00 UTC
+    ");
+    assert_snapshot!(written(ended(None, frozen)), @r"
+    PROD is not taken ahead
+    10.0.48 PQU-7 · not on Thu 8 Oct 2026, 22:00–04:00 UTC: a freeze holds its nights: Year end.
+
+    PROD is not updated on Thu 8 Oct 2026, 22:00–04:00 UTC: a freeze holds its nights: Year end.
+    Nothing changes for 10.0.48 PQU-7: what was planned for PROD before holds again.
+    Nothing for you to do. The page of PROD says from when on it can be taken ahead again.
+
+    Train: 10.0.48 PQU-7
+    Build: 10.0.2645.147
+    ");
+}
+
+#[test]
+fn a_way_back_says_what_is_taken_back() {
+    let event = NotificationEvent::Delivered { subject: uat(), night: night("2026-10-14"), minutes: 42 };
+    let payload = NotificationPayload {
+        train: "10.0.48 PQU-7".parse().unwrap(),
+        build: "10.0.2645.136".parse().unwrap(),
+        returns_from: Some("10.0.2645.147".parse().unwrap()),
+        event,
+    };
+    let meaning = letter(&payload, &UtcClockface).meaning;
+    let back = "Build 10.0.2645.147 was halted and is taken back; 10.0.2645.136 ran there before. ";
+    assert!(meaning.starts_with(back), "{meaning}");
+    let stored = serde_json::to_value(&payload).unwrap();
+    assert_eq!(serde_json::from_value::<NotificationPayload>(stored).unwrap(), payload);
 }

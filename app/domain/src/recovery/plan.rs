@@ -187,6 +187,19 @@ impl RecoveryFacts {
     }
 }
 
+impl RecoveryState {
+    /// The form used in the database.
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::Approved { .. } => "approved",
+            Self::Running { .. } => "running",
+            Self::Completed { .. } => "completed",
+            Self::Abandoned { .. } => "abandoned",
+        }
+    }
+}
+
 impl RecoveryPlan {
     fn wrong(&self, edge: &'static str) -> RecoveryError {
         WrongEdge { what: "recovery", from: self.state.word(), edge }.into()

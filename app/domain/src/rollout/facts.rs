@@ -3,16 +3,20 @@
 //! A plan looks at some estates at a time: an estate is all that one customer has aboard, and no rule but the caps and
 //! the gates looks beyond it. What caps and gates need of everybody else comes as counts that the store maintains.
 
-use super::halt::{Halt, StageTarget, StartTarget};
+use super::halt::{Halt, HaltScope, StageTarget, StartTarget, stops_start};
+use super::planner::needs_approval;
+use super::ramp::Ramp;
 use super::report::{EnvironmentReason, StageCounts};
 use super::state::{RolloutState, StageState, UpdateState};
 use super::tally::{Part, StageTally};
 use crate::calendar::{DarkHours, MaintenanceDays, StageWindow};
+use crate::emergency::Emergency;
 use crate::fleet::{Cloud, Designation, EnvironmentKind, Exemption, StageKey, StationNumber};
 use crate::freeze::{Freezes, Place};
 use crate::health::{GatePolicy, ReportCounts};
 use crate::ids::{BuildId, CustomerId, EnvironmentId, RolloutId, UpdateId, UserId};
-use crate::release::{BuildVersion, ServiceUpdate, TrainId};
+use crate::pull_ahead::Booked;
+use crate::release::{BuildVersion, ServiceUpdate, TrainId, Unapproved};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +37,9 @@ pub struct RolloutPolicy {
     /// Percentage of each audience that takes part (rule C1), chosen by a stable hash.
     pub sandbox_percent: u8,
     pub production_percent: u8,
+    /// Stations that have a percentage of their own.
+    #[serde(default, skip_serializing_if = "Ramp::is_none")]
+    pub ramp: Ramp,
     /// Rule G3, days.
     pub min_gap_days: u16,
     /// Rule N1, days before an environment's own window.
@@ -53,12 +60,50 @@ impl RolloutPolicy {
         caps: RolloutCaps { rollout: 200, station: 80, region: 20, customer: 3 },
         sandbox_percent: 100,
         production_percent: 100,
+        ramp: Ramp::NONE,
         min_gap_days: 5,
         notice_days: 5,
         announce_ahead_days: 6,
         declared_minutes: 90,
         attempts_max: 2,
     };
+}
+
+/// Which way a rollout takes its environments. Anything but forward serves a recovery, which names each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum RolloutKind {
+    #[default]
+    Forward,
+    /// In place, from the build that was halted.
+    Back { from: BuildVersion },
+    /// The same, on new infrastructure.
+    Redeploy { from: BuildVersion },
+}
+
+impl RolloutKind {
+    /// The form used in the database.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Forward => "forward",
+            Self::Back { .. } => "back",
+            Self::Redeploy { .. } => "redeploy",
+        }
+    }
+
+    /// The build that is taken back.
+    pub const fn from(self) -> Option<BuildVersion> {
+        match self {
+            Self::Forward => None,
+            Self::Back { from } | Self::Redeploy { from } => Some(from),
+        }
+    }
+
+    /// An environment that runs `now` needs nothing of a rollout to `target`: forward it has an equal or later build
+    /// (rule G6), backward it has left the build that is taken back.
+    pub fn is_satisfied(self, now: BuildVersion, target: BuildVersion) -> bool {
+        self.from().map_or(now >= target, |from| now != from)
+    }
 }
 
 /// A named person let the train into a station.
@@ -117,9 +162,17 @@ pub struct UpdateFacts {
     /// As last written, like the reasons.
     pub part: Part,
     pub early: bool,
+    /// Its owner takes it ahead of its night.
+    pub pull: Option<Booked>,
 }
 
 impl UpdateFacts {
+    /// Taken ahead: booked for a night of its own choice, or running because of that. What follows a failed attempt is
+    /// the push again.
+    pub fn pulled(&self) -> Option<&Booked> {
+        self.pull.as_ref().filter(|_| self.state.is_announced() || self.state.is_running())
+    }
+
     /// When it failed, as long as no later attempt succeeded: moving or repeating it mends nothing yet.
     pub const fn unmended_failure(&self) -> Option<DateTime<Utc>> {
         match self.state {
@@ -181,12 +234,18 @@ pub struct RolloutFacts {
     pub start: NaiveDate,
     /// Set where the build itself was halted (rule H1).
     pub build_halted: Option<String>,
+    /// Why the build is not offered (invariant I8); `None` where it may be.
+    pub unapproved: Option<Unapproved>,
     pub policy: RolloutPolicy,
-    /// Halts that stand of its stations and of customers.
+    pub kind: RolloutKind,
+    /// The emergency path of this rollout that came into force last. The clock decides whether it still is.
+    pub emergency: Option<Emergency>,
+    /// Halts that stand of its stations, of customers and of everything; of everything also the last that was lifted.
     pub halts: Vec<Halt>,
     pub freezes: Freezes,
     /// Ordered by station, sandbox before production.
     pub stages: Vec<StageFacts>,
+    /// Those that count: bound to what stands there now, by people who may approve it now (see `promotion`).
     pub approvals: Vec<(StationNumber, Approval)>,
     /// Whole estates: environments on the train's service update, and the ones enrolled earlier. Every estate of which
     /// an environment may start now is among them, as far as caps leave room.
@@ -215,14 +274,31 @@ impl RolloutFacts {
         StageTarget { build: self.build_id, rollout: self.rollout, station }
     }
 
+    /// The first station is opened by the start itself, every other by an approval that counts.
+    pub fn is_let_into(&self, station: StationNumber) -> bool {
+        !needs_approval(station) || self.approvals.iter().any(|(approved, _)| *approved == station)
+    }
+
     /// The halt that keeps this customer's environments in a station from starting.
     pub fn halt_of(&self, station: StationNumber, customer: CustomerId) -> Option<&Halt> {
         let target = StartTarget { stage: self.target(station), customer };
-        self.halts.iter().find(|halt| halt.stands() && halt.scope.takes(target))
+        stops_start(&self.halts, target).first().copied()
+    }
+
+    /// The kill switch, where it is thrown.
+    pub fn kill_switch(&self) -> Option<&Halt> {
+        self.halts.iter().find(|halt| halt.stands() && halt.scope == HaltScope::Everything)
+    }
+
+    /// The last stop of everything that was lifted.
+    pub fn last_stop(&self) -> Option<(&Halt, DateTime<Utc>)> {
+        let lifted = |halt: &Halt| halt.lifted.as_ref().map(|lift| lift.at);
+        let stops = self.halts.iter().filter(|halt| halt.scope == HaltScope::Everything);
+        stops.filter_map(|halt| Some((halt, lifted(halt)?))).max_by_key(|(_, at)| *at)
     }
 
     /// Whether a person resumed after this instant, knowing what had happened until then.
     pub fn is_acknowledged(&self, at: DateTime<Utc>) -> bool {
-        matches!(self.state, RolloutState::Running { resumed_at: Some(resumed), .. } if at <= resumed)
+        self.state.resumed_at().is_some_and(|resumed| at <= resumed)
     }
 }

@@ -69,6 +69,14 @@ pub enum Action {
         environment: EnvironmentId,
         why: Explanation,
     },
+    /// Its owner took it ahead, and that does not take place: what was before stands again.
+    EndPull {
+        update: UpdateId,
+        environment: EnvironmentId,
+        night: Night,
+        before: UpdateState,
+        reason: MoveReason,
+    },
     /// What held or skipped it is gone; its stage, and whom it follows, are bound now where they were not.
     Reopen {
         update: UpdateId,
@@ -113,6 +121,7 @@ impl Action {
             | Self::Skip { environment, .. }
             | Self::Hold { environment, .. }
             | Self::Satisfy { environment, .. }
+            | Self::EndPull { environment, .. }
             | Self::Reopen { environment, .. }
             | Self::Assign { environment, .. } => Some(*environment),
             Self::Explain { .. }

@@ -5,7 +5,7 @@ use crate::calendar::{Night, StageWindow};
 use crate::fleet::{StageKey, StationNumber};
 use crate::health::GateReport;
 use crate::ids::EnvironmentId;
-use crate::release::{BuildVersion, ServiceUpdate};
+use crate::release::{BuildVersion, ServiceUpdate, Unapproved};
 use crate::rollout::state::{HaltCause, StageState};
 use crate::wire::signal::UpdateStateWord;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -16,6 +16,10 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "on", rename_all = "snake_case")]
 pub enum WaitingOn {
     NotStarted,
+    /// Everything is halted.
+    KillSwitch {
+        cause: HaltCause,
+    },
     Halt {
         cause: HaltCause,
     },
@@ -23,6 +27,10 @@ pub enum WaitingOn {
     Freeze {
         why: String,
         until: Option<NaiveDate>,
+    },
+    /// The build may not be offered.
+    Build {
+        build: Unapproved,
     },
     /// A stage before this one has not passed.
     Stage {
@@ -116,8 +124,16 @@ pub enum EnvironmentReason {
         why: String,
         until: Option<NaiveDate>,
     },
+    /// The build may not be offered.
+    BuildNotApproved {
+        build: Unapproved,
+    },
     StageClosed {
         stage: StageKey,
+    },
+    /// The approval of its station is missing, or an edit voided it.
+    ApprovalMissing {
+        station: StationNumber,
     },
     /// A night is chosen so many days before it.
     NightNotChosen {
@@ -142,6 +158,8 @@ pub enum EnvironmentReason {
         minutes: i64,
     },
     BusyElsewhere,
+    /// Invariant I7: a version goes backwards only as an approved recovery says.
+    NotNamed,
     // why that night
     StageTurn {
         window: StageWindow,
@@ -149,6 +167,11 @@ pub enum EnvironmentReason {
     WeekendOnly,
     ChosenWeekdays,
     EarlyOptIn,
+    /// Its owner takes it ahead; `replaces` is the announced night that is not needed then.
+    PulledAhead {
+        by: String,
+        replaces: Option<Night>,
+    },
     MovesWithProduction {
         production: EnvironmentId,
     },
@@ -161,6 +184,11 @@ pub enum EnvironmentReason {
     },
     NoticePeriod {
         days: u16,
+    },
+    /// An emergency path shortens the notice.
+    ShortNotice {
+        hours: u16,
+        why: String,
     },
     RunningNow {
         since: DateTime<Utc>,
@@ -194,12 +222,24 @@ pub enum MoveReason {
         days: u16,
     },
     WaitsForProduction,
+    /// An emergency path brings it forward.
+    Emergency {
+        why: String,
+    },
     Cap {
         scope: CapScope,
         limit: u32,
     },
     AttemptFailed {
         error: String,
+    },
+    /// Its owner takes it ahead of its night.
+    PulledAhead {
+        by: String,
+    },
+    /// Its owner took that back.
+    PullTakenBack {
+        by: String,
     },
 }
 

@@ -13,6 +13,8 @@
 //!             ↓ │ reopen                                InProgress ─never begun, keeping its night→ Announced
 //!      Skipped · Held (reopen) · AlreadySatisfied          Failed ─hold, keeping what failed→ Held
 //!                                                          Failed ─satisfy→ AlreadySatisfied
+//!
+//!          Planned · Announced · Skipped · Held ─pull→ Announced ─unpull→ what it was      Verifying ─confirm→ AlreadySatisfied
 //! ```
 
 mod update;
@@ -63,6 +65,9 @@ pub enum RolloutState {
         started_by: UserId,
         halted_at: DateTime<Utc>,
         cause: HaltCause,
+        /// As it was when it ran: what failed until then stays accepted.
+        #[serde(default)]
+        resumed_at: Option<DateTime<Utc>>,
     },
     Completed {
         started_at: DateTime<Utc>,
@@ -104,8 +109,8 @@ impl RolloutState {
 
     pub fn halt(self, cause: HaltCause, now: DateTime<Utc>) -> Result<Self, WrongEdge> {
         match self {
-            Self::Running { started_at, started_by, .. } => {
-                Ok(Self::Halted { started_at, started_by, halted_at: now, cause })
+            Self::Running { started_at, started_by, resumed_at } => {
+                Ok(Self::Halted { started_at, started_by, halted_at: now, cause, resumed_at })
             }
             other => Err(other.wrong("halt")),
         }
@@ -131,6 +136,14 @@ impl RolloutState {
 
     pub const fn is_halted(&self) -> bool {
         matches!(self, Self::Halted { .. })
+    }
+
+    /// When a person last let it go on, knowing what had failed until then.
+    pub const fn resumed_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Running { resumed_at, .. } | Self::Halted { resumed_at, .. } => *resumed_at,
+            Self::Draft | Self::Completed { .. } => None,
+        }
     }
 
     pub const fn started_by(&self) -> Option<UserId> {

@@ -31,7 +31,7 @@ fn every_state() -> Vec<UpdateState> {
         verifying.clone(),
         verifying.confirm(now()).unwrap(),
         running.fail("disk full".into(), now()).unwrap(),
-        UpdateState::AlreadySatisfied { since: now(), cancelled: None },
+        UpdateState::AlreadySatisfied { since: now(), cancelled: None, pulled_at: None },
         UpdateState::Skipped { reason: reason(), cancelled: None },
         UpdateState::Held { reason: reason(), cancelled: Some(night()) },
     ]

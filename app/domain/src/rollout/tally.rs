@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// It neither is updated by this train nor was tried.
+    /// It neither is updated by this train nor was tried; or its owner takes it ahead, and no stage waits for it.
     Out,
     /// Aboard; its turn comes after the stage's own window.
     Later,
@@ -69,6 +69,8 @@ pub struct Counted {
     pub recent: Vec<(DateTime<Utc>, DateTime<Utc>)>,
     /// Successes before the last resume.
     pub succeeded_before: u32,
+    /// Starts and ends of what owners took ahead of its night, with success: evidence of the test on failures alone.
+    pub pulled: Vec<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
 impl Counted {
@@ -88,6 +90,9 @@ impl Counted {
                 UpdateState::Succeeded { started_at, finished_at, .. } => {
                     counted.recent.push((started_at, finished_at));
                     counted.succeeded_before += u32::from(resumed_at.is_some_and(|resumed| finished_at <= resumed));
+                }
+                UpdateState::AlreadySatisfied { since, pulled_at: Some(started_at), .. } => {
+                    counted.pulled.push((started_at, since));
                 }
                 _ => {}
             }
@@ -129,9 +134,13 @@ impl StageTally {
             |failure: &&Failure| failure.attempts >= policy.attempts_max || failure.state == UpdateStateWord::Held;
         let accepted = accepted.iter().filter(is_used).filter(|failure| failure.part == awaited).count();
         let tried_again = new.iter().filter(|failure| failure.is_running()).count();
+        let new_starts = |attempts: &[(DateTime<Utc>, DateTime<Utc>)]| -> Vec<DateTime<Utc>> {
+            attempts.iter().filter(|(_, end)| is_new(*end)).map(|(start, _)| *start).collect()
+        };
+        let pulled = new_starts(&counted.pulled);
         let reports = Reports {
-            succeeded: counts.succeeded.saturating_sub(counted.succeeded_before),
-            recent: counted.recent.iter().filter(|(_, end)| is_new(*end)).map(|(start, _)| *start).collect(),
+            succeeded: counts.succeeded.saturating_sub(counted.succeeded_before) + number(pulled.len()),
+            recent: [new_starts(&counted.recent), pulled].concat(),
             failed: new.iter().map(|failure| failure.at).collect(),
             running: counts.running.saturating_sub(number(tried_again)),
             oldest: counted.running.iter().min().copied(),
@@ -219,6 +228,7 @@ mod tests {
                     running: of(Outcome::Running).collect(),
                     recent: of(Outcome::Succeeded).map(|start| (start, start)).collect(),
                     succeeded_before: 0,
+                    pulled: Vec::new(),
                 };
                 let (tally, reports) = StageTally::new(&counted, &RolloutPolicy::DEFAULT, None);
                 prop_assert_eq!(tally.evidence.reports, ReportCounts::of(&attempts));
@@ -227,6 +237,27 @@ mod tests {
             }
             prop_assert_eq!(pooled.counts(), ReportCounts::of(&everything));
         }
+    }
+
+    #[test]
+    fn what_was_taken_ahead_counts_in_the_test_on_failures_alone() {
+        let counted = Counted {
+            groups: vec![
+                (Part::Due, UpdateStateWord::Planned, 4),
+                (Part::Out, UpdateStateWord::AlreadySatisfied, 3),
+                (Part::Out, UpdateStateWord::Failed, 1),
+                (Part::Out, UpdateStateWord::InProgress, 1),
+            ],
+            failures: vec![Failure { part: Part::Out, state: UpdateStateWord::Failed, attempts: 1, at: at(30) }],
+            running: vec![at(25)],
+            pulled: vec![(at(5), at(10)), (at(20), at(24)), (at(26), at(31))],
+            ..Counted::default()
+        };
+        let (tally, reports) = StageTally::new(&counted, &RolloutPolicy::DEFAULT, Some(at(12)));
+        assert_eq!((tally.evidence.due, tally.evidence.succeeded, tally.evidence.accepted), (4, 0, 0));
+        let counts = reports.counts();
+        assert_eq!((counts.reported, counts.failed, counts.running), (2 + 1, 1, 1), "one was before the resume");
+        assert_eq!(counts.settled, Settled { reported: 1, failed: 0 }, "what started before the one that runs");
     }
 
     #[test]
@@ -247,6 +278,7 @@ mod tests {
             running: vec![at(31), at(32)],
             recent: vec![(at(33), at(34))],
             succeeded_before: 7,
+            pulled: Vec::new(),
         };
         let (tally, _) = StageTally::new(&counted, &RolloutPolicy::DEFAULT, Some(at(15)));
         assert_eq!((tally.counts.total, tally.evidence.due, tally.evidence.succeeded), (19, 14, 10));

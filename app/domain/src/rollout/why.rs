@@ -2,29 +2,30 @@
 //! holds for its rollout as a whole. A halt is not written into a million updates; it is added here, for pages, letters
 //! and the API alike.
 
+use super::halt::Halt;
 use super::report::EnvironmentReason;
-use super::state::UpdateState;
+use super::state::{RolloutState, UpdateState};
 
+/// Why a rollout as a whole does not move, where it does not.
+pub fn standstill(state: &RolloutState, kill_switch: Option<&Halt>) -> Option<EnvironmentReason> {
+    let all = kill_switch.map(|halt| EnvironmentReason::Halted { why: halt.sentence() });
+    all.or_else(|| state.is_halted().then_some(EnvironmentReason::RolloutHalted))
+}
+
+/// `halt` is why its rollout does not move, where it does not (see [`standstill`]).
 pub fn reasons(
     state: &UpdateState,
     attempts: u8,
     written: &[EnvironmentReason],
-    is_halted: bool,
+    halt: Option<&EnvironmentReason>,
 ) -> Vec<EnvironmentReason> {
     match state {
-        UpdateState::Planned | UpdateState::Announced { .. } if is_halted => {
-            let ahead = |reason: &&EnvironmentReason| {
-                matches!(reason, EnvironmentReason::NightAhead { .. } | EnvironmentReason::NightNotChosen { .. })
-            };
-            let halted = EnvironmentReason::RolloutHalted;
-            let others = written.iter().filter(|reason| !ahead(reason) && **reason != halted).cloned();
-            others.chain([halted.clone()]).collect()
+        UpdateState::Planned | UpdateState::Announced { .. } => {
+            halt.map_or_else(|| written.to_vec(), |halt| halted(written, halt))
         }
-        UpdateState::Planned
-        | UpdateState::Announced { .. }
-        | UpdateState::InProgress { .. }
-        | UpdateState::Verifying { .. }
-        | UpdateState::AlreadySatisfied { .. } => written.to_vec(),
+        UpdateState::InProgress { .. } | UpdateState::Verifying { .. } | UpdateState::AlreadySatisfied { .. } => {
+            written.to_vec()
+        }
         // What was written while it waited or ran is over.
         UpdateState::Succeeded { .. } => Vec::new(),
         UpdateState::Failed { .. } => {
@@ -33,4 +34,13 @@ pub fn reasons(
         }
         UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => vec![reason.clone()],
     }
+}
+
+/// What was written but for the night that does not count meanwhile, and the halt.
+fn halted(written: &[EnvironmentReason], halt: &EnvironmentReason) -> Vec<EnvironmentReason> {
+    let ahead = |reason: &&EnvironmentReason| {
+        matches!(reason, EnvironmentReason::NightAhead { .. } | EnvironmentReason::NightNotChosen { .. })
+    };
+    let others = written.iter().filter(|reason| !ahead(reason) && *reason != halt).cloned();
+    others.chain([halt.clone()]).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::report::{CapScope, EnvironmentReason, MoveReason, WaitingOn};
 use super::state::HaltCause;
-use crate::calendar::StageWindow;
+use crate::calendar::{Night, StageWindow};
 use crate::clockface::Clockface;
 use crate::ids::EnvironmentId;
 use crate::number::{counted, days};
@@ -51,11 +51,13 @@ impl WaitingOn {
     pub fn sentence(&self, clock: &dyn Clockface) -> String {
         match self {
             Self::NotStarted => "The rollout is not started".to_owned(),
+            Self::KillSwitch { cause } => cause.of_everything(),
             Self::Halt { cause } => cause.sentence(),
             Self::Freeze { why, until: Some(until) } => {
                 format!("A freeze holds it until {}: {why}", clock.date(*until))
             }
             Self::Freeze { why, until: None } => format!("A freeze holds it: {why}"),
+            Self::Build { build } => build.sentence(),
             Self::Stage { stage } => format!("Waits for {stage} to pass"),
             Self::Gate { gate } => gate.sentence(),
             Self::Bake { until } => format!("Bakes until {}", clock.instant(*until)),
@@ -66,7 +68,7 @@ impl WaitingOn {
 
     pub const fn aspect(&self) -> Aspect {
         match self {
-            Self::Halt { .. } | Self::Freeze { .. } => Aspect::Stop,
+            Self::KillSwitch { .. } | Self::Halt { .. } | Self::Freeze { .. } | Self::Build { .. } => Aspect::Stop,
             Self::Gate { gate } => gate.aspect(),
             Self::Approval { .. } | Self::Bake { .. } => Aspect::Caution,
             Self::NotStarted | Self::Stage { .. } | Self::Window { .. } => Aspect::Unlit,
@@ -90,7 +92,7 @@ impl EnvironmentReason {
             Self::PriorityBatchOff => {
                 "Priority-based batch scheduling is off; switch it on and production takes part again".to_owned()
             }
-            Self::NotInShare { percent } => format!("Not in the {percent} % of this audience that this rollout takes"),
+            Self::NotInShare { percent } => not_in_share(*percent),
             Self::NoStation { region } => format!("{region} belongs to no station; the operator has to map it"),
             Self::NoDarkHours { region } => {
                 format!("No dark hours are published for {region}; the operator has to set them")
@@ -109,12 +111,12 @@ impl EnvironmentReason {
                 format!("The update failed in {sandbox}; production waits until it succeeds there")
             }
             Self::ServiceUpdateDue { on } => {
-                format!(
-                    "Its next service update is due on {}, within a week; it brings the same fixes",
-                    clock.date(*on)
-                )
+                let on = clock.date(*on);
+                format!("Its next service update is due on {on}, within a week; it brings the same fixes")
             }
+            Self::BuildNotApproved { build } => build.sentence(),
             Self::StageClosed { stage } => format!("{stage} is not open yet"),
+            Self::ApprovalMissing { station } => format!("Station {station} waits for an approval"),
             Self::NightNotChosen { ahead_days: n, .. } => format!("Its own night is chosen about {} ahead", days(*n)),
             Self::NightAhead { night } => format!("Its night is {}", clock.night(*night)),
             Self::WaitsForProduction { production } => {
@@ -124,6 +126,7 @@ impl EnvironmentReason {
                 format!("Production keeps {} from its sandbox's night of {}", days(*gap), clock.date(night.date))
             }
             Self::Cap { scope, limit } => format!("{}; it follows when one finishes", scope.full(*limit)),
+            Self::NotNamed => "No recovery under way names it with this build".to_owned(),
             Self::BusyElsewhere => "Another update of it runs just now".to_owned(),
             Self::WindowTooShort { minutes } => {
                 let minutes = counted(minutes.unsigned_abs(), "minute", "minutes");
@@ -133,6 +136,7 @@ impl EnvironmentReason {
             Self::WeekendOnly => "Production and premium sandboxes are updated on weekends".to_owned(),
             Self::ChosenWeekdays => "Its days were chosen".to_owned(),
             Self::EarlyOptIn => "It opted in early and goes first".to_owned(),
+            Self::PulledAhead { by, replaces } => pulled_ahead(by, *replaces, clock),
             Self::MovesWithProduction { production } => {
                 format!("It is designated to move with {}", names.environment(*production))
             }
@@ -146,6 +150,7 @@ impl EnvironmentReason {
             Self::NoticePeriod { days: notice } => {
                 format!("Every update is announced at least {} ahead", days(*notice))
             }
+            Self::ShortNotice { hours, why } => short_notice(*hours, why),
             Self::RunningNow { since } => format!("Its update runs since {}", clock.instant(*since)),
         }
     }
@@ -157,19 +162,24 @@ impl EnvironmentReason {
             | Self::WeekendOnly
             | Self::ChosenWeekdays
             | Self::EarlyOptIn
+            | Self::PulledAhead { .. }
             | Self::MovesWithProduction { .. }
             | Self::MovesWithSandboxes { .. }
             | Self::KeepsGapForProduction { .. }
             | Self::NoticePeriod { .. }
+            | Self::ShortNotice { .. }
             | Self::NightAhead { .. } => Aspect::Clear,
             Self::RunningNow { .. }
             | Self::BusyElsewhere
+            | Self::ApprovalMissing { .. }
             | Self::GapToSandbox { .. }
             | Self::Cap { .. }
             | Self::WaitsForProduction { .. } => Aspect::Caution,
-            Self::RolloutHalted | Self::Halted { .. } | Self::AttemptsUsed { .. } | Self::SandboxFailed { .. } => {
-                Aspect::Stop
-            }
+            Self::RolloutHalted
+            | Self::Halted { .. }
+            | Self::BuildNotApproved { .. }
+            | Self::AttemptsUsed { .. }
+            | Self::SandboxFailed { .. } => Aspect::Stop,
             _ => Aspect::Unlit,
         }
     }
@@ -194,10 +204,18 @@ impl MoveReason {
                 days(*gap)
             ),
             Self::WaitsForProduction => "the production environment it moves with was not updated yet".to_owned(),
+            Self::Emergency { why } => format!("an emergency path is in force: {}", lower_first(why)),
             Self::Cap { scope, limit } => format!("no more than {}", scope.full(*limit)),
             Self::AttemptFailed { error } => format!("an attempt failed: {error}"),
+            Self::PulledAhead { by } => format!("{by} takes it ahead of its night"),
+            Self::PullTakenBack { by } => format!("{by} does not take it ahead any more"),
         }
     }
+}
+
+fn short_notice(hours: u16, why: &str) -> String {
+    let notice = counted(hours.into(), "hour", "hours");
+    format!("An emergency path is in force ({}); the notice is {notice}", lower_first(why))
 }
 
 fn frozen(what: &str, why: &str, until: Option<NaiveDate>, clock: &dyn Clockface) -> String {
@@ -205,6 +223,17 @@ fn frozen(what: &str, why: &str, until: Option<NaiveDate>, clock: &dyn Clockface
         Some(until) => format!("{what} until {}: {why}", clock.date(until)),
         None => format!("{what}: {why}"),
     }
+}
+
+fn pulled_ahead(by: &str, replaces: Option<Night>, clock: &dyn Clockface) -> String {
+    match replaces {
+        Some(night) => format!("{by} takes it ahead; its announced night, {}, is not needed then", clock.night(night)),
+        None => format!("{by} takes it ahead of its night"),
+    }
+}
+
+fn not_in_share(percent: u8) -> String {
+    format!("Not in the {percent} % that this rollout takes so far; it comes aboard when more are taken")
 }
 
 fn attempts_used(attempts: u8, error: &str) -> String {
@@ -215,7 +244,7 @@ fn attempts_used(attempts: u8, error: &str) -> String {
 }
 
 /// A sentence in the middle of another one.
-fn lower_first(sentence: &str) -> String {
+pub(super) fn lower_first(sentence: &str) -> String {
     let mut letters = sentence.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }

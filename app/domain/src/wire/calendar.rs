@@ -29,6 +29,10 @@ pub enum BarStyle {
     Failed,
     /// The last day of a service update.
     EndOfService,
+    /// A freeze: nothing starts in this night.
+    Frozen,
+    /// The day on which its owner takes the next service update.
+    ServiceUpdate,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Environments: the list, and one whole.
 
 use super::WhyView;
+use super::exemption::ExemptionPanel;
 use super::signal::{LineNode, UpdateStateWord, When};
 use crate::fleet::EnvironmentKind;
 use crate::ids::{CustomerId, EnvironmentId, RolloutId};
@@ -89,6 +90,54 @@ pub struct DesignationForm {
     pub generation: i64,
 }
 
+/// What the planner goes by and the owner chooses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanningForm {
+    /// Key, word and whether it is chosen, from Monday on. None chosen: the usual nights.
+    pub days: Vec<(String, String, bool)>,
+    /// `weekend nights`
+    pub usual: String,
+    /// ISO date of the next service update; empty where none is known.
+    pub date: String,
+    /// What that date does.
+    pub due_text: Option<String>,
+    /// `None` where it is no production.
+    pub priority_batch: Option<bool>,
+    pub generation: i64,
+}
+
+/// One start that can be chosen, and what it does: said by the rule that carries it out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullOption {
+    /// `now`, or the date of the night.
+    pub key: String,
+    pub title: String,
+    pub effect: String,
+}
+
+/// Taking the coming build ahead of its night, as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PullView {
+    /// `generation` is of the update that the form was made from.
+    Offered {
+        build: String,
+        options: Vec<PullOption>,
+        generation: i64,
+    },
+    /// Why not, and from when on or what first.
+    Refused {
+        build: String,
+        why: String,
+        way_out: String,
+    },
+    Booked {
+        build: String,
+        says: String,
+        generation: i64,
+    },
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnvironmentView {
     pub id: EnvironmentId,
@@ -109,6 +158,12 @@ pub struct EnvironmentView {
     pub history: Vec<HistoryRow>,
     /// `None` where it is no sandbox or the viewer may not change it.
     pub designation: Option<DesignationForm>,
+    /// `None` where no train that takes it is under way, or the viewer may not choose for it.
+    pub pull: Option<PullView>,
+    /// `None` where the viewer may not change it.
+    pub planning: Option<PlanningForm>,
+    /// `None` where its customer is not regulated and there never was one.
+    pub exemption: Option<ExemptionPanel>,
     /// `Updated with PROD`, in words, for everybody.
     pub designation_text: String,
     /// Label and value: id, platform, region and station, dark hours, days, batch, exemption.

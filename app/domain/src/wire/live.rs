@@ -11,6 +11,8 @@ pub enum Topic {
     /// Notifications, calendar and environments of one customer.
     Estate(CustomerId),
     DemoClock,
+    /// The kill switch: everybody's.
+    Stops,
 }
 
 /// One event; its SSE id is the outbox sequence, so that `Last-Event-ID` resumes.

@@ -43,6 +43,12 @@ pub struct StageRow {
     pub role: ColourRole,
     pub why: Vec<WhyView>,
     pub next: Option<When>,
+    /// The halt of its station that stands, as a lift names it.
+    #[serde(default)]
+    pub halt: Option<String>,
+    /// This person may halt its station, or lift that halt. Said once for each station.
+    #[serde(default)]
+    pub may_stop: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +56,8 @@ pub struct ApprovalRow {
     pub station: u8,
     /// Name and time, where it is given.
     pub given: Option<(String, When)>,
+    /// Why the last approval does not count, where it does not.
+    pub void: Option<String>,
     /// This person may give it now.
     pub may: bool,
     /// Why not, where not: `You started this rollout`.
@@ -64,8 +72,15 @@ pub struct RolloutActions {
     pub start: bool,
     pub halt: bool,
     pub resume: bool,
+    pub of_build: BuildActions,
     /// Environments that a halt would keep from starting.
     pub still_to_start: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildActions {
+    pub approve: bool,
+    pub withdraw: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +94,12 @@ pub struct RolloutView {
     pub id: RolloutId,
     pub train: String,
     pub build: String,
+    /// The digest of the build's artifact, which its approval is bound to.
+    pub artifact: String,
+    /// Why the build is not offered, where it is not.
+    pub not_offered: Option<String>,
+    /// The digest of what an approval of a station is given for.
+    pub approving: String,
     pub cadence: String,
     pub state: String,
     pub aspect: Aspect,
@@ -88,6 +109,9 @@ pub struct RolloutView {
     pub started: String,
     /// The cause of a halt, in words.
     pub halted: Option<String>,
+    /// Halts of its stations and of customers, and of everything, in words.
+    #[serde(default)]
+    pub halts: Vec<String>,
     pub last_night: Option<String>,
     pub line: Vec<LineNode>,
     pub counts: StageCounts,

@@ -16,6 +16,9 @@ pub struct ShellView {
     pub zone: String,
     pub unread: u64,
     pub demo: Option<DemoView>,
+    /// What is said on every page while everything is halted, where it concerns this person.
+    #[serde(default)]
+    pub stop: Option<String>,
     /// Opens the live stream at the state that this page shows.
     pub live_seq: i64,
 }

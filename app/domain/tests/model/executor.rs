@@ -79,6 +79,7 @@ fn act(
                 next: why.next,
                 part: *part,
                 early: *early,
+                pull: None,
             };
             let slot = &mut after.updates[index(scene, *environment)];
             // One update of a rollout for one environment: the table's own key.

@@ -9,8 +9,8 @@ use domain::health::{GatePolicy, ReportCounts};
 use domain::ids::{BuildId, CustomerId, EnvironmentId, RolloutId, UserId};
 use domain::rollout::report::StageCounts;
 use domain::rollout::{
-    EnvironmentFacts, Placement, RolloutCaps, RolloutFacts, RolloutPolicy, RolloutState, StageFacts, StageState,
-    StageTally,
+    EnvironmentFacts, Placement, RolloutCaps, RolloutFacts, RolloutKind, RolloutPolicy, RolloutState, StageFacts,
+    StageState, StageTally,
 };
 use uuid::Uuid;
 
@@ -114,7 +114,10 @@ fn frame(caps: RolloutCaps, stages: Vec<StageFacts>, environments: Vec<Environme
         build_id: BuildId::new(Uuid::from_u128(0x0147)),
         start: october(5),
         build_halted: None,
+        unapproved: None,
         policy: RolloutPolicy { caps, ..POLICY },
+        kind: RolloutKind::Forward,
+        emergency: None,
         halts: Vec::new(),
         freezes: Freezes::default(),
         stages,

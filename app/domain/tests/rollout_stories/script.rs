@@ -6,6 +6,7 @@
 //! policy gate 90 10 3 24                  succeeded %, usual failures in 1,000, failures min, bake hours
 //! policy caps 200 80 20 3                 rollout, station, region, customer
 //! policy share 50 100                     sandbox %, production %
+//! policy ramp 4 sandbox 10                 percentage of one station and audience
 //! env contoso/PROD production 4 europe [option …]
 //!     options: tier=5 early with=PROD days=Tue,Thu no-batch exempt=2026-12-31 build=10.0.2645.147 update=10.0.49 due=2026-10-20
 //!     station `-` is none; hours: europe us asia australia canada `-`
@@ -13,11 +14,16 @@
 //! at … approve 2 · halt REASON · resume · halt-build REASON · unhalt-build · batch-on contoso/PROD · install contoso/UAT
 //! at … service-update contoso/UAT 10.0.49 · designate contoso/UAT early|standard · hours contoso/UAT us · days contoso/UAT Tue
 //! at … elsewhere contoso 4 europe 2 · elsewhere none     what another rollout runs
-//! at … halt-station 2 REASON · halt-customer contoso REASON · lift REASON
+//! at … halt-station 2 REASON · halt-customer contoso REASON · halt-everything REASON · lift REASON
 //! at … freeze all|us|contoso|contoso/UAT 2026-10-10 2026-10-11 REASON · unfreeze
+//! at … emergency bake=6 notice=24 lasts=48 override REASON   in force at once; overrides the freeze that was set first
+//! back 10.0.2645.147 10.0.2645.136        this rollout takes a build back to another; before any environment
+//! at … ramp 4 sandbox 25 · ramp all sandbox 25    voids the approvals; approve-too 4 is another approver
+//! at … disable-approver · withdraw-build REASON · approve-build
 //! fail contoso/UAT [times]                its next attempts fail
 //! fail-share 30                           this percentage of attempts fails (by the environment's place)
 //! run until 2026-10-30T00:00Z
+//! preview                                 the plan from now on, and what changed since the preview before
 //! show                                    stages with reasons, environments with state and reasons
 //! ```
 
@@ -60,11 +66,19 @@ fn command(world: &mut World, words: &[&str]) -> Option<()> {
             };
             world.facts.policy.caps = domain::rollout::RolloutCaps { rollout, station, region, customer };
         }
+        ["back", from, to] => world.take_back(from, to)?,
         ["policy", "share", sandbox, production] => {
             world.facts.policy.sandbox_percent = sandbox.parse().ok()?;
             world.facts.policy.production_percent = production.parse().ok()?;
         }
+        ["policy", "ramp", station, audience, percent] => {
+            world.ramp(station.parse().ok(), audience, percent.parse().ok()?)?;
+        }
         ["env", name, kind, station, hours, options @ ..] => world.add(name, kind, station, hours, options)?,
+        ["at", instant, "preview"] => {
+            world.run_until(parse_instant(instant)?);
+            world.preview();
+        }
         ["at", instant, act @ ..] => {
             world.run_until(parse_instant(instant)?);
             person(world, act)?;
@@ -74,6 +88,7 @@ fn command(world: &mut World, words: &[&str]) -> Option<()> {
         ["fail-share", percent] => world.fail_share = percent.parse().ok()?,
         ["run", "until", instant] => world.run_until(parse_instant(instant)?),
         ["show"] => world.show(),
+        ["preview"] => world.preview(),
         _ => return None,
     }
     Some(())
@@ -83,6 +98,11 @@ fn person(world: &mut World, act: &[&str]) -> Option<()> {
     match act {
         ["start"] => world.start(),
         ["approve", station] => world.approve(station.parse().ok()?),
+        ["approve-too", station] => world.approve_too(station.parse().ok()?),
+        ["disable-approver"] => world.disable_approver(),
+        ["ramp", station, audience, percent] => world.ramp(station.parse().ok(), audience, percent.parse().ok()?)?,
+        ["withdraw-build", reason @ ..] => world.withdraw_build(&reason.join(" ")),
+        ["approve-build"] => world.approve_build(),
         ["halt", reason @ ..] => world.halt(&reason.join(" ")),
         ["halt-build", reason @ ..] => world.halt_build(&reason.join(" ")),
         ["unhalt-build"] => world.unhalt_build(),
@@ -97,11 +117,15 @@ fn person(world: &mut World, act: &[&str]) -> Option<()> {
             world.elsewhere(customer, station.parse().ok()?, hours, updates.parse().ok()?);
         }
         ["install", name] => world.install(name)?,
+        ["pull", name, date] => world.pull(name, date.parse().ok()?)?,
+        ["unpull", name] => world.unpull(name)?,
         ["halt-station", station, reason @ ..] => world.halt_station(station.parse().ok()?, &reason.join(" ")),
+        ["halt-everything", reason @ ..] => world.halt_everything(&reason.join(" ")),
         ["halt-customer", customer, reason @ ..] => world.halt_customer(customer, &reason.join(" ")),
         ["lift", reason @ ..] => world.lift(&reason.join(" "))?,
         ["freeze", scope, first, last, reason @ ..] => world.freeze(scope, first, last, &reason.join(" "))?,
         ["unfreeze"] => world.unfreeze(),
+        ["emergency", words @ ..] => world.emergency(words)?,
         _ => return None,
     }
     Some(())

@@ -1,8 +1,12 @@
 //! The world around the planner: ids, a deployer that takes 45 minutes and 15 to verify, people, and the safety rules.
 
 mod apply;
+mod approvals;
 mod counts;
+mod emergency;
 mod places;
+mod preview;
+mod pulls;
 mod safety;
 mod stops;
 
@@ -16,8 +20,8 @@ use domain::ids::{BuildId, CustomerId, EnvironmentId, RolloutId, UserId};
 use domain::rollout::report::StageCounts;
 use domain::rollout::words::Names;
 use domain::rollout::{
-    Approval, EnvironmentFacts, Following, HaltCause, InFlight, Placement, RolloutFacts, RolloutPolicy, RolloutState,
-    StageFacts, StageState, StageTally, UpdateState, reasons,
+    EnvironmentFacts, Following, GivenApproval, HaltCause, InFlight, Placement, PlanFigures, Promotion, RolloutFacts,
+    RolloutKind, RolloutPolicy, RolloutState, StageFacts, StageState, StageTally, UpdateState, reasons, standstill,
 };
 use places::{cadence, dark_hours};
 use std::collections::BTreeMap;
@@ -37,6 +41,11 @@ pub struct World {
     failures: BTreeMap<EnvironmentId, u32>,
     customers: BTreeMap<String, CustomerId>,
     elsewhere: Vec<InFlight>,
+    /// Every approval given, whether or not it still counts.
+    given: Vec<GivenApproval>,
+    promotion: Promotion,
+    edits: u32,
+    previewed: Option<PlanFigures>,
     /// When each estate has to be looked at again; one that is missing is due.
     wakes: BTreeMap<CustomerId, Option<DateTime<Utc>>>,
     out: String,
@@ -72,6 +81,9 @@ impl Default for World {
             start: NaiveDate::default(),
             build_id: BuildId::new(Uuid::from_u128(0x0147)),
             build_halted: None,
+            kind: RolloutKind::Forward,
+            emergency: None,
+            unapproved: None,
             halts: Vec::new(),
             freezes: Freezes::default(),
             policy: RolloutPolicy::DEFAULT,
@@ -93,6 +105,10 @@ impl Default for World {
             failures: BTreeMap::new(),
             customers: BTreeMap::new(),
             elsewhere: Vec::new(),
+            given: Vec::new(),
+            promotion: approvals::promotion(),
+            edits: 0,
+            previewed: None,
             wakes: BTreeMap::new(),
             out: String::new(),
         }
@@ -203,14 +219,9 @@ impl World {
     pub fn start(&mut self) {
         let state = std::mem::replace(&mut self.facts.state, RolloutState::Draft);
         self.facts.state = state.start(user(1), self.now).unwrap();
+        self.promotion.started_by = Some(user(1));
         self.touch_all();
         self.note("R. Iyer starts the rollout");
-    }
-
-    pub fn approve(&mut self, station: u8) {
-        let approval = Approval { by: user(2), name: "N. Okafor".into(), at: self.now };
-        self.facts.approvals.push((StationNumber(station), approval));
-        self.note(&format!("N. Okafor approves station {station}"));
     }
 
     pub fn halt(&mut self, reason: &str) {
@@ -363,7 +374,10 @@ impl World {
                 }
                 state @ UpdateState::Verifying { applied_at, .. } if now >= applied_at + VERIFY => {
                     environment.build = target;
-                    state.confirm(now)
+                    match &update.pull {
+                        Some(booked) => state.confirm_pulled(booked.replaces(), now),
+                        None => state.confirm(now),
+                    }
                 }
                 _ => continue,
             };
@@ -403,7 +417,8 @@ impl World {
         }
         for environment in &self.facts.environments {
             let Some(update) = &environment.update else { continue };
-            let reasons = reasons(&update.state, update.attempts, &update.reasons, self.facts.state.is_halted());
+            let halt = standstill(&self.facts.state, self.facts.kill_switch());
+            let reasons = reasons(&update.state, update.attempts, &update.reasons, halt.as_ref());
             let why: Vec<String> = reasons.iter().map(|reason| reason.sentence(&UtcClockface, self)).collect();
             let _ = writeln!(
                 out,

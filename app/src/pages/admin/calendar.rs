@@ -78,7 +78,7 @@ fn Body(page: CalendarView, filters: CalendarParams) -> impl IntoView {
                 .into_any()
         }}
         <p class="muted small">
-            "Solid: the night is chosen. Hatched: somewhere in this window, or halted. Struck: moved or cancelled."
+            "Solid: the night is chosen. Hatched: somewhere in this window, halted, or frozen. Struck: moved or cancelled."
         </p>
     }
 }
@@ -175,5 +175,7 @@ const fn kind(style: BarStyle) -> BarKind {
         BarStyle::Done => BarKind::Done,
         BarStyle::Failed => BarKind::Failed,
         BarStyle::EndOfService => BarKind::EndOfService,
+        BarStyle::Frozen => BarKind::Frozen,
+        BarStyle::ServiceUpdate => BarKind::ServiceUpdate,
     }
 }

@@ -5,10 +5,15 @@ use leptos::prelude::*;
 
 use crate::components::{Fact, Facts, Panel, Why, WhyList};
 
-/// Empty where there is no reason to give.
+/// Empty where there is no reason to give. `panels` are the parts of this page that a way out can lead to.
 #[component]
-pub fn WhyThen(why: Vec<WhyView>) -> impl IntoView {
-    let reasons: Vec<Why> = why.into_iter().map(|why| Why { aspect: why.aspect, text: why.text, next: None }).collect();
+pub fn WhyThen(why: Vec<WhyView>, panels: Vec<&'static str>) -> impl IntoView {
+    let there = |at: &String| panels.iter().any(|panel| at.strip_prefix('#') == Some(*panel));
+    let reason = |WhyView { aspect, text, next, way_out }| {
+        let way_out = way_out.map(|(text, at): (String, Option<String>)| (text, at.filter(&there)));
+        Why { aspect, text, next, way_out }
+    };
+    let reasons: Vec<Why> = why.into_iter().map(reason).collect();
     (!reasons.is_empty()).then(|| {
         view! {
             <Panel title="Why then?">

@@ -3,9 +3,12 @@
 //! staff both come here from lists that need none of this.
 
 mod designation;
+mod exemption;
 mod facts;
 mod history;
 mod next;
+mod planning;
+mod pull;
 
 use domain::ids::EnvironmentId;
 use domain::wire::environment::EnvironmentView;
@@ -17,6 +20,9 @@ use crate::{
     api::{
         ApiError,
         environment::{DesignateSandbox, EnvironmentInput, ShowEnvironment, show_environment},
+        exemption::RequestExemption,
+        planning::PlanEnvironment,
+        pull_ahead::{PullAhead, UndoPull},
     },
     components::{CodeText, Moment},
     layout::{Crumb, PageHeader},
@@ -24,9 +30,12 @@ use crate::{
         ask::ask,
         environment::{
             designation::Designation,
+            exemption::Exemption,
             facts::{EnvironmentFacts, WhyThen},
             history::History,
             next::Next,
+            planning::Planning,
+            pull::TakeAhead,
         },
         loaded::Loaded,
     },
@@ -74,7 +83,13 @@ fn EnvironmentPage(
             show_environment(EnvironmentInput { environment }).await
         },
     );
-    let form = use_form::<DesignateSandbox>(FormKey::Designation, move || page.refetch());
+    let forms = Forms {
+        designate: use_form::<DesignateSandbox>(FormKey::Designation, move || page.refetch()),
+        pull: use_form::<PullAhead>(FormKey::PullAhead, move || page.refetch()),
+        undo: use_form::<UndoPull>(FormKey::UndoPull, move || page.refetch()),
+        exempt: use_form::<RequestExemption>(FormKey::RequestExemption, move || page.refetch()),
+        plan: use_form::<PlanEnvironment>(FormKey::Planning, move || page.refetch()),
+    };
     after_changes(use_live().estate(), move || page.refetch());
     view! {
         <Loaded
@@ -82,17 +97,30 @@ fn EnvironmentPage(
             label="environment"
             view=move |page: EnvironmentView| {
                 let parent = parent.clone();
-                view! { <Whole page parent form /> }.into_any()
+                view! { <Whole page parent forms /> }.into_any()
             }
         />
     }
     .into_any()
 }
 
+/// The forms of the page. Made once, because what is drawn again forgets.
+#[derive(Clone, Copy)]
+struct Forms {
+    designate: Form,
+    pull: Form,
+    undo: Form,
+    plan: Form,
+    exempt: Form,
+}
+
 #[component]
-fn Whole(page: EnvironmentView, parent: Crumb, form: Form) -> impl IntoView {
+fn Whole(page: EnvironmentView, parent: Crumb, forms: Forms) -> impl IntoView {
     let EnvironmentView { name, customer, kind_text, region, service_update, build, since, .. } = page.clone();
     let EnvironmentView { id, next, unsettled, line, why, history, designation, designation_text, facts, .. } = page;
+    let EnvironmentView { pull, planning, exemption, .. } = page;
+    let panels = [planning.as_ref().map(|_| "planning"), exemption.as_ref().map(|_| "exemption")];
+    let panels: Vec<&str> = panels.into_iter().flatten().collect();
     let about = format!("{} · {kind_text} · {region}", customer.1);
     view! {
         <Title text=name.clone() />
@@ -111,9 +139,14 @@ fn Whole(page: EnvironmentView, parent: Crumb, form: Form) -> impl IntoView {
         <Next next unsettled line />
         <div class="two">
             <div class="stack">
-                <WhyThen why />
+                <WhyThen why panels />
+                {pull.map(|pull| view! { <TakeAhead environment=id pull take=forms.pull undo=forms.undo /> })}
                 {designation
-                    .map(|designation| view! { <Designation environment=id designation form /> })}
+                    .map(|designation| {
+                        view! { <Designation environment=id designation form=forms.designate /> }
+                    })}
+                {planning.map(|planning| view! { <Planning environment=id planning form=forms.plan /> })}
+                {exemption.map(|exemption| view! { <Exemption environment=id exemption form=forms.exempt /> })}
             </div>
             <EnvironmentFacts designation_text facts />
         </div>

@@ -32,6 +32,7 @@ use crate::{
     },
     params::{Params, as_input},
     query::Query,
+    routes,
     state::{
         address::{use_filters, use_id},
         live::{after_changes, use_live},
@@ -92,6 +93,13 @@ fn Body(
     view! {
         <Head rollout=rollout.clone() />
         <Actions rollout=rollout.clone() forms />
+        <p>
+            <a href=routes::emergency(rollout.id)>"Emergency path"</a>
+            {rollout
+                .halted
+                .is_some()
+                .then(|| view! { " · " <a href=routes::recovery(rollout.id)>"Ways out of the halt"</a> })}
+        </p>
         <Stages
             rollout=rollout.id
             stages=rollout.stages.clone()

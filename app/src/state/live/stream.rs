@@ -53,7 +53,7 @@ pub(super) fn follow(live: Live, shell: Shell) {
 }
 
 fn topics(customer: bool, watched: &[RolloutId]) -> String {
-    let mut topics = String::from("demo_clock");
+    let mut topics = String::from("demo_clock,stops");
     if customer {
         topics.push_str(",estate");
     }

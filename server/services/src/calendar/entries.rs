@@ -1,6 +1,8 @@
-//! What the calendar tells: each update and each end of service as bars on days, and as rows of the list.
+//! What the calendar tells: each update, each planned service update and each end of service as bars on days, and as rows
+//! of the list.
 
 use super::month::Month;
+use crate::halt::standstill::Standstill;
 use crate::words::{EnvironmentNames, listed, moved_sentence, shown};
 use crate::zone::ZoneClockface;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -23,10 +25,10 @@ const NAMES_IN_BAR_MAX: usize = 2;
 #[derive(Debug)]
 pub(super) struct Entry {
     /// Where it stands in the list. A window comes before the nights of its first day.
-    order: (NaiveDate, Option<DateTime<Utc>>),
+    pub(super) order: (NaiveDate, Option<DateTime<Utc>>),
     /// The last of its days.
-    last: NaiveDate,
-    bars: Vec<(NaiveDate, CalendarBar)>,
+    pub(super) last: NaiveDate,
+    pub(super) bars: Vec<(NaiveDate, CalendarBar)>,
     pub(super) rows: Vec<AgendaRow>,
 }
 
@@ -48,11 +50,12 @@ type WindowKey = (NaiveDate, NaiveDate, String);
 type Member<'a> = (&'a Environment, &'a WithRollout);
 
 pub(super) struct Writer<'a> {
-    clock: ZoneClockface,
+    pub(super) clock: ZoneClockface,
     /// The environments that are asked for.
-    environments: BTreeMap<EnvironmentId, &'a Environment>,
+    pub(super) environments: BTreeMap<EnvironmentId, &'a Environment>,
     names: EnvironmentNames,
-    catalogue: &'a Catalogue,
+    pub(super) catalogue: &'a Catalogue,
+    halted: &'a Standstill,
 }
 
 fn path(id: EnvironmentId) -> String {
@@ -64,6 +67,7 @@ impl<'a> Writer<'a> {
         clock: ZoneClockface,
         estate: &'a [Environment],
         catalogue: &'a Catalogue,
+        halted: &'a Standstill,
         only: Option<EnvironmentId>,
     ) -> Self {
         let asked = estate.iter().filter(|environment| only.is_none_or(|id| id == environment.id));
@@ -72,6 +76,7 @@ impl<'a> Writer<'a> {
             environments: asked.map(|environment| (environment.id, environment)).collect(),
             names: EnvironmentNames::of(estate),
             catalogue,
+            halted,
         }
     }
 
@@ -97,6 +102,7 @@ impl<'a> Writer<'a> {
         }
         entries.extend(windows.iter().map(|((first, last, _), members)| self.window(*first, *last, members)));
         entries.extend(self.ends_of_service());
+        entries.extend(self.service_updates());
         entries.sort_by_key(|entry| entry.order);
         entries
     }
@@ -109,13 +115,14 @@ impl<'a> Writer<'a> {
         let day = self.clock.date_of(night.start);
         let name = &environment.name;
         let train = with.rollout.train.to_string();
-        let word = shown(&with.update.state, with.rollout.state.is_halted());
+        let word = shown(&with.update.state, self.halted.holds(&with.update));
         let (style, short) = match &with.update.state {
             UpdateState::Succeeded { .. } => (BarStyle::Done, "done".to_owned()),
             UpdateState::Failed { .. } | UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. }, .. } => {
                 (BarStyle::Failed, "failed".to_owned())
             }
             UpdateState::InProgress { .. } | UpdateState::Verifying { .. } => (BarStyle::Solid, "running".to_owned()),
+            UpdateState::AlreadySatisfied { .. } => (BarStyle::Struck, "satisfied".to_owned()),
             state if state.cancelled().is_some() => (BarStyle::Struck, "cancelled".to_owned()),
             _ if word == UpdateStateWord::Halted => (BarStyle::Halted, "halted".to_owned()),
             _ => (BarStyle::Solid, self.clock.clock_time(night.start)),
@@ -149,10 +156,20 @@ impl<'a> Writer<'a> {
         Some((from, bar))
     }
 
+    /// Of what was to come, where a halt holds it.
+    fn halt(&self, with: &WithRollout) -> Option<String> {
+        self.halted.reason(&with.update).map(|halt| match halt {
+            EnvironmentReason::RolloutHalted => NOTHING_STARTS.to_owned(),
+            other => other.sentence(&self.clock, &self.names),
+        })
+    }
+
     fn night_text(&self, environment: &Environment, with: &WithRollout) -> String {
         match &with.update.state {
-            UpdateState::Announced { .. } if with.rollout.state.is_halted() => NOTHING_STARTS.to_owned(),
             UpdateState::Announced { moved, .. } => {
+                if let Some(halt) = self.halt(with) {
+                    return halt;
+                }
                 let impact = impact(environment.kind);
                 match moved {
                     Some(moved) => format!("{impact}. {}", moved_sentence(self.clock, moved.from, &moved.reason)),
@@ -169,6 +186,9 @@ impl<'a> Writer<'a> {
             }
             UpdateState::Failed { error, .. } => error.clone(),
             UpdateState::Planned => String::new(),
+            UpdateState::AlreadySatisfied { pulled_at: Some(_), .. } => {
+                "already satisfied: it was taken ahead, and does not take place".to_owned()
+            }
             UpdateState::AlreadySatisfied { .. } => "does not take place: it runs an equal or later build".to_owned(),
             UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => {
                 let why = reason.sentence(&self.clock, &self.names);
@@ -184,7 +204,7 @@ impl<'a> Writer<'a> {
             .filter(|(_, with)| matches!(with.update.state, UpdateState::Planned))
             .map(|(environment, _)| *environment)
             .collect();
-        let halted = members.iter().any(|(_, with)| with.rollout.state.is_halted());
+        let halted = members.iter().any(|(_, with)| self.halted.holds(&with.update));
         let bar = window_bar(&planned, halted);
         let days = || first.iter_days().take_while(|day| *day <= last);
         Entry {
@@ -196,12 +216,12 @@ impl<'a> Writer<'a> {
     }
 
     fn window_row(&self, environment: &Environment, with: &WithRollout) -> Option<AgendaRow> {
-        let halted = with.rollout.state.is_halted();
+        let halt = self.halt(with);
+        let halted = halt.is_some();
         let ahead_days = with.rollout.policy.announce_ahead_days;
         let text = match &with.update.state {
             UpdateState::Held { reason, .. } => reason.sentence(&self.clock, &self.names),
-            _ if halted => NOTHING_STARTS.to_owned(),
-            _ => format!("night chosen about {} ahead", days(ahead_days)),
+            _ => halt.unwrap_or_else(|| format!("night chosen about {} ahead", days(ahead_days))),
         };
         Some(AgendaRow {
             when: self.clock.when_planned(with.window?, with.update.next, ahead_days),
@@ -225,6 +245,28 @@ impl<'a> Writer<'a> {
                 Some(self.end_of_service(&number.to_string(), ends, &on))
             })
             .collect()
+    }
+
+    /// Planned by their owners, one an environment.
+    fn service_updates(&self) -> impl Iterator<Item = Entry> {
+        let due =
+            self.environments.values().filter_map(|environment| Some((environment, environment.service_update_due?)));
+        due.map(|(environment, on)| {
+            let text = "its next service update is planned; a train that comes within a week of it leaves it out";
+            let bar = CalendarBar {
+                style: BarStyle::ServiceUpdate,
+                text: format!("{} service update", environment.name),
+                href: path(environment.id),
+            };
+            let row = AgendaRow {
+                when: self.clock.when_date(on),
+                environment: Some((environment.id, environment.name.clone())),
+                train: String::new(),
+                state: None,
+                text: text.to_owned(),
+            };
+            Entry { order: (on, None), last: on, bars: vec![(on, bar)], rows: vec![row] }
+        })
     }
 
     fn end_of_service(&self, number: &str, ends: NaiveDate, on: &[&Environment]) -> Entry {

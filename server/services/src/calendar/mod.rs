@@ -2,6 +2,7 @@
 //! A night is an instant and stands on the viewer's date of its start; the dates of a window are the published ones.
 
 mod entries;
+mod frozen;
 mod month;
 
 use crate::{Error, RequestContext, Result, Services};
@@ -34,8 +35,11 @@ impl Services {
         updates.extend(store::update::of_customer_open(&conn, customer).await?);
         keep_first(&mut updates);
         let environments = estate.iter().map(|environment| (environment.id, environment.name.clone())).collect();
-        let writer = Writer::new(clock, &estate, &catalogue, params.environment);
-        let entries = writer.entries(&updates);
+        let halted = self.standstill(&conn).await?;
+        let writer = Writer::new(clock, &estate, &catalogue, &halted, params.environment);
+        let mut entries = writer.entries(&updates);
+        entries.extend(writer.frozen(&conn, (first, last)).await?);
+        entries.sort_by_key(|entry| entry.order);
         Ok(CalendarView {
             title: month.title(),
             month: month.key(),

@@ -4,15 +4,18 @@
 //! was killed and started again sees the same update at the same point, as it would with real agents.
 
 use crate::mix::Mix;
-use crate::ports::{DeployError, Deployer, Progress, UpdateOrder};
+use crate::ports::{DeployError, Deployer, FlightOrder, Progress, UpdateOrder};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::recovery::Capabilities;
 use domain::release::BuildVersion;
 
 /// About half an hour for a sandbox; the published goal for production is longer with near-zero downtime. Together
 /// with [`VERIFY_MINUTES`] less than the 90 minutes that a rollout declares.
 const APPLY_MINUTES: (i64, i64) = (18, 60);
 const VERIFY_MINUTES: (i64, i64) = (10, 20);
+/// Two weeks: a biweekly train brings the next build then.
+const RESTORE_DAYS: u16 = 14;
 
 /// What goes wrong while the build is applied. Each of them is rolled back by itself.
 const APPLY_ERRORS: [&str; 5] = [
@@ -38,6 +41,8 @@ const REGRESSION_ERROR: &str =
 pub struct Regression {
     pub build: BuildVersion,
     pub percent: u8,
+    /// The flight that guards the fault: where it is off, the build is as good as any.
+    pub flight: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,17 +71,19 @@ impl SimulatedDeployer {
         let mut mix = Mix::keyed(self.seed, &key);
         let applied = minutes(&mut mix, APPLY_MINUTES);
         let healthy = applied + minutes(&mut mix, VERIFY_MINUTES);
-        Course { applied, healthy, failure: self.failure(&mut mix, order.build, applied, healthy) }
+        Course { applied, healthy, failure: self.failure(&mut mix, order, applied, healthy) }
     }
 
     fn failure(
         &self,
         mix: &mut Mix,
-        build: BuildVersion,
+        order: &UpdateOrder,
         applied: TimeDelta,
         healthy: TimeDelta,
     ) -> Option<(TimeDelta, &'static str)> {
-        let regression = self.regression.filter(|regression| regression.build == build);
+        let is_off = |flight: &str| order.flights_off.iter().any(|off| off == flight);
+        let guarded = |regression: &Regression| regression.flight.is_some_and(is_off);
+        let regression = self.regression.filter(|regression| regression.build == order.build && !guarded(regression));
         let fails = mix.percent(regression.map_or(self.failure_percent, |regression| regression.percent));
         let while_verifying = regression.is_some() || mix.percent(30);
         let part = i32::try_from(mix.between(20, 95)).unwrap_or(50);
@@ -111,12 +118,27 @@ impl Deployer for SimulatedDeployer {
             _ => Progress::Running,
         })
     }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { set_flight: true, roll_back: true, redeploy: true }
+    }
+
+    /// As long as the vendor keeps what an update replaced.
+    fn restore_days(&self) -> Option<u16> {
+        Some(RESTORE_DAYS)
+    }
+
+    /// Nothing to remember: each order says which flights are off.
+    async fn turn_flight(&self, _: &FlightOrder) -> Result<(), DeployError> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::clock::DEMO_START;
     use super::*;
+    use crate::ports::OrderKind;
     use domain::calendar::Night;
     use domain::ids::{EnvironmentId, UpdateId};
     use domain::rollout::facts::RolloutPolicy;
@@ -131,6 +153,8 @@ mod tests {
             build: "10.0.2645.147".parse().unwrap(),
             started_at: DEMO_START,
             attempt,
+            kind: OrderKind::Forward,
+            flights_off: Vec::new(),
             dispatched: Some(DEMO_START),
             night: Night { date: DEMO_START.date_naive(), start: DEMO_START, end: DEMO_START + TimeDelta::hours(6) },
             valid_until: DEMO_START,
@@ -201,12 +225,17 @@ mod tests {
     #[tokio::test]
     async fn a_regression_is_in_one_build_only() {
         let build = order(0, 1).build;
-        let worse = SimulatedDeployer { regression: Some(Regression { build, percent: 100 }), ..DEPLOYER };
+        let worse = SimulatedDeployer {
+            regression: Some(Regression { build, percent: 100, flight: Some("posting") }),
+            ..DEPLOYER
+        };
         assert_eq!(failures(&worse, 1), 10_000);
         let failed = at_minute(&worse, &order(1, 1), 90).await;
         assert_eq!(failed, Progress::Failed { error: REGRESSION_ERROR.into() });
+        let off = UpdateOrder { flights_off: vec!["posting".to_owned()], ..order(1, 1) };
+        assert_eq!(worse.course(&off), DEPLOYER.course(&order(1, 1)), "with its flight off it is as good as any");
         let other = SimulatedDeployer {
-            regression: Some(Regression { build: "10.0.2645.136".parse().unwrap(), percent: 100 }),
+            regression: Some(Regression { build: "10.0.2645.136".parse().unwrap(), percent: 100, flight: None }),
             ..DEPLOYER
         };
         assert_eq!(failures(&other, 1), failures(&DEPLOYER, 1));

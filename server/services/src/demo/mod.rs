@@ -7,17 +7,20 @@
 //! | [`fleet`] | customers and environments from a seed |
 //! | [`accounts`] | who may sign in |
 //! | [`seed`] | writing all of it down, once |
+//! | [`content`] | what builds bring: changes, flights, schema marks |
 //! | [`clock`] | virtual time |
 //! | [`deployer`] | updates that take time and sometimes fail |
 
 pub mod accounts;
 pub mod clock;
+pub mod content;
 pub mod deployer;
 pub mod fleet;
 pub mod seed;
 
 pub use accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD, demo_accounts};
 pub use clock::{DEMO_CLOCK_SETTING, DEMO_START, DemoClock, DemoClockState};
+pub use content::POSTING_FLIGHT;
 pub use deployer::{Regression, SimulatedDeployer};
 pub use seed::{DemoSeed, Seeded, seed_demo};
 

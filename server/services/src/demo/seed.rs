@@ -4,6 +4,7 @@
 //! A database that somebody else has filled is left alone: the demo brings people whose password is public.
 
 use super::accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD};
+use super::content;
 use super::fleet::{DRAFTS, FleetCustomer, PREVIEW, fleet};
 use crate::catalogue::demo::DemoCustomer;
 use crate::mix::Mix;
@@ -13,8 +14,12 @@ use crate::trail::{self, By, Deed, ROLLOUT, RolloutEvent};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::catalogue::Catalogue;
-use domain::ids::{BuildId, CustomerId, EnvironmentId, RolloutId, UserId};
-use domain::release::{BuildVersion, Train, TrainId};
+use domain::emergency::EmergencyPolicy;
+use domain::freeze::{Freeze, FreezeOwner, FreezeScope, FreezeState, MonthDay, Span};
+use domain::ids::{BuildId, CustomerId, EnvironmentId, FreezeId, RolloutId, UserId};
+use domain::people::Person;
+use domain::permission::{Permission, Role};
+use domain::release::{BuildApproval, BuildVersion, Train, TrainId};
 use domain::rollout::RolloutPolicy;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -83,6 +88,8 @@ impl<C: Connection> Seeding<'_, C> {
         for build in self.by_build.values() {
             store::build::insert(self.tx, build).await?;
         }
+        let mut mix = Mix::keyed(self.demo.seed, &[u64::MAX - 1]);
+        content::seed(self.tx, self.demo.catalogue, &mut mix, self.demo.now).await?;
         let fleet = fleet(self.demo.seed, self.demo.catalogue, self.demo.customers, self.demo.now);
         let customers: Vec<Customer> = fleet.iter().map(|made| made.customer.clone()).collect();
         store::customer::insert_many(self.tx, &customers).await?;
@@ -93,9 +100,12 @@ impl<C: Connection> Seeding<'_, C> {
         let counts = json!({ "builds": self.by_build.len(), "customers": customers.len(), "seed": self.demo.seed });
         self.audit("demo.seeded", "demo", "fleet", counts).await?;
         self.people(&customers).await?;
+        self.approvers().await?;
+        self.approve_builds().await?;
         for train in DRAFTS.iter().rev() {
             self.draft(*train).await?;
         }
+        self.freeze().await?;
         Ok(seeded)
     }
 
@@ -126,6 +136,30 @@ impl<C: Connection> Seeding<'_, C> {
         Ok(())
     }
 
+    /// Who may approve an emergency path.
+    async fn approvers(&self) -> Result<()> {
+        let may = |user: &store::user::User| user.role.may(Permission::ApproveEmergency);
+        let staff = store::user::list(self.tx).await?;
+        let named: Vec<UserId> = staff.iter().filter(|user| may(user)).map(|user| user.id).collect();
+        store::emergency::set_policy(self.tx, &EmergencyPolicy::with(named)).await?;
+        Ok(())
+    }
+
+    /// By the approver of the demo, to the artifact. After people, whom an approval names.
+    async fn approve_builds(&self) -> Result<()> {
+        let approver = DEMO_ACCOUNTS.iter().find(|account| account.role == Role::Approver);
+        let email = approver.map_or("", |account| account.email);
+        let found =
+            store::user::find_by_email(self.tx, email).await?.ok_or_else(|| missing("builds", "an approver"))?;
+        let by = Person { id: found.user.id, name: found.user.name };
+        for build in store::build::list(self.tx).await? {
+            let approval = BuildApproval { artifact: build.artifact, by: Some(by.clone()), at: build.registered_at };
+            store::build::approve(self.tx, build.id, &approval).await?;
+        }
+        let details = json!({ "builds": self.by_build.len(), "by": by });
+        self.audit("demo.builds_approved", "demo", "builds", details).await
+    }
+
     /// A rollout that is ready to start.
     async fn draft(&self, id: TrainId) -> Result<()> {
         let found = self.demo.catalogue.train(id).and_then(|train| {
@@ -149,6 +183,28 @@ impl<C: Connection> Seeding<'_, C> {
         self.audit(event.action(), ROLLOUT, &rollout.id.to_string(), details).await
     }
 
+    /// The vendor's people keep still around the turn of the year.
+    async fn freeze(&self) -> Result<()> {
+        let day = |month, day| MonthDay::new(month, day).ok_or_else(|| missing("a freeze", "a day of the year"));
+        let span = Span::yearly(day(12, 20)?, day(1, 3)?).map_err(|error| missing("a freeze", &error.to_string()))?;
+        let manager = DEMO_ACCOUNTS.iter().find(|account| account.role == Role::ReleaseManager);
+        let manager = manager.ok_or_else(|| missing("a freeze", "a release manager"))?;
+        let user = store::user::find_by_email(self.tx, manager.email).await?;
+        let user = user.ok_or_else(|| missing("a freeze", manager.email))?.user;
+        let freeze = Freeze {
+            id: FreezeId::new(self.ids.uuid()),
+            scope: FreezeScope::Global,
+            span,
+            reason: "Year end: books are closed and few people are on duty".to_owned(),
+            owner: FreezeOwner::Vendor,
+            set_by: Person { id: user.id, name: user.name },
+            set_at: self.demo.now,
+            state: FreezeState::Set,
+        };
+        store::freeze::insert(self.tx, &freeze, None).await?;
+        self.audit("freeze.set", "freeze", &freeze.id.to_string(), json!({ "freeze": freeze })).await
+    }
+
     async fn audit(&self, action: &'static str, kind: &'static str, id: &str, details: Value) -> Result<()> {
         let deed = Deed { action, object_kind: kind, object_id: id.to_owned(), customer: None, details };
         Ok(trail::append(self.tx, self.ids, By::System("demo"), self.demo.now, deed).await?)
@@ -164,7 +220,7 @@ fn builds(demo: &DemoSeed<'_>) -> BTreeMap<BuildVersion, NewBuild> {
     let mut mix = Mix::keyed(demo.seed, &[u64::MAX]);
     let mut new = |service_update, version, platform, registered_at: DateTime<Utc>| {
         let id = BuildId::new(mix.uuid(registered_at));
-        (version, NewBuild { id, service_update, version, platform, registered_at })
+        (version, NewBuild { id, service_update, version, platform, registered_at, artifact: None })
     };
     let published =
         |train: &Train| Some((train.id.service_update, train.app_build?, train.platform_build, train.cutoff));
@@ -241,7 +297,7 @@ mod tests {
         let verified = store::audit::verify(db.reader()).await.unwrap();
         assert_eq!(seed(&db).await, Seeded::Before);
         assert_eq!(store::audit::verify(db.reader()).await.unwrap(), verified);
-        assert_eq!((verified.events, verified.first_broken), (12, None));
+        assert_eq!((verified.events, verified.first_broken), (14, None));
         assert_eq!(store::customer::list(db.reader()).await.unwrap().len(), 200);
     }
 
@@ -287,6 +343,15 @@ mod tests {
             let checked = turn.check(DEMO_PASSWORD.to_owned(), Some(found.password_hash), [0; 32]).await.unwrap();
             assert_eq!(checked, crate::sign_in::password::Checked::Right);
         }
+    }
+
+    #[tokio::test]
+    async fn one_freeze_comes_every_year_and_nothing_is_halted() {
+        let (_folder, db) = empty().await;
+        seed(&db).await;
+        let freezes = store::freeze::set(db.reader()).await.unwrap();
+        assert_eq!(freezes.iter().map(|freeze| freeze.span.is_yearly()).collect::<Vec<_>>(), [true]);
+        assert!(store::halt::in_force(db.reader()).await.unwrap().is_empty());
     }
 
     #[tokio::test]

@@ -26,7 +26,7 @@ impl Services {
         let counts = if counted { store::deployment::counts(&conn, &filter).await? } else { Vec::new() };
         let catalogue = store::catalogue::load(&conn).await?;
         let names = self.names_mentioned(&conn, page.rows.iter().filter_map(|row| row.update.as_ref())).await?;
-        let halted = self.halted_rollouts(&conn).await?;
+        let halted = self.standstill(&conn).await?;
         let teller = Teller { clock: ctx.clock(), names: &names, halted: &halted };
         let stations = stations(&catalogue);
         let next = page.rows.last().filter(|_| page.more).map(|row| row.environment.id.to_string());

@@ -24,8 +24,8 @@ impl Services {
         let facts = &loaded.facts;
         let plan = plan(facts, now);
         let applied = Applied { actions: plan.actions.len(), pending: facts.pending };
-        let known = store::rollout::find(self.db().reader(), facts.rollout).await?.map(|rollout| rollout.report);
-        if plan.actions.is_empty() && loaded.seen.is_empty() && known.as_ref() == Some(&plan.report) {
+        let is_news = serde_json::to_value(&plan.report).map_err(store::Error::from)? != loaded.report;
+        if plan.actions.is_empty() && loaded.seen.is_empty() && !is_news {
             return Ok(applied);
         }
         let tx = self.db().begin().await?;
@@ -33,7 +33,8 @@ impl Services {
         match plan.halt() {
             // It bumps this rollout together with the others of the build.
             Some(cause) => {
-                self.halt_build(&tx, By::System(ENGINE), (facts.rollout, plan.based_on), cause, now).await?;
+                let own = Some((facts.rollout, plan.based_on));
+                self.stop_build(&tx, By::System(ENGINE), facts.build_id, own, cause, now).await?;
             }
             None => drop(store::rollout::bump(&tx, facts.rollout, plan.based_on).await?),
         }
@@ -44,9 +45,11 @@ impl Services {
             now,
             environments: facts.environments.iter().map(|environment| (environment.id, environment)).collect(),
         };
-        hand.carry_out(&plan, known.as_ref() != Some(&plan.report)).await?;
+        hand.carry_out(&plan, is_news).await?;
         store::estate::save(&tx, facts.rollout, &loaded.seen, &plan.estates).await?;
-        store::rollout::set_report(&tx, facts.rollout, &plan.report).await?;
+        if is_news {
+            store::rollout::set_report(&tx, facts.rollout, &plan.report).await?;
+        }
         tx.commit().await?;
         Ok(applied)
     }
@@ -90,7 +93,7 @@ impl Hand<'_> {
     }
 
     async fn enrol(&self, actions: &[Action]) -> Result<()> {
-        let mut rows = Vec::new();
+        let (mut rows, mut deeds) = (Vec::new(), Vec::new());
         for action in actions {
             let Action::Enrol { environment, stage, follows, state, why, part, early, place } = action else {
                 continue;
@@ -112,11 +115,12 @@ impl Hand<'_> {
                 place: *place,
                 created_at: self.now,
             });
-            self.audit(facts, id, state).await?;
+            deeds.push(self.deed(facts, id, state));
         }
         if rows.is_empty() {
             return Ok(());
         }
+        self.services.audit_many(self.tx, By::System(ENGINE), self.now, deeds).await?;
         store::update::enrol_many(self.tx, rows).await?;
         for (customer, event) in letters::scheduled(self.facts, actions) {
             let key = format!("{}:{customer}:scheduled:{}", self.facts.rollout, self.facts.generation);
@@ -161,6 +165,7 @@ impl Hand<'_> {
                 store::rollout::set_state(self.tx, self.facts.rollout, &state).await?;
                 let event = RolloutEvent::Completed;
                 self.services.audit_rollout(self.tx, By::System(ENGINE), now, self.facts.rollout, &event).await?;
+                self.services.complete_recovery_of(self.tx, self.facts.rollout, now).await?;
                 return Ok(None);
             }
             _ => {}
@@ -179,6 +184,7 @@ impl Hand<'_> {
             | Action::Satisfy { environment, why, .. } => (*environment, why, 0),
             Action::Skip { environment, .. }
             | Action::Hold { environment, .. }
+            | Action::EndPull { environment, .. }
             | Action::Reopen { environment, .. } => (*environment, &nothing, 0),
             other => return Err(Error::Broken { what: "the engine", why: format!("no update moves by {other:?}") }),
         };
@@ -193,11 +199,16 @@ impl Hand<'_> {
             Action::Satisfy { .. } => state.satisfy(now),
             Action::Skip { reason, .. } => state.skip(reason.clone()),
             Action::Hold { reason, .. } => state.hold(reason.clone()),
+            Action::EndPull { before, .. } => state.unpull(before.clone()),
             _ => state.reopen(),
         };
         let next = next.map_err(wrong)?;
         if let Action::Reopen { stage, follows, .. } = action {
             store::update::bind_stage(self.tx, update.id, *stage, *follows).await?;
+        }
+        // Nothing but a start keeps what its owner booked.
+        if update.pull.is_some() && attempts == 0 {
+            store::update::set_pull(self.tx, update.id, None).await?;
         }
         let attempts = update.attempts.saturating_add(attempts);
         store::update::save_state(self.tx, update.id, Expect::State(&update.state), &next, attempts).await?;
@@ -206,7 +217,7 @@ impl Hand<'_> {
             _ => why.reasons.clone(),
         };
         store::update::save_reasons(self.tx, update.id, &own, why.next).await?;
-        self.audit(facts, update.id, &next).await?;
+        self.services.audit(self.tx, By::System(ENGINE), now, self.deed(facts, update.id, &next)).await?;
         if let Some((event, key)) = letters::letter(self.facts, facts, action) {
             let payload = self.payload(event);
             self.services.notify(self.tx, facts.customer, Some(self.facts.rollout), &payload, key, now).await?;
@@ -214,8 +225,8 @@ impl Hand<'_> {
         Ok(facts.customer)
     }
 
-    async fn audit(&self, environment: &EnvironmentFacts, update: UpdateId, state: &UpdateState) -> Result<()> {
-        let deed = Deed {
+    fn deed(&self, environment: &EnvironmentFacts, update: UpdateId, state: &UpdateState) -> Deed {
+        Deed {
             action: "environment.update",
             object_kind: "environment",
             object_id: environment.id.to_string(),
@@ -227,8 +238,7 @@ impl Hand<'_> {
                 "state": state.word().key(),
                 "night": state.night().map(|night| night.start),
             }),
-        };
-        self.services.audit(self.tx, By::System(ENGINE), self.now, deed).await
+        }
     }
 
     async fn set_stage(&self, stage: StageKey, state: StageState, event: &RolloutEvent) -> Result<()> {
@@ -237,7 +247,8 @@ impl Hand<'_> {
     }
 
     fn payload(&self, event: domain::notification::NotificationEvent) -> NotificationPayload {
-        NotificationPayload { train: self.facts.train, build: self.facts.build, event }
+        let returns_from = self.facts.kind.from();
+        NotificationPayload { train: self.facts.train, build: self.facts.build, returns_from, event }
     }
 
     fn environment(&self, id: EnvironmentId) -> Result<&EnvironmentFacts> {

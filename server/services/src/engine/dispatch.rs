@@ -2,16 +2,28 @@
 //! the deployer's ear a halt, the end of the night or another leader may come. So the dispatch is claimed in a small
 //! transaction of its own: a halt that commits before it is obeyed, one that comes later finds a running update
 //! (rule H1). What may not begin any more, and has touched nothing, goes back to its announced night.
+//!
+//! There are two doors to the world outside, and both lead past here: the deployer that the engine asks, and agents that
+//! come for their orders (`crate::agent`).
 
 use super::ENGINE;
+use crate::freeze::place;
 use crate::ports::{ORDER_VALID, UpdateOrder};
+use crate::trail::By;
 use crate::{Error, Result, Services};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use domain::emergency::overridden;
+use domain::freeze::Freeze;
+use domain::permission::TenantScope;
 use domain::rollout::halt::{StageTarget, StartTarget, stops_start};
+use domain::rollout::planner::needs_approval;
 use domain::rollout::{EnvironmentReason, RolloutState};
 use domain::wire::live::Topic;
-use store::Tx;
+use store::build::Build;
+use store::environment::Environment;
+use store::rollout::Rollout;
 use store::update::{Expect, RunningUpdate, Update};
+use store::{Connection, Tx};
 
 /// What became of an update that was never begun.
 pub(super) enum Begin {
@@ -28,9 +40,9 @@ impl Services {
         let now = self.now();
         let tx = self.db().begin().await?;
         store::lease::check_epoch(&tx, ENGINE, epoch).await?;
-        let begin = match last_start(&tx, update, now).await? {
+        let begin = match last_start_held(&tx, update, now).await? {
             Err(reason) => {
-                self.send_back(&tx, running, reason, now).await?;
+                self.send_back(&tx, By::System(ENGINE), running, reason, now).await?;
                 Begin::SentBack
             }
             Ok(last) => {
@@ -45,15 +57,16 @@ impl Services {
     }
 
     /// A demo clock that runs fast passes more time while a call is on its way.
-    fn order_valid(&self) -> TimeDelta {
+    pub(crate) fn order_valid(&self) -> TimeDelta {
         ORDER_VALID * self.demo().map_or(1, |demo| demo.speed().factor().max(1).cast_signed())
     }
 
     /// The attempt is not counted, and no letter tells of it: nothing has happened to the environment. The planner moves
     /// it where its night is over, and that letter says why.
-    async fn send_back(
+    pub(crate) async fn send_back(
         &self,
         tx: &Tx,
+        by: By<'_>,
         running: &RunningUpdate,
         reason: EnvironmentReason,
         now: DateTime<Utc>,
@@ -64,32 +77,118 @@ impl Services {
         let attempts = update.attempts.saturating_sub(1);
         store::update::save_state(tx, update.id, Expect::Generation(update.generation), &back, attempts).await?;
         store::update::save_reasons(tx, update.id, &[reason], None).await?;
-        self.audit_progress(tx, running, &back, now).await?;
+        self.audit_progress(tx, by, running, &back, now).await?;
         self.announce(tx, now, Topic::Rollout(update.rollout), "An update was not begun").await?;
         self.announce(tx, now, Topic::Estate(update.customer), "An update was not begun").await
     }
 }
 
-/// The last instant at which its night still holds it, or why it may not begin now (rules H1, H2, G4).
-async fn last_start(
-    tx: &Tx,
+/// As [`last_start`]; a halt that is committed first is seen, one that is later waits for the end of the transaction.
+pub(crate) async fn last_start_held(tx: &Tx, update: &Update, now: DateTime<Utc>) -> Result<LastStart> {
+    let rollout = store::rollout::find_and_hold(tx, update.rollout).await?.ok_or(Error::NotFound)?;
+    last_start(tx, &rollout, update, now).await
+}
+
+/// The last instant at which its night still holds it, or why it may not begin now.
+pub(crate) type LastStart = std::result::Result<DateTime<Utc>, EnvironmentReason>;
+
+/// Rules H1, H2, G6, G4; a freeze always wins, but over an emergency path that names it (rule E1).
+pub(crate) async fn last_start(
+    conn: &impl Connection,
+    rollout: &Rollout,
     update: &Update,
     now: DateTime<Utc>,
-) -> Result<std::result::Result<DateTime<Utc>, EnvironmentReason>> {
-    let rollout = store::rollout::find_and_hold(tx, update.rollout).await?.ok_or(Error::NotFound)?;
-    let build = store::build::find(tx, rollout.build).await?.ok_or(Error::NotFound)?;
+) -> Result<LastStart> {
+    let build = store::build::find(conn, rollout.build).await?.ok_or(Error::NotFound)?;
     if !matches!(rollout.state, RolloutState::Running { .. }) || build.halted.is_some() {
         return Ok(Err(EnvironmentReason::RolloutHalted));
     }
+    if let Some(reason) = not_approved(conn, rollout, &build, update).await? {
+        return Ok(Err(reason));
+    }
     if let Some(station) = update.stage.map(|stage| stage.station) {
         let stage = StageTarget { build: rollout.build, rollout: rollout.id, station };
-        let halts = store::halt::standing(tx, rollout.id).await?;
+        let halts = store::halt::standing(conn, rollout.id).await?;
         if let Some(halt) = stops_start(&halts, StartTarget { stage, customer: update.customer }).first() {
             return Ok(Err(EnvironmentReason::Halted { why: halt.sentence() }));
         }
     }
+    let scope = TenantScope::Customer(update.customer);
+    let environment = store::environment::find(conn, scope, update.environment).await?.ok_or(Error::NotFound)?;
+    if let Some(reason) = off_course(conn, rollout, &environment).await? {
+        return Ok(Err(reason));
+    }
     let declared = TimeDelta::minutes(rollout.policy.declared_minutes.into());
-    let night = update.state.night().filter(|night| night.admits_start(now, declared));
-    let too_short = || EnvironmentReason::WindowTooShort { minutes: declared.num_minutes() };
-    Ok(night.map(|night| night.end - declared).ok_or_else(too_short))
+    let Some(night) = update.state.night().filter(|night| night.admits_start(now, declared)) else {
+        return Ok(Err(EnvironmentReason::WindowTooShort { minutes: declared.num_minutes() }));
+    };
+    let frozen = frozen(conn, rollout, &environment, (night.date, now)).await?;
+    Ok(frozen.map_or(Ok(night.end - declared), Err))
+}
+
+/// The build and the promotion are approved to the byte, by people who may approve them now (I8, I11). What its owner takes
+/// ahead waits for no promotion.
+async fn not_approved(
+    conn: &impl Connection,
+    rollout: &Rollout,
+    build: &Build,
+    update: &Update,
+) -> Result<Option<EnvironmentReason>> {
+    let approvers = store::rollout::approvers(conn).await?;
+    if let Some(build) = build.unapproved(&approvers) {
+        return Ok(Some(EnvironmentReason::BuildNotApproved { build }));
+    }
+    let promoted = update.stage.filter(|_| update.pull.is_none()).map(|stage| stage.station);
+    let Some(station) = promoted.filter(|station| needs_approval(*station)) else { return Ok(None) };
+    let stages = store::rollout::stages(conn, rollout.id).await?;
+    let promotion = store::rollout::promotion(rollout, build, &stages, approvers)?;
+    let given = promotion.counting(&store::rollout::approvals(conn, rollout.id).await?);
+    let is_approved = given.iter().any(|(approved, _)| *approved == station);
+    Ok((!is_approved).then_some(EnvironmentReason::ApprovalMissing { station }))
+}
+
+/// By what runs there now, which an agent may have said meanwhile: forwards only to a later build of its own service
+/// update (rule G6), backwards only what a recovery under way names (invariant I7).
+async fn off_course(
+    conn: &impl Connection,
+    rollout: &Rollout,
+    environment: &Environment,
+) -> Result<Option<EnvironmentReason>> {
+    let (on, build) = (environment.service_update, environment.build);
+    if on != rollout.train.service_update {
+        return Ok(Some(EnvironmentReason::OtherServiceUpdate { on }));
+    }
+    if rollout.descent.kind.is_satisfied(build, rollout.version) {
+        return Ok(Some(EnvironmentReason::Satisfied { build }));
+    }
+    if build <= rollout.version {
+        return Ok(None);
+    }
+    let Some(recovery) = rollout.descent.recovery else { return Ok(Some(EnvironmentReason::NotNamed)) };
+    let named = store::recovery::find_move(conn, recovery, environment.id, rollout.version).await?;
+    let may = named.is_some() && store::recovery::is_running(conn, recovery).await?;
+    Ok((!may).then_some(EnvironmentReason::NotNamed))
+}
+
+/// A freeze that was set after the plan. What runs goes on; this has not begun.
+async fn frozen(
+    conn: &impl Connection,
+    rollout: &Rollout,
+    environment: &Environment,
+    (date, now): (NaiveDate, DateTime<Utc>),
+) -> Result<Option<EnvironmentReason>> {
+    let mut freezes = store::freeze::set(conn).await?;
+    if !freezes.iter().any(|freeze| freeze.span.covers(date)) {
+        return Ok(None);
+    }
+    if let Some(emergency) = store::emergency::active(conn, rollout.id).await? {
+        freezes = freezes.without(overridden(&emergency.path, now));
+    }
+    let catalogue = store::catalogue::load(conn).await?;
+    let place = place(&catalogue, &environment.region, environment.customer, environment.id);
+    let frozen = |freeze: &Freeze| {
+        let (why, until) = (freeze.reason.clone(), freeze.span.covered_until(date));
+        EnvironmentReason::Frozen { why, until }
+    };
+    Ok(freezes.covering(place, date).map(frozen))
 }

@@ -71,10 +71,17 @@ pub fn letter(
             let event = NotificationEvent::Moved { subject, from: *night, to: *to, reason };
             (event, format!("{update}:moved:{}", to.start.timestamp()))
         }
+        Action::EndPull { update, night, before, reason, .. } => {
+            let (night, stays) = (*night, before.night());
+            let event = NotificationEvent::PullEnded { subject, night, stays, reason: reason.clone() };
+            (event, format!("{update}:pull_ended:{}", facts.generation))
+        }
         // What was not announced is not taken back.
         Action::Satisfy { update, .. } => {
             (NotificationEvent::Satisfied { subject, cancelled: cancelled? }, format!("{update}:satisfied"))
         }
+        // More are taken, and it is not among them: nothing changed for it.
+        Action::Skip { reason: EnvironmentReason::NotInShare { .. }, .. } if is_outside(environment) => return None,
         Action::Skip { update, reason, .. } => {
             let event = NotificationEvent::Skipped { subject, reason: reason.clone(), cancelled };
             (event, format!("{update}:skipped:{}", facts.generation))
@@ -93,26 +100,38 @@ pub fn letter(
     })
 }
 
-/// The letter that tells how an attempt ended, and the key that makes it unique.
+/// The letters that tell how an attempt ended, each with the key that makes it unique.
 pub fn outcome(
     update: &Update,
     environment: &Environment,
     next: &UpdateState,
     attempts_max: u8,
-) -> Option<(NotificationEvent, String)> {
+) -> Vec<(NotificationEvent, String)> {
     let subject = Subject { environment: environment.id, name: environment.name.clone(), kind: environment.kind };
     match next {
+        // Taken ahead: the build came, and the push finds it there.
+        UpdateState::AlreadySatisfied { since, cancelled, pulled_at: Some(started_at) } => {
+            let (minutes, night) = ((*since - *started_at).num_minutes(), update.state.night());
+            let delivered = night.map(|night| {
+                let event = NotificationEvent::Delivered { subject: subject.clone(), night, minutes };
+                (event, format!("{}:delivered", update.id))
+            });
+            let satisfied = cancelled.map(|cancelled| {
+                (NotificationEvent::Satisfied { subject, cancelled }, format!("{}:satisfied", update.id))
+            });
+            [delivered, satisfied].into_iter().flatten().collect()
+        }
         UpdateState::Succeeded { night, started_at, finished_at } => {
             let minutes = (*finished_at - *started_at).num_minutes();
             let event = NotificationEvent::Delivered { subject, night: *night, minutes };
-            Some((event, format!("{}:delivered", update.id)))
+            vec![(event, format!("{}:delivered", update.id))]
         }
         UpdateState::Failed { error, .. } => {
             let attempts_left = attempts_max.saturating_sub(update.attempts);
             let event = NotificationEvent::Failed { subject, error: error.clone(), attempts_left };
-            Some((event, format!("{}:failed:{}", update.id, update.attempts)))
+            vec![(event, format!("{}:failed:{}", update.id, update.attempts))]
         }
-        _ => None,
+        _ => Vec::new(),
     }
 }
 
@@ -142,4 +161,10 @@ pub fn scheduled(facts: &RolloutFacts, actions: &[Action]) -> BTreeMap<CustomerI
             (customer, NotificationEvent::Scheduled { places, left_out, announce_ahead_days })
         })
         .collect()
+}
+
+/// It was not in the share before either.
+fn is_outside(environment: &EnvironmentFacts) -> bool {
+    let state = environment.update.as_ref().map(|update| &update.state);
+    matches!(state, Some(UpdateState::Skipped { reason: EnvironmentReason::NotInShare { .. }, .. }))
 }

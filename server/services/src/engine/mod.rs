@@ -9,18 +9,23 @@
 //! |---|---|
 //! | `tick` | the order of things, the lease, the demo clock |
 //! | `runner` | running updates: progress, outcome |
-//! | `dispatch` | the last look before an update is handed to the deployer |
+//! | `dispatch` | the last look before an update is handed to the deployer or taken by an agent |
+//! | `pulled` | updates that agents take |
 //! | `apply` | a plan in one transaction |
+//! | `listen` | what listening systems said of open stages, summed up |
 //! | `letters` | what customers are told of it |
 //!
 //! Not here: the loop and its pace (`server::background::rollout_tick`), rules (`domain`).
 
 mod apply;
-mod dispatch;
+pub(crate) mod dispatch;
 mod letters;
+mod listen;
+mod pulled;
 mod runner;
 mod tick;
 
+pub(crate) use runner::{ANSWER_MAX, too_slow};
 pub use tick::TickOutcome;
 
 /// The name under which the engine's lease and its deeds are recorded.

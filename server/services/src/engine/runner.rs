@@ -3,13 +3,13 @@
 use super::dispatch::Begin;
 use super::tick::TickOutcome;
 use super::{ENGINE, letters};
-use crate::ports::{DeployError, ORDER_VALID, Progress, UpdateOrder};
+use crate::ports::{DeployError, ORDER_VALID, OrderKind, Progress, UpdateOrder};
 use crate::trail::{By, Deed};
 use crate::{Error, Result, Services};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::RolloutId;
 use domain::notification::NotificationPayload;
-use domain::rollout::{RolloutPolicy, UpdateState, WrongEdge};
+use domain::rollout::{RolloutKind, RolloutPolicy, UpdateState, WrongEdge};
 use domain::wire::live::Topic;
 use futures::future::join_all;
 use serde_json::json;
@@ -24,23 +24,25 @@ use store::update::{Expect, RunningUpdate, Update};
 const SILENCE_MAX: TimeDelta = TimeDelta::hours(6);
 /// A deployer only takes note of an order or reads one, which takes milliseconds. A rollout at its cap of 200, asked 32
 /// at a time, takes 7 turns of at most two calls: 7 × 2 × 2 s = 28 s, within the 30 s of the lease, though nobody answers.
-const ANSWER_MAX: Duration = Duration::from_secs(2);
+pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(2);
 const ASKED_AT_ONCE: usize = 32;
 
 /// What asking about one update led to.
-enum Answer {
+pub(super) enum Answer {
     Unchanged,
     Moved(UpdateState),
     /// It was never begun and may not begin; that is written already.
     SentBack,
 }
 
-type Outcome = (RunningUpdate, UpdateState);
+pub(crate) type Outcome = (RunningUpdate, UpdateState);
 
 impl Services {
     /// Begins what was started, asks the deployer about every running update and writes what it says, rollout by
     /// rollout. One that cannot be read, asked or written is counted and left for the next tick: it stops no other.
     pub(super) async fn run_updates(&self, epoch: i64, now: DateTime<Utc>, outcome: &mut TickOutcome) -> Result<()> {
+        // Nothing begins as long as it is not known which flights are off.
+        let flights = store::flight::list(self.db().reader()).await?;
         let mut rollouts: BTreeMap<RolloutId, Vec<RunningUpdate>> = BTreeMap::new();
         for row in store::update::running(self.db().reader()).await? {
             match row {
@@ -51,7 +53,7 @@ impl Services {
         for mut running in rollouts.into_values() {
             while !running.is_empty() {
                 let rest = running.split_off(ASKED_AT_ONCE.min(running.len()));
-                let answers = join_all(running.iter().map(|running| self.ask(running, epoch, now))).await;
+                let answers = join_all(running.iter().map(|running| self.ask(running, &flights, epoch, now))).await;
                 let mut moved = Vec::new();
                 for (running, answer) in running.into_iter().zip(answers) {
                     match answer {
@@ -69,19 +71,30 @@ impl Services {
     }
 
     /// An unreachable deployer is no failure of the update: it is asked again at the next tick, up to [`SILENCE_MAX`].
-    async fn ask(&self, running: &RunningUpdate, epoch: i64, now: DateTime<Utc>) -> Result<Answer> {
+    async fn ask(
+        &self,
+        running: &RunningUpdate,
+        flights: &[store::flight::Known],
+        epoch: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Answer> {
         let update = &running.update;
         let (UpdateState::InProgress { started_at, night } | UpdateState::Verifying { started_at, night, .. }) =
             update.state
         else {
             return Ok(Answer::Unchanged);
         };
+        if self.is_pulled(running) {
+            return self.look_after(running, epoch, now).await;
+        }
         let order = UpdateOrder {
             update: update.id,
             environment: update.environment,
             build: running.build,
             started_at,
             attempt: update.attempts,
+            kind: self.order_kind(running).await?,
+            flights_off: flights_off(flights, update),
             dispatched: update.dispatched_at,
             night,
             valid_until: update.dispatched_at.unwrap_or(started_at) + ORDER_VALID,
@@ -96,11 +109,20 @@ impl Services {
                 },
             };
         }
-        match next_state(update, heard, started_at, now) {
-            None => Ok(Answer::Unchanged),
-            Some(Ok(next)) => Ok(Answer::Moved(next)),
-            Some(Err(edge)) => Err(Error::Broken { what: "the engine", why: format!("update {}: {edge}", update.id) }),
-        }
+        answer(update, heard, started_at, now)
+    }
+
+    async fn order_kind(&self, running: &RunningUpdate) -> Result<OrderKind> {
+        let Some(recovery) = running.descent.recovery else { return Ok(OrderKind::Forward) };
+        Ok(match running.descent.kind {
+            RolloutKind::Forward => OrderKind::Forward,
+            RolloutKind::Back { .. } => OrderKind::Back,
+            RolloutKind::Redeploy { .. } => {
+                let (reader, environment) = (self.db().reader(), running.update.environment);
+                let named = store::recovery::find_move(reader, recovery, environment, running.build).await?;
+                OrderKind::Redeploy { restored_from: named.flatten() }
+            }
+        })
     }
 
     async fn hand_on(&self, order: &UpdateOrder) -> Result<(), DeployError> {
@@ -141,28 +163,30 @@ impl Services {
         let tx = self.db().begin().await?;
         store::lease::check_epoch(&tx, ENGINE, epoch).await?;
         for (running, next) in moved {
-            self.write_outcome(&tx, running, next, now).await?;
+            self.write_outcome(&tx, By::System(ENGINE), running, next, now).await?;
+            if brought(next) {
+                self.write_deployment(&tx, running, now).await?;
+            }
         }
         self.announce_progress(&tx, moved, now).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    async fn write_outcome(
+    /// State, audit and letter. What runs then is written by whoever knows it.
+    pub(crate) async fn write_outcome(
         &self,
         tx: &Tx,
+        by: By<'_>,
         running: &RunningUpdate,
         next: &UpdateState,
         now: DateTime<Utc>,
     ) -> Result<()> {
         let update = &running.update;
         store::update::save_state(tx, update.id, Expect::State(&update.state), next, update.attempts).await?;
-        self.audit_progress(tx, running, next, now).await?;
-        if let UpdateState::Succeeded { .. } = next {
-            self.write_deployment(tx, running, now).await?;
-        }
-        if let UpdateState::Succeeded { .. } | UpdateState::Failed { .. } = next {
-            self.write_letter(tx, running, next, now).await?;
+        self.audit_progress(tx, by, running, next, now).await?;
+        if brought(next) || matches!(next, UpdateState::Failed { .. }) {
+            self.write_letters(tx, running, next, now).await?;
         }
         Ok(())
     }
@@ -170,6 +194,7 @@ impl Services {
     pub(super) async fn audit_progress(
         &self,
         tx: &Tx,
+        by: By<'_>,
         running: &RunningUpdate,
         next: &UpdateState,
         now: DateTime<Utc>,
@@ -184,14 +209,15 @@ impl Services {
             customer: Some(update.customer),
             details,
         };
-        self.audit(tx, By::System(ENGINE), now, deed).await
+        self.audit(tx, by, now, deed).await
     }
 
     async fn write_deployment(&self, tx: &Tx, running: &RunningUpdate, now: DateTime<Utc>) -> Result<()> {
         let build = store::build::find_by_version(tx, running.build).await?;
         let deployed = Deployed {
             build: running.build,
-            platform: build.and_then(|build| build.platform),
+            platform: build.as_ref().and_then(|build| build.platform),
+            service_update: build.map(|build| build.service_update),
             at: now,
             rollout: Some(running.update.rollout),
         };
@@ -199,7 +225,7 @@ impl Services {
         Ok(())
     }
 
-    async fn write_letter(
+    async fn write_letters(
         &self,
         tx: &Tx,
         running: &RunningUpdate,
@@ -209,20 +235,23 @@ impl Services {
         let update = &running.update;
         let scope = domain::permission::TenantScope::Customer(update.customer);
         let Some(environment) = store::environment::find(tx, scope, update.environment).await? else { return Ok(()) };
-        let attempts_max = store::rollout::find(tx, update.rollout)
+        let attempts_max = store::rollout::find_unreported(tx, update.rollout)
             .await?
             .map_or(RolloutPolicy::DEFAULT.attempts_max, |rollout| rollout.policy.attempts_max);
-        let Some((event, key)) = letters::outcome(update, &environment, next, attempts_max) else { return Ok(()) };
-        let payload = NotificationPayload { train: running.train, build: running.build, event };
-        self.notify(tx, update.customer, Some(update.rollout), &payload, key, now).await
+        let returns_from = running.descent.kind.from();
+        for (event, key) in letters::outcome(update, &environment, next, attempts_max) {
+            let payload = NotificationPayload { train: running.train, build: running.build, returns_from, event };
+            self.notify(tx, update.customer, Some(update.rollout), &payload, key, now).await?;
+        }
+        Ok(())
     }
 
-    async fn announce_progress(&self, tx: &Tx, moved: &[Outcome], now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn announce_progress(&self, tx: &Tx, moved: &[Outcome], now: DateTime<Utc>) -> Result<()> {
         let rollouts: BTreeSet<_> = moved.iter().map(|(running, _)| running.update.rollout).collect();
         for rollout in rollouts {
             let of_rollout = moved.iter().filter(|(running, _)| running.update.rollout == rollout);
             let count = |word: fn(&UpdateState) -> bool| of_rollout.clone().filter(|(_, next)| word(next)).count();
-            let succeeded = count(|next| matches!(next, UpdateState::Succeeded { .. }));
+            let succeeded = count(brought);
             let failed = count(|next| matches!(next, UpdateState::Failed { .. }));
             let text = match (succeeded, failed) {
                 (0, 0) => continue,
@@ -239,8 +268,32 @@ impl Services {
     }
 }
 
-fn too_slow() -> DeployError {
+fn flights_off(flights: &[store::flight::Known], update: &Update) -> Vec<String> {
+    let off = flights.iter().filter(|known| !known.flight.is_on_for(update.customer));
+    off.map(|known| known.flight.key.clone()).collect()
+}
+
+/// The attempt brought the build: in its turn, or ahead of its night.
+const fn brought(next: &UpdateState) -> bool {
+    matches!(next, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { pulled_at: Some(_), .. })
+}
+
+pub(crate) fn too_slow() -> DeployError {
     DeployError::NoAnswer(format!("no answer within {} seconds", ANSWER_MAX.as_secs()))
+}
+
+/// What follows from what was heard, since `since`.
+pub(super) fn answer(
+    update: &Update,
+    heard: Result<Progress, DeployError>,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Answer> {
+    match next_state(update, heard, since, now) {
+        None => Ok(Answer::Unchanged),
+        Some(Ok(next)) => Ok(Answer::Moved(next)),
+        Some(Err(edge)) => Err(Error::Broken { what: "the engine", why: format!("update {}: {edge}", update.id) }),
+    }
 }
 
 /// The state that follows from what was heard; `None` while nothing changed or nothing is known.
@@ -268,7 +321,10 @@ fn next_state(
         }
         Ok(Progress::Applied) => state.applied(now),
         Ok(Progress::Healthy) if matches!(state, UpdateState::InProgress { .. }) => state.applied(now),
-        Ok(Progress::Healthy) => state.confirm(now),
+        Ok(Progress::Healthy) => match &update.pull {
+            Some(booked) => state.confirm_pulled(booked.replaces(), now),
+            None => state.confirm(now),
+        },
         Ok(Progress::Failed { error }) => state.fail(error, now),
     })
 }

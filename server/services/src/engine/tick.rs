@@ -14,6 +14,10 @@ const LEASE_TTL: TimeDelta = TimeDelta::seconds(30);
 /// A plan can make the next one possible at the same instant: enrol → announce → open → pass → open the next; and a plan
 /// looks at some estates only. What sixteen plans do not reach waits for the next tick, a second later.
 const PLANS_PER_TICK_MAX: usize = 16;
+/// A rollout that starts has a million environments to enrol; meanwhile running updates are asked about, other rollouts are
+/// planned and halts come through. After this long a tick makes no second plan of a rollout: of the quarter of a second
+/// that a tick may take at most, the rest is for the last plan (100 estates: some tens of milliseconds).
+const PLANNING_MAX: TimeDelta = TimeDelta::milliseconds(150);
 
 /// What one tick did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,11 +32,13 @@ pub struct TickOutcome {
     pub dropped: usize,
     /// Rollouts and updates that could not be read, planned, asked about or written.
     pub failed: usize,
+    /// More can be done at this instant than one tick does: another one should follow without a pause.
+    pub unfinished: bool,
 }
 
 impl TickOutcome {
     /// One thing that could not be done; the next tick tries it again. A lost race is a normal outcome.
-    pub(super) fn lost(&mut self, what: &'static str, error: &Error) {
+    pub(crate) fn lost(&mut self, what: &'static str, error: &Error) {
         if matches!(error, Error::Conflict) {
             self.dropped += 1;
         } else {
@@ -50,12 +56,19 @@ impl Services {
             return Ok(TickOutcome { stood_by: true, ..TickOutcome::default() });
         };
         let mut outcome = TickOutcome::default();
+        let until = self.machine().now() + PLANNING_MAX;
         self.run_updates(epoch, now, &mut outcome).await?;
+        if let Err(error) = self.expire_emergencies(epoch, now, &mut outcome).await {
+            outcome.lost("emergency paths cannot be read", &error);
+        }
+        if let Err(error) = self.tell_flights(now, &mut outcome).await {
+            outcome.lost("executors cannot be told of flights", &error);
+        }
         let states = vec!["running", "halted"];
         let active = RolloutFilter { states, ..RolloutFilter::default() };
         for rollout in store::rollout::ids(self.db().reader(), &active).await? {
             // One rollout that cannot be read or planned must not stop the others.
-            if let Err(error) = self.advance(rollout, epoch, now, &mut outcome).await {
+            if let Err(error) = self.advance(rollout, (epoch, until), now, &mut outcome).await {
                 tracing::error!(%rollout, %error, "a rollout could not be advanced");
                 outcome.failed += 1;
             }
@@ -68,7 +81,11 @@ impl Services {
             outcome.lost("letters cannot be written", &error);
             false
         });
-        if wrote || outcome.reported + outcome.applied > 0 {
+        let reminded = self.remind_of_exemptions(now).await.unwrap_or_else(|error| {
+            outcome.lost("owners cannot be reminded of exemptions", &error);
+            false
+        });
+        if wrote || reminded || outcome.reported + outcome.applied > 0 {
             self.events().poke();
         }
         if let Some(demo) = self.demo() {
@@ -77,8 +94,15 @@ impl Services {
         Ok(outcome)
     }
 
-    /// Plans one rollout until nothing more can happen at this instant.
-    async fn advance(&self, id: RolloutId, epoch: i64, now: DateTime<Utc>, outcome: &mut TickOutcome) -> Result<()> {
+    /// Plans one rollout until nothing more can happen at this instant, or until the machine's clock says `until`.
+    async fn advance(
+        &self,
+        id: RolloutId,
+        (epoch, until): (i64, DateTime<Utc>),
+        now: DateTime<Utc>,
+        outcome: &mut TickOutcome,
+    ) -> Result<()> {
+        self.listen(id, epoch, now).await?;
         for _ in 0..PLANS_PER_TICK_MAX {
             let loaded = {
                 let snapshot = self.db().snapshot().await?;
@@ -94,7 +118,11 @@ impl Services {
                 }
                 Err(error) => return Err(error),
             }
+            if self.machine().now() > until {
+                break;
+            }
         }
+        outcome.unfinished = true;
         Ok(())
     }
 

@@ -208,6 +208,7 @@ mod tests {
                 generation: 1,
                 part: domain::rollout::Part::Due,
                 early: false,
+                pull: None,
             },
             rollout: RolloutHead {
                 id,

@@ -1,13 +1,11 @@
 //! What is known of an environment, as label and value. Unknown parts are said to be unknown, never guessed.
 
-use crate::zone::ZoneClockface;
 use chrono::Weekday;
 use domain::calendar::{DarkHours, MaintenanceDays};
-use domain::clockface::Clockface;
 use domain::fleet::{EnvironmentKind, Region};
 use store::environment::Environment;
 
-pub(super) fn facts(environment: &Environment, region: Option<&Region>, clock: ZoneClockface) -> Vec<(String, String)> {
+pub(super) fn facts(environment: &Environment, region: Option<&Region>) -> Vec<(String, String)> {
     let platform = environment.platform.map_or_else(|| "not reported".to_owned(), |build| build.to_string());
     let mut facts = vec![
         ("Id", environment.id.to_string()),
@@ -19,10 +17,6 @@ pub(super) fn facts(environment: &Environment, region: Option<&Region>, clock: Z
     if environment.kind == EnvironmentKind::Production {
         let on = if environment.priority_batch { "on" } else { "off" };
         facts.push(("Batch", format!("Priority-based scheduling {on}")));
-    }
-    if let Some(exemption) = &environment.exemption {
-        let until = clock.instant(exemption.expires_at);
-        facts.push(("Exemption", format!("Until {until}: {} ({})", exemption.reason, exemption.evidence)));
     }
     facts.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
 }

@@ -42,6 +42,9 @@ fn update_row(with: &WithRollout, zone: Option<&str>, teller: &Teller<'_>) -> Op
         }
         UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { last, .. }, .. } => failed(last),
         state @ UpdateState::Failed { .. } => failed(&state.failed_attempt()?),
+        UpdateState::AlreadySatisfied { since, pulled_at: Some(started_at), .. } => {
+            (*since, Some(teller.clock.when(*started_at, zone)), took(*started_at, *since))
+        }
         UpdateState::AlreadySatisfied { since, .. } => (*since, Some(teller.clock.when(*since, zone)), String::new()),
         UpdateState::Skipped { .. } | UpdateState::Held { .. } if ended => (end_of(with), None, String::new()),
         UpdateState::Planned

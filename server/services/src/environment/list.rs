@@ -29,7 +29,7 @@ impl Services {
         let total = store::environment::count(&conn, customer, &filter).await?;
         let estate = store::environment::estate(&conn, customer).await?;
         let names = EnvironmentNames::of(&estate);
-        let halted = self.halted_rollouts(&conn).await?;
+        let halted = self.standstill(&conn).await?;
         let catalogue = store::catalogue::load(&conn).await?;
         let teller = Teller { clock: ctx.clock(), names: &names, halted: &halted };
         let next = page.rows.last().filter(|_| page.more).map(|row| row.environment.id);
@@ -64,7 +64,7 @@ fn row(listed: &Listed, region: Option<&domain::fleet::Region>, teller: &Teller<
 fn next_when(update: &Update, zone: Option<&str>, teller: &Teller<'_>) -> Option<When> {
     match &update.state {
         // Nothing starts; where the night will be is settled when it goes on.
-        UpdateState::Announced { .. } if teller.halted.contains(&update.rollout) => None,
+        UpdateState::Announced { .. } if teller.halted.holds(update) => None,
         UpdateState::Announced { night, .. } => Some(teller.clock.when_night(*night, zone)),
         UpdateState::Planned => update.reasons.iter().find_map(|reason| match reason {
             EnvironmentReason::NightNotChosen { window, ahead_days } => {

@@ -45,7 +45,7 @@ pub(super) fn next(
         rollout: with.rollout.id,
         train: with.rollout.train.to_string(),
         build: with.rollout.build.to_string(),
-        state: shown(state, with.rollout.state.is_halted()),
+        state: shown(state, teller.halted.holds(&with.update)),
         when,
         night_chosen: state.night().is_some(),
         announced,
@@ -55,14 +55,14 @@ pub(super) fn next(
 }
 
 /// What is said where [`next`] has no date to show although the train is not done with the environment.
-pub(super) fn unsettled(with: &WithRollout) -> Option<String> {
+pub(super) fn unsettled(with: &WithRollout, teller: &Teller<'_>) -> Option<String> {
     let train = with.rollout.train;
-    let halted = with.rollout.state.is_halted();
+    let halted = teller.halted.holds(&with.update);
     match &with.update.state {
         UpdateState::Failed { .. } if with.update.attempts >= with.rollout.policy.attempts_max => None,
-        UpdateState::Failed { .. } if halted => Some(format!(
-            "An attempt of {train} failed. The rollout is halted; what follows is settled when it goes on."
-        )),
+        UpdateState::Failed { .. } if halted => {
+            Some(format!("An attempt of {train} failed. It is halted now; what follows is settled when it goes on."))
+        }
         UpdateState::Failed { .. } => Some(format!(
             "An attempt of {train} failed and another one is left. Its night is said here and in a notification."
         )),
@@ -86,19 +86,17 @@ pub(super) fn why_nothing(environment: &Environment, newest: Option<&WithRollout
     let mut why = Vec::new();
     let aboard = active.iter().find(|rollout| rollout.train.service_update == own);
     if let Some(rollout) = aboard {
-        why.push(WhyView {
-            aspect: Aspect::Unlit,
-            text: format!("{} is under way and has not taken it up yet", rollout.train),
-        });
+        let text = format!("{} is under way and has not taken it up yet", rollout.train);
+        why.push(WhyView::plain(Aspect::Unlit, text));
         return why;
     }
-    why.push(WhyView { aspect: Aspect::Unlit, text: format!("No train of {own} is under way") });
-    why.extend(active.iter().map(|rollout| WhyView {
-        aspect: Aspect::Unlit,
-        text: format!(
+    why.push(WhyView::plain(Aspect::Unlit, format!("No train of {own} is under way")));
+    why.extend(active.iter().map(|rollout| {
+        let text = format!(
             "{} is under way, but updates environments on {}; this one is on {own}",
             rollout.train, rollout.train.service_update
-        ),
+        );
+        WhyView::plain(Aspect::Unlit, text)
     }));
     if let Some(with) = newest {
         let train = with.rollout.train;
@@ -108,7 +106,7 @@ pub(super) fn why_nothing(environment: &Environment, newest: Option<&WithRollout
             format!("It runs {}; the last train it met, {train}, carried {}", environment.build, with.rollout.build)
         };
         let is_current = environment.build >= with.rollout.build;
-        why.push(WhyView { aspect: if is_current { Aspect::Clear } else { Aspect::Caution }, text });
+        why.push(WhyView::plain(if is_current { Aspect::Clear } else { Aspect::Caution }, text));
     }
     why
 }

@@ -2,21 +2,27 @@
 
 use super::designation::{form, long_text, promise};
 use super::next::{is_under_way, next, unsettled, why_nothing};
-use super::{facts, history};
+use super::pull::{self, Pullable};
+use super::{facts, history, plan};
+use crate::exemption;
 use crate::line::{Track, Yours};
 use crate::words::{EnvironmentNames, Teller, kind_text};
-use crate::{Error, RequestContext, Result, Services};
+use crate::zone::ZoneClockface;
+use crate::{CallerContext, Error, RequestContext, Result, Services};
+use chrono::{DateTime, Utc};
+use domain::calendar::Night;
 use domain::catalogue::Catalogue;
-use domain::fleet::EnvironmentKind;
-use domain::ids::{EnvironmentId, RolloutId};
+use domain::fleet::{EnvironmentKind, Region};
+use domain::ids::EnvironmentId;
 use domain::permission::{Permission, TenantScope};
 use domain::rollout::{RolloutPolicy, StageFacts};
-use domain::wire::environment::{DesignationForm, EnvironmentView};
+use domain::wire::WhyView;
+use domain::wire::environment::{DesignationForm, EnvironmentView, NextUpdateView};
 use domain::wire::signal::LineNode;
-use std::collections::HashSet;
 use store::Connection;
 use store::customer::Customer;
 use store::environment::{Environment, HistoryEntry};
+use store::exemption::Known;
 use store::rollout::{Rollout, RolloutFilter};
 use store::update::WithRollout;
 
@@ -30,9 +36,13 @@ struct Loaded {
     installed: Vec<HistoryEntry>,
     active: Vec<Rollout>,
     stages: Vec<StageFacts>,
+    exemptions: Vec<Known>,
+    /// For those who may take it ahead.
+    pullable: Option<Pullable>,
 }
 
 impl Loaded {
+    /// Without what only its owner may take ahead.
     async fn load(conn: &impl Connection, scope: TenantScope, id: EnvironmentId) -> Result<Self> {
         let environment = store::environment::find(conn, scope, id).await?.ok_or(Error::NotFound)?;
         let customer = store::customer::find(conn, scope, environment.customer).await?.ok_or(Error::NotFound)?;
@@ -42,9 +52,13 @@ impl Loaded {
             Some(with) => store::rollout::stages(conn, with.rollout.id).await?,
             None => Vec::new(),
         };
+        let estate = store::environment::estate(conn, environment.customer).await?;
+        let catalogue = store::catalogue::load(conn).await?;
         Ok(Self {
-            estate: store::environment::estate(conn, environment.customer).await?,
-            catalogue: store::catalogue::load(conn).await?,
+            estate,
+            catalogue,
+            pullable: None,
+            exemptions: store::exemption::of_environment(conn, scope, id).await?,
             installed: store::environment::history(conn, scope, id).await?,
             active: store::rollout::list(conn, &active).await?,
             environment,
@@ -62,6 +76,25 @@ impl Loaded {
         track.personal(yours, teller.clock)
     }
 
+    /// What comes next, or that it is not settled, and why: the same for the page and for programs.
+    fn outlook(&self, teller: &Teller<'_>) -> Outlook {
+        let current = current(&self.updates);
+        let zone = self.region().map(|region| region.time_zone.as_str());
+        let next = current.and_then(|with| next(with, &self.environment, zone, teller));
+        Outlook {
+            unsettled: current.filter(|_| next.is_none()).and_then(|with| unsettled(with, teller)),
+            next,
+            why: match current {
+                Some(with) => teller.why_update(&with.update),
+                None => why_nothing(&self.environment, self.updates.first(), &self.active),
+            },
+        }
+    }
+
+    fn region(&self) -> Option<&Region> {
+        self.catalogue.region(&self.environment.region)
+    }
+
     /// For the owner of a sandbox only; staff look, but do not choose for a customer.
     fn designation_form(&self, ctx: &RequestContext) -> Option<DesignationForm> {
         let may = ctx.actor.may(Permission::DesignateSandbox) && self.environment.kind == EnvironmentKind::Sandbox;
@@ -74,36 +107,74 @@ impl Loaded {
     }
 }
 
+struct Outlook {
+    next: Option<NextUpdateView>,
+    unsettled: Option<String>,
+    why: Vec<WhyView>,
+}
+
 /// Its update in the rollout that is under way.
 fn current(updates: &[WithRollout]) -> Option<&WithRollout> {
     updates.iter().find(|with| is_under_way(&with.rollout.state))
+}
+
+/// What a program is told of an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvironmentWhy {
+    pub environment: Environment,
+    pub next: Option<NextUpdateView>,
+    /// The night that is chosen, or in which it runs.
+    pub night: Option<Night>,
+    /// When something can change next, as far as that is known.
+    pub next_at: Option<DateTime<Utc>>,
+    pub unsettled: Option<String>,
+    pub why: Vec<WhyView>,
 }
 
 impl Services {
     pub async fn show_environment(&self, ctx: &RequestContext, id: EnvironmentId) -> Result<EnvironmentView> {
         let scope = ctx.environment_scope()?;
         let conn = self.db().snapshot().await?;
-        let loaded = Loaded::load(&conn, scope, id).await?;
-        let halted = self.halted_rollouts(&conn).await?;
+        let mut loaded = Loaded::load(&conn, scope, id).await?;
+        if ctx.actor.may(Permission::PullAhead) {
+            let Loaded { environment, estate, updates, catalogue, .. } = &loaded;
+            loaded.pullable = Pullable::load(&conn, environment, estate, updates, catalogue, ctx.now).await?;
+        }
+        let halted = self.standstill(&conn).await?;
         let names = EnvironmentNames::of(&loaded.estate);
         let teller = Teller { clock: ctx.clock(), names: &names, halted: &halted };
         Ok(view(ctx, &loaded, &teller))
     }
 
-    /// Rollouts that stand, so that what was to come in them is shown as halted.
-    pub(crate) async fn halted_rollouts(&self, conn: &impl Connection) -> Result<HashSet<RolloutId>> {
-        let halted = RolloutFilter { states: vec!["halted"], ..RolloutFilter::default() };
-        Ok(store::rollout::list(conn, &halted).await?.into_iter().map(|rollout| rollout.id).collect())
+    /// Why an environment is not updated yet, or was left out, and when next: what its page says, told in UTC.
+    pub async fn why_environment(&self, ctx: &CallerContext, id: EnvironmentId) -> Result<EnvironmentWhy> {
+        let conn = self.db().snapshot().await?;
+        let found = store::environment::find(&conn, TenantScope::AllCustomers, id).await?;
+        let customer = found.filter(|found| ctx.caller.reach.reaches(id, found.customer)).map(|found| found.customer);
+        let scope = TenantScope::Customer(customer.ok_or(Error::NotFound)?);
+        let loaded = Loaded::load(&conn, scope, id).await?;
+        let halted = self.standstill(&conn).await?;
+        let names = EnvironmentNames::of(&loaded.estate);
+        let teller = Teller { clock: ZoneClockface::of_viewer("UTC"), names: &names, halted: &halted };
+        let Outlook { next, unsettled, why } = loaded.outlook(&teller);
+        let update = current(&loaded.updates).map(|with| &with.update);
+        Ok(EnvironmentWhy {
+            night: update.and_then(|update| update.state.night()),
+            next_at: update.and_then(|update| update.next),
+            environment: loaded.environment,
+            next,
+            unsettled,
+            why,
+        })
     }
 }
 
 fn view(ctx: &RequestContext, loaded: &Loaded, teller: &Teller<'_>) -> EnvironmentView {
     let environment = &loaded.environment;
-    let region = loaded.catalogue.region(&environment.region);
+    let region = loaded.region();
     let region_name = region.map_or(environment.region.as_str(), |region| region.name.as_str());
     let zone = region.map(|region| region.time_zone.as_str());
-    let current = current(&loaded.updates);
-    let next = current.and_then(|with| next(with, environment, zone, teller));
+    let Outlook { next, unsettled, why } = loaded.outlook(teller);
     EnvironmentView {
         id: environment.id,
         name: environment.name.clone(),
@@ -114,16 +185,16 @@ fn view(ctx: &RequestContext, loaded: &Loaded, teller: &Teller<'_>) -> Environme
         service_update: environment.service_update.to_string(),
         build: environment.build.to_string(),
         since: teller.clock.when(environment.build_since, zone),
-        unsettled: current.filter(|_| next.is_none()).and_then(unsettled),
+        unsettled,
         next,
         line: loaded.line(region_name, teller),
-        why: match current {
-            Some(with) => teller.why_update(&with.update),
-            None => why_nothing(environment, loaded.updates.first(), &loaded.active),
-        },
+        why,
         history: history::rows(&loaded.updates, &loaded.installed, &loaded.catalogue, zone, teller),
         designation: loaded.designation_form(ctx),
+        pull: loaded.pullable.as_ref().map(|pullable| pull::view(pullable, environment, teller.clock, ctx.now)),
+        planning: ctx.actor.may(Permission::PlanOwnEnvironment).then(|| plan::form(environment, teller.clock)),
+        exemption: exemption::panel(ctx, environment, &loaded.customer, &loaded.exemptions),
         designation_text: long_text(environment, teller.names),
-        facts: facts::facts(environment, region, teller.clock),
+        facts: facts::facts(environment, region),
     }
 }

@@ -2,7 +2,6 @@
 
 use super::payload;
 use crate::{RequestContext, Result, Services};
-use domain::notification::words::letter;
 use domain::wire::PAGE_ROWS_MAX;
 use domain::wire::notification::{
     NotificationFilter, NotificationKind, NotificationRow, NotificationsParams, NotificationsView,
@@ -27,7 +26,7 @@ impl Services {
         let next = page.rows.last().filter(|_| page.more).map(|row| row.id);
         let clock = ctx.clock();
         let rows = page.rows.iter().map(|row| {
-            let letter = letter(&payload(row)?, &clock);
+            let letter = payload(row)?.letter(&clock);
             Ok(NotificationRow {
                 id: row.id,
                 kind: row.kind,

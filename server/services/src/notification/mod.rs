@@ -6,10 +6,10 @@ mod mark_read;
 mod show;
 
 use crate::{Error, Result};
-use domain::notification::NotificationPayload;
+use domain::notification::Message;
 use store::notification::Notification;
 
-fn payload(notification: &Notification) -> Result<NotificationPayload> {
+fn payload(notification: &Notification) -> Result<Message> {
     serde_json::from_value(notification.payload.clone())
         .map_err(|error| Error::Broken { what: "a notification", why: format!("{}: {error}", notification.id) })
 }

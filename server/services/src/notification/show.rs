@@ -3,7 +3,6 @@
 use super::payload;
 use crate::{Error, RequestContext, Result, Services};
 use domain::ids::NotificationId;
-use domain::notification::words::letter;
 use domain::permission::TenantScope;
 use domain::wire::notification::NotificationView;
 
@@ -14,7 +13,7 @@ impl Services {
         let found = found.ok_or(Error::NotFound)?;
         let payload = payload(&found)?;
         let clock = ctx.clock();
-        let letter = letter(&payload, &clock);
+        let letter = payload.letter(&clock);
         Ok(NotificationView {
             id,
             kind: found.kind,
@@ -23,7 +22,7 @@ impl Services {
             what: letter.what,
             meaning: letter.meaning,
             action: letter.action,
-            environment: payload.event.subject().map(|subject| (subject.environment, subject.name.clone())),
+            environment: payload.subject().map(|subject| (subject.environment, subject.name.clone())),
             facts: letter.facts,
         })
     }

@@ -6,9 +6,9 @@ use super::{insist, or_faster, reason, refused};
 use crate::trail::{By, RolloutEvent};
 use crate::{Error, RequestContext, Result, Services};
 use chrono::{DateTime, Utc};
-use domain::ids::RolloutId;
+use domain::ids::{BuildId, RolloutId};
 use domain::permission::Permission;
-use domain::rollout::HaltCause;
+use domain::rollout::{HaltCause, RolloutKind};
 use domain::wire::problem::{FormOutcome, FormProblem};
 use store::Connection;
 use store::rollout::{Rollout, RolloutFilter};
@@ -29,52 +29,45 @@ impl Services {
         if rollout.state.clone().halt(cause.clone(), ctx.now).is_err() {
             return Ok(refused(FormProblem::RolloutNotRunning));
         }
-        self.halt_build(&tx, By::Person(&ctx.actor), (id, rollout.generation), &cause, ctx.now).await?;
+        let own = Some((id, rollout.generation));
+        self.stop_build(&tx, By::Person(&ctx.actor), rollout.build, own, &cause, ctx.now).await?;
         tx.commit().await?;
-        self.tell_customers(id).await;
+        self.tell_customers().await;
         Ok(FormOutcome::Done { message: format!("{} is halted. Nothing new starts.", rollout.train) })
     }
 
-    /// Halts the build of a rollout and every running rollout of it. All of them are bumped, so that no plan made before
-    /// the halt is applied after it, and first of all, in the order of their ids: two halts of one build never wait for
-    /// each other. A rollout that cannot be read is left: it can neither be planned nor begin an update, and the build
-    /// is halted.
-    pub(crate) async fn halt_build(
+    /// Halts a build and every running rollout of it; `own` is the rollout where the cause lies and its generation as it
+    /// was believed to be.
+    pub(crate) async fn stop_build(
         &self,
         tx: &impl Connection,
         by: By<'_>,
-        (id, generation): (RolloutId, i64),
+        build: BuildId,
+        own: Option<(RolloutId, i64)>,
         cause: &HaltCause,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let build = store::rollout::find(tx, id).await?.ok_or(Error::NotFound)?.build;
-        let filter = RolloutFilter { states: vec!["running"], build: Some(build), ..RolloutFilter::default() };
-        let mut together = Vec::new();
-        for running in store::rollout::ids(tx, &filter).await? {
-            match store::rollout::find(tx, running).await {
-                Ok(Some(rollout)) => {
-                    let believed = if running == id { generation } else { rollout.generation };
-                    store::rollout::bump(tx, running, believed).await?;
-                    together.push(rollout);
-                }
-                Ok(None) => {}
-                Err(error @ store::Error::Inconsistent { .. }) if running != id => {
-                    tracing::error!(rollout = %running, %error, "a rollout of a halted build cannot be read");
-                }
-                Err(error) => return Err(error.into()),
+        if let Some((id, generation)) = own {
+            let rollout = store::rollout::find(tx, id).await?.ok_or(Error::NotFound)?;
+            // That going back fails says nothing against the build that ran there before.
+            if rollout.descent.kind != RolloutKind::Forward {
+                store::rollout::bump(tx, id, generation).await?;
+                return self.halt_one(tx, by, &rollout, cause.clone(), now).await;
             }
         }
+        let filter = RolloutFilter { states: vec!["running"], build: Some(build), ..RolloutFilter::default() };
+        let together = overtake(tx, store::rollout::ids(tx, &filter).await?, own).await?;
         let why = cause.sentence();
         store::build::halt(tx, build, &why, now).await?;
         for rollout in &together {
-            let own = rollout.id == id;
+            let own = own.is_some_and(|(id, _)| rollout.id == id);
             let cause = if own { cause.clone() } else { HaltCause::Build { reason: why.clone() } };
             self.halt_one(tx, by, rollout, cause, now).await?;
         }
         Ok(())
     }
 
-    async fn halt_one(
+    pub(crate) async fn halt_one(
         &self,
         tx: &impl Connection,
         by: By<'_>,
@@ -86,6 +79,33 @@ impl Services {
         let Ok(state) = rollout.state.clone().halt(cause.clone(), now) else { return Ok(()) };
         store::rollout::set_state(tx, rollout.id, &state).await?;
         self.audit_rollout(tx, by, now, rollout.id, &RolloutEvent::Halted { cause }).await?;
-        self.open_mailing(tx, rollout, &Occasion::Halted { reason }, now).await
+        self.open_mailing(tx, rollout, &Occasion::Halted { reason, scope: None }, now).await
     }
+}
+
+/// Bumps rollouts, so that no plan made before is applied after, and first of all, in the order of their ids: two changes
+/// of several rollouts never wait for each other. A rollout that cannot be read is left: it can neither be planned nor
+/// begin an update. `own` must be read, and at this generation.
+pub(crate) async fn overtake(
+    tx: &impl Connection,
+    ids: Vec<RolloutId>,
+    own: Option<(RolloutId, i64)>,
+) -> Result<Vec<Rollout>> {
+    let mut together = Vec::new();
+    for id in ids {
+        let own = own.filter(|(own, _)| *own == id);
+        match store::rollout::find(tx, id).await {
+            Ok(Some(rollout)) => {
+                let believed = own.map_or(rollout.generation, |(_, generation)| generation);
+                store::rollout::bump(tx, id, believed).await?;
+                together.push(rollout);
+            }
+            Ok(None) => {}
+            Err(error @ store::Error::Inconsistent { .. }) if own.is_none() => {
+                tracing::error!(rollout = %id, %error, "a rollout that stops with others cannot be read");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(together)
 }

@@ -1,17 +1,19 @@
-//! Letters to every customer of a rollout. The change itself only notes the occasion, so that a halt is committed at
-//! once whatever the size of the fleet; the letters are written after it, some customers at a time, by whoever comes
-//! first: the request that made the change, and every tick until all are told.
+//! Letters to every customer of a rollout whom a halt concerns, or its end. The change itself only notes the occasion,
+//! so that a halt is committed at once whatever the size of the fleet; the letters are written after it, some customers
+//! at a time, by whoever comes first: the request that made the change, and every tick until all are told.
 
 use crate::{Error, Result, Services};
 use chrono::{DateTime, Utc};
-use domain::ids::RolloutId;
-use domain::notification::{NotificationEvent, NotificationPayload};
+use domain::fleet::StationNumber;
+use domain::ids::CustomerId;
+use domain::notification::{HaltOf, NotificationEvent, NotificationPayload};
+use domain::rollout::RolloutState;
+use domain::rollout::halt::{Halt, HaltScope, StageTarget, StartTarget, stops_start};
 use domain::wire::live::Topic;
 use domain::wire::signal::UpdateStateWord;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use store::Connection;
-use store::mailing::Mailing;
+use store::mailing::{Aboard, Mailing};
 use store::rollout::Rollout;
 
 /// Written in one transaction: some milliseconds each, so that no other writer waits for long.
@@ -19,42 +21,90 @@ const CUSTOMERS_AT_ONCE: u64 = 200;
 /// What one call writes at most; the next tick goes on.
 const TURNS_MAX: usize = 5;
 
-/// What everybody is told.
+/// What everybody is told whom it concerns. Without a scope: the whole rollout.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "occasion", rename_all = "snake_case")]
 pub(crate) enum Occasion {
-    Halted { reason: String },
-    Resumed,
+    Halted {
+        reason: String,
+        #[serde(default)]
+        scope: Option<HaltScope>,
+    },
+    Resumed {
+        #[serde(default)]
+        scope: Option<HaltScope>,
+    },
 }
 
 impl Occasion {
     const fn key(&self) -> &'static str {
         match self {
             Self::Halted { .. } => "halted",
-            Self::Resumed => "resumed",
+            Self::Resumed { .. } => "resumed",
         }
     }
 
-    /// What a customer is told, whose updates are in these states; nothing where it does not concern them.
-    fn event(&self, updates: &BTreeMap<UpdateStateWord, u32>) -> Option<NotificationEvent> {
-        use UpdateStateWord as W;
-        let count = |words: &[W]| words.iter().filter_map(|word| updates.get(word)).sum::<u32>();
-        let waiting = count(&[W::Planned, W::Announced]);
-        let updated = count(&[W::Succeeded, W::InProgress, W::Verifying]);
+    const fn scope(&self) -> Option<HaltScope> {
         match self {
-            Self::Halted { reason } => {
-                let event = NotificationEvent::Halted { reason: reason.clone(), waiting, updated };
+            Self::Halted { scope, .. } | Self::Resumed { scope } => *scope,
+        }
+    }
+
+    /// The only one who is told, where it concerns one.
+    const fn only(&self) -> Option<CustomerId> {
+        match self.scope() {
+            Some(HaltScope::Customer { customer, .. }) => Some(customer),
+            _ => None,
+        }
+    }
+
+    /// What a customer is told, whose updates are in these states; nothing where it does not concern them. What another
+    /// halt still stops does not go on.
+    fn event(&self, at: &Standing<'_>, customer: CustomerId, aboard: &Aboard) -> Option<NotificationEvent> {
+        use UpdateStateWord as W;
+        let target = |station: Option<StationNumber>| at.target(station, customer);
+        let concerned = |station| self.scope().is_none_or(|scope| scope.takes(target(station)));
+        let count = |words: &[W], counts: &dyn Fn(Option<StationNumber>) -> bool| {
+            let counted = aboard.iter().filter(|(station, word, _)| words.contains(word) && counts(*station));
+            counted.map(|(_, _, count)| count).sum::<u32>()
+        };
+        let of = self.scope().map(HaltOf::from).unwrap_or_default();
+        match self {
+            Self::Halted { reason, .. } => {
+                let waiting = count(&[W::Planned, W::Announced], &concerned);
+                let updated = count(&[W::Succeeded, W::InProgress, W::Verifying], &concerned);
+                let event = NotificationEvent::Halted { of, reason: reason.clone(), waiting, updated };
                 (waiting + updated > 0).then_some(event)
             }
-            Self::Resumed => (waiting > 0).then_some(NotificationEvent::Resumed { waiting }),
+            Self::Resumed { .. } => {
+                let goes_on = |station| concerned(station) && stops_start(at.halts, target(station)).is_empty();
+                let waiting = if at.runs { count(&[W::Planned, W::Announced], &goes_on) } else { 0 };
+                (waiting > 0).then_some(NotificationEvent::Resumed { of, waiting })
+            }
         }
+    }
+}
+
+/// How the rollout stands when the letters are written.
+struct Standing<'a> {
+    rollout: &'a Rollout,
+    runs: bool,
+    halts: &'a [Halt],
+}
+
+impl Standing<'_> {
+    /// Station 0 is none.
+    fn target(&self, station: Option<StationNumber>, customer: CustomerId) -> StartTarget {
+        let Rollout { build, id, .. } = *self.rollout;
+        let stage = StageTarget { build, rollout: id, station: station.unwrap_or(StationNumber(0)) };
+        StartTarget { stage, customer }
     }
 }
 
 impl Services {
     /// Notes that every customer of the rollout has to be told. Unique by the generation at which the rollout changed:
     /// the clock of a demo can stand still between two halts.
-    pub(super) async fn open_mailing(
+    pub(crate) async fn open_mailing(
         &self,
         tx: &impl Connection,
         rollout: &Rollout,
@@ -96,15 +146,23 @@ impl Services {
         let occasion: Occasion = serde_json::from_value(mailing.occasion.clone()).map_err(store::Error::from)?;
         let tx = self.db().begin().await?;
         let rollout = store::rollout::find(&tx, mailing.rollout).await?.ok_or(Error::NotFound)?;
-        let customers = store::mailing::next(&tx, mailing, CUSTOMERS_AT_ONCE).await?;
+        let halts = store::halt::standing(&tx, rollout.id).await?;
+        let runs = matches!(rollout.state, RolloutState::Running { .. });
+        let standing = Standing { rollout: &rollout, runs, halts: &halts };
+        let customers = store::mailing::next(&tx, mailing, occasion.only(), CUSTOMERS_AT_ONCE).await?;
         match customers.last() {
             Some((last, _)) => store::mailing::advance(&tx, mailing, *last).await?,
             None => store::mailing::close(&tx, mailing).await?,
         }
-        for (customer, updates) in &customers {
-            let Some(event) = occasion.event(updates) else { continue };
+        for (customer, aboard) in &customers {
+            let Some(event) = occasion.event(&standing, *customer, aboard) else { continue };
             let key = format!("{}:{customer}:{}", rollout.id, mailing.key);
-            let payload = NotificationPayload { train: rollout.train, build: rollout.version, event };
+            let payload = NotificationPayload {
+                train: rollout.train,
+                build: rollout.version,
+                returns_from: rollout.descent.kind.from(),
+                event,
+            };
             self.notify(&tx, *customer, Some(rollout.id), &payload, key, mailing.created_at).await?;
             self.announce(&tx, self.now(), Topic::Estate(*customer), "A rollout changed").await?;
         }
@@ -114,9 +172,9 @@ impl Services {
 
     /// After the change is committed: its letters, as far as this moment allows. What cannot be written now is written
     /// by the next tick.
-    pub(super) async fn tell_customers(&self, rollout: RolloutId) {
+    pub(crate) async fn tell_customers(&self) {
         if let Err(error) = self.write_mailings().await {
-            tracing::warn!(%rollout, %error, "letters are left for the next tick");
+            tracing::warn!(%error, "letters are left for the next tick");
         }
         self.events().poke();
     }

@@ -1,10 +1,12 @@
-//! What people do to a rollout: start, approve, halt, resume. Each is one transaction, conditional on the generation;
+//! What people do to a rollout: start, approve, halt, resume, let more take part, approve and withdraw its build. Each is one transaction, conditional on the generation;
 //! the engine does the rest. Not here: what a page shows of it (`rollout_views`).
 
-mod approve;
-mod halt;
-mod mailing;
+pub(crate) mod approve;
+mod build_approval;
+pub(crate) mod halt;
+pub(crate) mod mailing;
 mod resume;
+mod set_percent;
 mod start;
 
 use crate::{Error, Result};
@@ -17,7 +19,7 @@ pub(crate) const fn refused(problem: FormProblem) -> FormOutcome {
 
 /// The reason as it is kept, or what is wrong with it. A browser sends a line break as two characters and counts it as
 /// one, so a text that its field just holds is accepted here.
-fn reason(text: &str) -> Result<String, FormProblem> {
+pub(crate) fn reason(text: &str) -> Result<String, FormProblem> {
     let text = text.trim().replace("\r\n", "\n");
     if text.is_empty() {
         return Err(FormProblem::ReasonMissing);
@@ -35,7 +37,7 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 /// The switch must win, in both directions: a change that loses a race against a tick is tried again at once, and one
 /// that the database could not take just now, for it was busy or two transactions waited for each other, after a moment.
-async fn insist<F: Future<Output = Result<FormOutcome>>>(change: impl Fn() -> F) -> Result<FormOutcome> {
+pub(crate) async fn insist<T, F: Future<Output = Result<T>>>(change: impl Fn() -> F) -> Result<T> {
     for _ in 1..TRIES_MAX {
         match change().await {
             Err(Error::Conflict) => {}
@@ -47,7 +49,7 @@ async fn insist<F: Future<Output = Result<FormOutcome>>>(change: impl Fn() -> F)
 }
 
 /// "Someone was faster" is a normal outcome of a form.
-fn or_faster(outcome: Result<FormOutcome>) -> Result<FormOutcome> {
+pub(crate) fn or_faster(outcome: Result<FormOutcome>) -> Result<FormOutcome> {
     match outcome {
         Err(Error::Conflict) => Ok(refused(FormProblem::SomeoneWasFaster)),
         other => other,
@@ -81,13 +83,13 @@ mod tests {
         assert_eq!(outcome.await.unwrap(), FormOutcome::Done { message: "halted".into() });
         assert_eq!(tried.get(), 3);
         tried.set(0);
-        let never = insist(|| async {
+        let never = insist::<FormOutcome, _>(|| async {
             tried.set(tried.get() + 1);
             Err(Error::Unavailable { what: "the database" })
         });
         assert!(matches!(never.await, Err(Error::Unavailable { .. })));
         assert_eq!(tried.get(), TRIES_MAX);
-        let refused = insist(|| async { Err(Error::NotFound) }).await;
+        let refused = insist::<FormOutcome, _>(|| async { Err(Error::NotFound) }).await;
         assert!(matches!(refused, Err(Error::NotFound)), "tried once");
     }
 }

@@ -7,6 +7,7 @@ use crate::trail::{By, RolloutEvent};
 use crate::{Error, RequestContext, Result, Services};
 use domain::ids::RolloutId;
 use domain::permission::Permission;
+use domain::rollout::RolloutKind;
 use domain::wire::problem::{FormOutcome, FormProblem};
 
 impl Services {
@@ -25,14 +26,17 @@ impl Services {
             return Ok(refused(FormProblem::RolloutNotHalted));
         };
         store::rollout::bump(&tx, id, rollout.generation).await?;
-        store::build::unhalt(&tx, rollout.build).await?;
+        // A way back was halted alone.
+        if rollout.descent.kind == RolloutKind::Forward {
+            store::build::unhalt(&tx, rollout.build).await?;
+        }
         store::rollout::set_state(&tx, id, &state).await?;
         store::rollout::count_anew(&tx, id).await?;
         store::estate::touch_failed(&tx, id).await?;
         self.audit_rollout(&tx, By::Person(&ctx.actor), ctx.now, id, &RolloutEvent::Resumed { reason }).await?;
-        self.open_mailing(&tx, &rollout, &Occasion::Resumed, ctx.now).await?;
+        self.open_mailing(&tx, &rollout, &Occasion::Resumed { scope: None }, ctx.now).await?;
         tx.commit().await?;
-        self.tell_customers(id).await;
+        self.tell_customers().await;
         Ok(FormOutcome::Done { message: format!("{} goes on.", rollout.train) })
     }
 }

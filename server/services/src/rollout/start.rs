@@ -20,9 +20,15 @@ impl Services {
         if build.halted.is_some() {
             return Ok(refused(FormProblem::BuildHalted));
         }
+        if build.unapproved(&store::rollout::approvers(&tx).await?).is_some() {
+            return Ok(refused(FormProblem::BuildNotApproved));
+        }
         let Ok(state) = rollout.state.start(ctx.actor.user, ctx.now) else {
             return Ok(refused(FormProblem::RolloutNotStartable));
         };
+        if store::halt::kill_switch(&tx).await?.is_some() {
+            return Ok(refused(FormProblem::EverythingHalted));
+        }
         store::rollout::bump(&tx, id, rollout.generation).await?;
         store::rollout::set_state(&tx, id, &state).await?;
         store::estate::open(&tx, id, rollout.train.service_update).await?;

@@ -2,18 +2,26 @@
 
 use domain::permission::{Actor, Permission};
 use domain::rollout::{RolloutState, StageCounts};
-use domain::wire::rollout::RolloutActions;
+use domain::wire::rollout::{BuildActions, RolloutActions};
+use store::build::Build;
 
-pub(super) const fn actions(
+/// `is_approved`: the build may be offered.
+pub(super) fn actions(
     state: &RolloutState,
-    build_is_halted: bool,
+    (build, is_approved): (&Build, bool),
     counts: StageCounts,
     actor: &Actor,
 ) -> RolloutActions {
+    let may_start = matches!(state, RolloutState::Draft) && build.halted.is_none() && is_approved;
+    let is_over = matches!(state, RolloutState::Completed { .. });
     RolloutActions {
-        start: matches!(state, RolloutState::Draft) && !build_is_halted && actor.may(Permission::StartRollout),
+        start: may_start && actor.may(Permission::StartRollout),
         halt: matches!(state, RolloutState::Running { .. }) && actor.may(Permission::HaltRollout),
         resume: state.is_halted() && actor.may(Permission::ResumeRollout),
+        of_build: BuildActions {
+            approve: !is_approved && !is_over && actor.may(Permission::ApprovePromotion),
+            withdraw: build.withdrawn.is_none() && !is_over && actor.may(Permission::HaltRollout),
+        },
         still_to_start: counts.planned + counts.announced,
     }
 }

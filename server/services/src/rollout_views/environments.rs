@@ -28,7 +28,7 @@ impl Services {
         let after = params.after.parse().ok();
         let page = store::update::of_rollout(&conn, id, &filter(params), after, PAGE_ROWS_MAX).await?;
         let names = self.names_mentioned(&conn, page.rows.iter().map(|row| &row.update)).await?;
-        let halted = self.halted_rollouts(&conn).await?;
+        let halted = self.standstill(&conn).await?;
         let catalogue = store::catalogue::load(&conn).await?;
         let windows = windows(&conn, &rollout).await?;
         let teller = Teller { clock: ctx.clock(), names: &names, halted: &halted };
@@ -46,7 +46,7 @@ impl Services {
         updates: impl Iterator<Item = &'a Update>,
     ) -> Result<EnvironmentNames> {
         let ids: BTreeSet<EnvironmentId> = updates
-            .flat_map(|update| reasons(&update.state, update.attempts, &update.reasons, false))
+            .flat_map(|update| reasons(&update.state, update.attempts, &update.reasons, None))
             .filter_map(|reason| mentioned(&reason))
             .collect();
         let mut names = Vec::new();

@@ -29,7 +29,7 @@ fn row(rollout: &Rollout, stages: &[StageFacts], clock: ZoneClockface) -> Rollou
     let (aspect, role) = signal(&rollout.state);
     RolloutRow {
         id: rollout.id,
-        train: rollout.train.to_string(),
+        train: crate::words::rollout_title(rollout),
         build: rollout.version.to_string(),
         cadence: rollout.cadence.clone(),
         state: rollout.state.word().to_owned(),

@@ -5,7 +5,9 @@
 mod actions;
 mod approvals;
 mod environments;
+mod halts;
 mod list;
+mod plan;
 mod show;
 mod stages;
 mod timeline;

@@ -1,12 +1,14 @@
 //! One rollout: the line, the stages, the approvals, what may be done, what happened.
 
-use super::{actions, approvals, signal, stages, timeline};
+use super::approvals::Approvals;
+use super::{actions, approvals, halts, signal, stages, timeline};
 use crate::line::Track;
 use crate::zone::ZoneClockface;
 use crate::{Error, RequestContext, Result, Services};
 use domain::clockface::Clockface;
 use domain::ids::RolloutId;
 use domain::permission::Permission;
+use domain::release::Unapproved;
 use domain::rollout::{Preview, RolloutReport, RolloutState};
 use domain::wire::rollout::RolloutView;
 use store::Connection;
@@ -21,15 +23,25 @@ impl Services {
         let build = store::build::find(&conn, rollout.build).await?.ok_or(Error::NotFound)?;
         let facts = store::rollout::stages(&conn, id).await?;
         let given = store::rollout::approvals(&conn, id).await?;
+        let approvers = store::rollout::approvers(&conn).await?;
+        let unapproved = build.unapproved(&approvers);
+        let promotion = store::rollout::promotion(&rollout, &build, &facts, approvers)?;
+        let approvals = Approvals { given: &given, promotion: &promotion };
         let catalogue = store::catalogue::load(&conn).await?;
         let report = self.report(&conn, &rollout).await?;
         let track = Track { state: &rollout.state, stages: &facts, report: &report };
         let counts = report.totals();
         let (aspect, role) = signal(&rollout.state);
+        let standing = store::halt::standing(&conn, id).await?;
+        let mut stages = stages::rows(track, clock);
+        halts::beside(&mut stages, &standing, &rollout.state, &ctx.actor);
         Ok(RolloutView {
             id,
-            train: rollout.train.to_string(),
+            train: crate::words::rollout_title(&rollout),
             build: rollout.version.to_string(),
+            artifact: build.artifact.to_string(),
+            not_offered: unapproved.as_ref().map(Unapproved::sentence),
+            approving: promotion.digest.to_string(),
             cadence: rollout.cadence.clone(),
             state: rollout.state.word().to_owned(),
             aspect,
@@ -37,15 +49,16 @@ impl Services {
             where_text: track.where_text(clock),
             started: started(&conn, &rollout, clock).await?,
             halted: halted(&rollout.state, clock),
+            halts: halts::sentences(&conn, &standing).await?,
             last_night: report.last_night_at.map(|at| clock.date(clock.date_of(at))),
             line: track.nodes(&catalogue, clock),
             counts,
             not_aboard: not_aboard(&conn, &rollout).await?,
-            stages: stages::rows(track, clock),
+            stages,
             unplaced: report.unplaced,
-            approvals: approvals::rows(track, &given, &ctx.actor, clock),
+            approvals: approvals::rows(track, approvals, &ctx.actor, clock),
             notice_days: rollout.policy.notice_days,
-            actions: actions::actions(&rollout.state, build.halted.is_some(), counts, &ctx.actor),
+            actions: actions::actions(&rollout.state, (&build, unapproved.is_none()), counts, &ctx.actor),
             timeline: timeline::rows(&conn, id, clock).await?,
             generation: rollout.generation,
         })

@@ -30,6 +30,8 @@ fn row(stage: &StageFacts, report: Option<&StageReport>, state: &RolloutState, c
         role,
         why: why(stage, report, clock),
         next: report.and_then(|report| report.next).map(|at| clock.when(at, None)),
+        halt: None,
+        may_stop: false,
     }
 }
 
@@ -53,14 +55,14 @@ fn signal(
 /// What it waits on, and for a stage that is open or passed what its gate says.
 fn why(stage: &StageFacts, report: Option<&StageReport>, clock: ZoneClockface) -> Vec<WhyView> {
     let Some(report) = report else { return Vec::new() };
-    let waiting = report.waiting.iter().map(|on| WhyView { aspect: on.aspect(), text: on.sentence(&clock) });
+    let waiting = report.waiting.iter().map(|on| WhyView::plain(on.aspect(), on.sentence(&clock)));
     let mut why: Vec<WhyView> = waiting.collect();
     let says_gate = report.waiting.iter().any(|on| matches!(on, WaitingOn::Gate { .. }));
     if stage.state.admits() && !says_gate {
-        why.push(WhyView { aspect: report.gate.aspect(), text: report.gate.sentence() });
+        why.push(WhyView::plain(report.gate.aspect(), report.gate.sentence()));
     }
     if matches!(stage.state, StageState::Passed { .. }) && report.counts.settled() < report.counts.total {
-        why.push(WhyView { aspect: Aspect::Clear, text: later_nights(report.counts) });
+        why.push(WhyView::plain(Aspect::Clear, later_nights(report.counts)));
     }
     why
 }

@@ -1,10 +1,11 @@
 //! A deployer that does as it is told: every update is applied after 20 minutes and healthy after 30, but for those that
 //! a test lets fail or hang.
 
-use crate::ports::{DeployError, Deployer, Progress, UpdateOrder};
+use crate::ports::{DeployError, Deployer, FlightOrder, Progress, UpdateOrder};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{EnvironmentId, UpdateId};
+use domain::recovery::Capabilities;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +19,9 @@ struct Script {
     /// Where the new build runs and never becomes healthy.
     sickly: HashSet<EnvironmentId>,
     is_away: bool,
+    /// Every update fails where this flight is on.
+    guilty: Option<String>,
+    flights: Vec<FlightOrder>,
     started: HashSet<(UpdateId, u8)>,
 }
 
@@ -39,6 +43,16 @@ impl ScriptedDeployer {
     /// The new build runs in this environment, and never becomes healthy.
     pub fn never_healthy(&self, environment: EnvironmentId) {
         self.script().sickly.insert(environment);
+    }
+
+    /// Whatever is applied fails wherever this flight is on.
+    pub fn blame(&self, flight: &str) {
+        self.script().guilty = Some(flight.to_owned());
+    }
+
+    /// What it was told of flights, in order.
+    pub fn flights(&self) -> Vec<FlightOrder> {
+        self.script().flights.clone()
     }
 
     /// It does not answer any more, or answers again.
@@ -75,11 +89,31 @@ impl Deployer for ScriptedDeployer {
         let begun = order.dispatched.filter(|_| script.started.contains(&(order.update, order.attempt)));
         let since = now - begun.ok_or(DeployError::NeverBegun)?;
         let failing = script.failing.get(&order.environment).filter(|(attempts, _)| order.attempt <= *attempts);
+        let guilty = script.guilty.as_ref().filter(|flight| !order.flights_off.contains(*flight));
+        if let Some(flight) = guilty.filter(|_| since >= APPLIED) {
+            return Ok(Progress::Failed { error: format!("flight {flight} breaks it") });
+        }
         Ok(match failing {
             Some((_, error)) if since >= APPLIED => Progress::Failed { error: error.clone() },
             None if since >= HEALTHY && !script.sickly.contains(&order.environment) => Progress::Healthy,
             None if since >= APPLIED => Progress::Applied,
             Some(_) | None => Progress::Running,
         })
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { set_flight: true, roll_back: true, redeploy: true }
+    }
+
+    fn restore_days(&self) -> Option<u16> {
+        Some(14)
+    }
+
+    async fn turn_flight(&self, order: &FlightOrder) -> Result<(), DeployError> {
+        if self.script().is_away {
+            return Err(away());
+        }
+        self.script().flights.push(order.clone());
+        Ok(())
     }
 }

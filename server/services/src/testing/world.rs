@@ -3,7 +3,7 @@
 //! | customer | environments (all on 10.0.48 but LEGACY) |
 //! |---|---|
 //! | Contoso, North Europe (station 4) | PROD, UAT, TEST, DEV (early), TRAIN (trial), LEGACY (10.0.47) |
-//! | Fabrikam, East US (station 4) | PROD, UAT, and LAB in East US 2, which has no station |
+//! | Fabrikam, regulated, East US (station 4) | PROD, UAT, and LAB in East US 2, which has no station |
 
 use super::{MockClock, ScriptedDeployer, SeededIds};
 use crate::ports::{Punctual, SystemClock};
@@ -12,7 +12,9 @@ use crate::{Error, Limits, RequestContext, Result, Services, ServicesParts, cata
 use chrono::{DateTime, Utc};
 use domain::fleet::{Designation, EnvironmentKind};
 use domain::ids::{BuildId, CustomerId, EnvironmentId, RolloutId, UserId};
+use domain::people::Person;
 use domain::permission::{Actor, Role};
+use domain::release::BuildApproval;
 use domain::rollout::RolloutPolicy;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -116,7 +118,7 @@ impl World {
             name: name.to_owned(),
             domain: domain.to_owned(),
             sector: "retail".to_owned(),
-            regulated: false,
+            regulated: id == self.fabrikam,
             created_at: self.services.now(),
         }
     }
@@ -208,8 +210,10 @@ impl World {
             version: train.app_build.ok_or(Error::NotFound)?,
             platform: train.platform_build,
             registered_at: now,
+            artifact: None,
         };
         store::build::insert(tx, &build).await?;
+        self.approve_build(tx, build.id).await?;
         let rollout = NewRollout {
             id: self.rollout,
             train: train.id,
@@ -222,6 +226,14 @@ impl World {
         };
         store::rollout::insert(tx, &rollout).await?;
         self.services.audit_rollout(tx, By::System("testing"), now, self.rollout, &RolloutEvent::Registered).await
+    }
+
+    /// By the approver, to the byte.
+    pub async fn approve_build(&self, tx: &store::Tx, build: BuildId) -> Result<()> {
+        let artifact = store::build::find(tx, build).await?.ok_or(Error::NotFound)?.artifact;
+        let by = Person { id: self.user("approver@vendor.example"), name: "Approver of vendor.example".to_owned() };
+        let approval = BuildApproval { artifact, by: Some(by), at: self.services.now() };
+        Ok(store::build::approve(tx, build, &approval).await?)
     }
 
     /// The id of one of its environments. A name that the fleet does not have is a mistake in the test.

@@ -113,13 +113,19 @@ async fn an_announced_night_that_is_not_needed_is_struck_and_told() {
     assert_eq!(solid.len(), 1, "{:?}", announced.agenda);
 
     // Somebody brings the build by hand.
-    let deployed = Deployed { build: "10.0.2645.147".parse().unwrap(), platform: None, at: stage.now(), rollout: None };
+    let deployed = Deployed {
+        build: "10.0.2645.147".parse().unwrap(),
+        platform: None,
+        service_update: None,
+        at: stage.now(),
+        rollout: None,
+    };
     let tx = stage.services.db().begin().await.unwrap();
     store::environment::set_build(&tx, uat, &deployed).await.unwrap();
     tx.commit().await.unwrap();
     stage.tick().await;
     let view = calendar(&stage, "Europe/Berlin", "2026-10").await;
-    assert_eq!(days_with(&view, BarStyle::Struck, "UAT cancelled"), solid);
+    assert_eq!(days_with(&view, BarStyle::Struck, "UAT satisfied"), solid);
     assert!(days_with(&view, BarStyle::Solid, "UAT").is_empty());
     let row = view.agenda.iter().find(|row| row.state == Some(UpdateStateWord::AlreadySatisfied)).unwrap();
     assert_eq!(row.text, "does not take place: it runs an equal or later build");

@@ -80,6 +80,25 @@ async fn a_halt_before_the_dispatch_sends_the_update_back() {
     assert_eq!(updated.attempts, 1);
 }
 
+/// I8: between the commit of a start and the deployer's ear the build is withdrawn; approved again, the train goes on.
+#[tokio::test]
+async fn a_withdrawal_before_the_dispatch_sends_the_update_back() {
+    let (stage, night) = night_of_dev().await;
+    commit_start(&stage, false).await;
+    let lead = stage.as_role(Role::IncidentLead).await.unwrap();
+    done(stage.services.withdraw_build(&lead, stage.rollout, "wrong key").await.unwrap());
+    stage.tick().await;
+    let back = dev(&stage).await;
+    assert_eq!((back.state.night(), back.attempts, stage.deployer.started()), (Some(night), 0, 0));
+    let Some(EnvironmentReason::BuildNotApproved { build }) = back.reasons.last() else { panic!("{back:?}") };
+    assert!(build.sentence().ends_with("wrong key"));
+    let approver = stage.as_role(Role::Approver).await.unwrap();
+    let artifact = stage.services.show_rollout(&approver, stage.rollout).await.unwrap().artifact;
+    done(stage.services.approve_build(&approver, stage.rollout, &artifact).await.unwrap());
+    stage.tick().await;
+    assert!(dev(&stage).await.state.is_running());
+}
+
 #[tokio::test]
 async fn a_kill_between_claim_and_start_is_made_good_while_the_night_lasts() {
     let (stage, _) = night_of_dev().await;

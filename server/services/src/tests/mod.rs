@@ -1,13 +1,22 @@
 //! The use cases on a real database. One file per subject; the tiny fleet is `testing::World`.
 
+mod approvals;
 mod calendar;
 mod deployments;
 mod designation;
 mod dispatch;
+mod emergency;
 mod environments;
 mod events;
+mod exemptions;
+mod freezes;
+mod halts;
 mod notifications;
 mod permissions;
+mod planning;
+mod plans;
+mod pull_ahead;
+mod recovery;
 mod rollouts;
 mod settings;
 mod sign_in;

@@ -12,6 +12,7 @@ use services::{Limits, RequestContext, Services, ServicesParts, catalogue};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use store::rollout::Reach;
+use store::user::NewUser;
 use store::{Db, OpenOptions};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -76,6 +77,7 @@ impl World {
         let customers: Vec<_> = customers.into_iter().enumerate().filter(kept).map(|(_, customer)| customer).collect();
         let demo = DemoSeed { seed: options.seed, catalogue: &catalogue, customers: &customers, now: DEMO_START };
         seed_demo(services.db(), &*ids, &demo).await.unwrap();
+        people(services.db()).await;
         let drafts =
             store::rollout::list(services.db().reader(), &store::rollout::RolloutFilter::default()).await.unwrap();
         let train = "10.0.48 PQU-7".parse().unwrap();
@@ -160,6 +162,25 @@ impl World {
         let updates = facts.environments.iter().filter_map(|environment| environment.update.as_ref());
         updates.filter(|update| what(&update.state)).count()
     }
+}
+
+/// Who starts and who approves have accounts: an approval counts while its giver may give it.
+async fn people(db: &Db) {
+    let tx = db.begin().await.unwrap();
+    for (n, name, role) in [(1, "R. Iyer", Role::ReleaseManager), (2, "N. Okafor", Role::Approver)] {
+        let new = NewUser {
+            id: UserId::new(Uuid::from_u128(n)),
+            email: format!("{n}@vendor.example"),
+            name: name.to_owned(),
+            password_hash: String::new(),
+            role,
+            customer: None,
+            time_zone: "Etc/UTC".to_owned(),
+            created_at: DEMO_START,
+        };
+        store::user::insert(&tx, &new).await.unwrap();
+    }
+    tx.commit().await.unwrap();
 }
 
 async fn file(folder: &TempDir) -> Db {

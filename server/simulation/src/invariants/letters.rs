@@ -67,9 +67,9 @@ fn letter_of(word: &Word, state: &UpdateState) -> Option<(NotificationKind, bool
 /// Letters about a rollout as a whole are written after the change is committed, some customers at a time: never before
 /// it, and to nobody more often than it happened.
 fn about_rollout(seen: &Seen, letter: &Letter, found: &mut Vec<Found>) {
-    let action = match &letter.payload.event {
-        NotificationEvent::Halted { .. } => "rollout.halted",
-        NotificationEvent::Resumed { .. } => "rollout.resumed",
+    let actions = match &letter.payload.event {
+        NotificationEvent::Halted { .. } => ["rollout.halted", "rollout.part_halted"],
+        NotificationEvent::Resumed { .. } => ["rollout.resumed", "rollout.part_resumed"],
         NotificationEvent::Scheduled { .. } => return,
         other => {
             found.push(Found::new("I10", format!("a letter {:?} names no environment", other.kind())));
@@ -77,7 +77,9 @@ fn about_rollout(seen: &Seen, letter: &Letter, found: &mut Vec<Found>) {
         }
     };
     let Some(rollout) = letter.rollout else { return };
-    let happened = seen.occasions.get(&(rollout.to_string(), action.to_owned())).copied().unwrap_or(0);
+    let count = |action: &str| seen.occasions.get(&(rollout.to_string(), action.to_owned())).copied().unwrap_or(0);
+    let [action, _] = actions;
+    let happened = actions.map(count).into_iter().sum();
     let kind = letter.payload.event.kind().key();
     let told = seen.told_of.get(&(letter.customer, rollout, kind)).copied().unwrap_or(1);
     if told > happened {

@@ -87,6 +87,7 @@ pub fn update(n: u128, customer: u128, stage: StageKey, state: UpdateState) -> U
         generation: 1,
         part: Part::Due,
         early: false,
+        pull: None,
     }
 }
 
@@ -134,7 +135,9 @@ impl Scene {
             state,
             report: RolloutReport::default(),
             created_at: at("2026-09-24T00:00:00Z"),
+            edited: None,
             generation: 1,
+            descent: store::rollout::Descent::default(),
         };
         let stages = vec![
             stage(SANDBOXES, ("2026-10-05", "2026-10-08"), StageState::Open { opened_at }),
@@ -184,6 +187,8 @@ impl Scene {
             build: NEW,
             started_at: at,
             attempt: 1,
+            kind: services::ports::OrderKind::Forward,
+            flights_off: Vec::new(),
             dispatched: Some(at),
             night,
             valid_until: at,
@@ -208,7 +213,7 @@ impl Scene {
             customer: CustomerId::new(id(1)),
             environment: event.subject().map(|subject| subject.environment),
             rollout: Some(RolloutId::new(id(1))),
-            payload: NotificationPayload { train: TRAIN, build: NEW, event },
+            payload: NotificationPayload { train: TRAIN, build: NEW, returns_from: None, event },
             created_at: self.step.at,
             dedupe_key: n.to_string(),
         });

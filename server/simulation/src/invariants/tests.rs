@@ -7,7 +7,7 @@ use crate::watch::{Seen, Step};
 use chrono::{TimeDelta, Weekday};
 use domain::fleet::{Designation, EnvironmentKind, Exemption};
 use domain::ids::{BuildId, CustomerId, EnvironmentId, UpdateId, UserId};
-use domain::notification::NotificationEvent;
+use domain::notification::{HaltOf, NotificationEvent};
 use domain::release::{BuildVersion, ServiceUpdate};
 use domain::rollout::{EnvironmentReason, StageState};
 use std::collections::BTreeMap;
@@ -153,7 +153,7 @@ fn i9_i13_every_change_has_its_record() {
 
 #[test]
 fn i10_one_letter_for_each_fact() {
-    let halted = NotificationEvent::Halted { reason: "r".into(), waiting: 1, updated: 0 };
+    let halted = NotificationEvent::Halted { of: HaltOf::Rollout, reason: "r".into(), waiting: 1, updated: 0 };
     assert_eq!(by(letters::check, |scene| scene.letter(1, halted)), ["I10"], "nothing is halted");
     let delivered = |scene: &mut Scene| {
         scene.update(2).state = succeeded("2026-10-06");

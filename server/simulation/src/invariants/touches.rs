@@ -122,12 +122,11 @@ impl Look<'_> {
         if production && !self.environment.priority_batch {
             return Some(self.wrong("S4", "priority-based batch scheduling is off"));
         }
-        if self.update.stage.is_none() {
-            return Some(self.wrong("S5", "no stage"));
-        }
-        let policy = &self.whole.rollout.policy;
-        let percent = if production { policy.production_percent } else { policy.sandbox_percent };
-        let out = place(self.update.rollout, self.update.environment) % 100 >= u64::from(percent);
+        let Some(stage) = self.update.stage else { return Some(self.wrong("S5", "no stage")) };
+        let percent = self.whole.rollout.policy.percent(stage);
+        // Whoever moves with production is in or out with it.
+        let whose = self.update.follows.unwrap_or(self.update.environment);
+        let out = place(self.update.rollout, whose) % 100 >= u64::from(percent);
         out.then(|| self.wrong("C1", "it is not in the share"))
     }
 

@@ -175,7 +175,7 @@ impl Run {
                 .rollout_of(update)
                 .is_some_and(|whole| matches!(whole.rollout.state, RolloutState::Running { .. }));
             match &update.state {
-                state if state.is_running() => return self.shared(8, 30),
+                state if state.is_running() => return self.shared(10, 40),
                 UpdateState::Announced { night, .. } if running => {
                     let next = if now < night.start { night.start } else { now };
                     soonest = Some(soonest.map_or(next, |soonest| soonest.min(next)));
@@ -185,7 +185,7 @@ impl Run {
         }
         let idle = self.shared(2 * 60, 5 * 60);
         match soonest {
-            Some(at) if at <= now => self.shared(15, 40),
+            Some(at) if at <= now => self.shared(15, 55),
             Some(at) => idle.min(at - now + self.shared(0, 15)),
             None => idle,
         }

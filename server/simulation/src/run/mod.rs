@@ -97,6 +97,7 @@ impl Run {
         let count = options.servers.unwrap_or_else(|| u8::try_from(mix.between(1, 3)).unwrap_or(1)).clamp(1, 3);
         let servers: Vec<Server> = (0..count.into()).map(|name| Server::new(name, &site)).collect();
         let staff = Arc::new(Staff::new(&*ids, &world.fleet));
+        staff.write(&site.db, world.start).await?;
         let days = TimeDelta::days(options.days.into());
         let calm = (days / 5).clamp(TimeDelta::days(1).min(days), TimeDelta::days(6));
         let end = world.start + days;

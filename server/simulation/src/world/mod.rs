@@ -9,6 +9,7 @@ use crate::options::Options;
 use crate::{Error, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::catalogue::Catalogue;
+use domain::release::BuildApproval;
 use fleet::Fleet;
 use services::mix::Mix;
 use services::ports::Ids;
@@ -48,6 +49,10 @@ impl World {
         store::catalogue::replace(&tx, &self.catalogue).await?;
         for train in &self.trains.all {
             store::build::insert(&tx, &train.build).await?;
+            if let Some(build) = store::build::find(&tx, train.build.id).await? {
+                let approval = BuildApproval { artifact: build.artifact, by: None, at: self.start };
+                store::build::approve(&tx, build.id, &approval).await?;
+            }
         }
         store::customer::insert_many(&tx, &self.fleet.customers).await?;
         store::environment::insert_many(&tx, self.fleet.environments.clone()).await?;

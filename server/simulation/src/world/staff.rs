@@ -1,10 +1,14 @@
 //! Who acts in a simulation: staff of the vendor, and an administrator of each customer.
 
 use super::fleet::Fleet;
+use crate::Result;
+use chrono::{DateTime, Utc};
 use domain::ids::{CustomerId, UserId};
 use domain::permission::{Actor, Role};
 use services::ports::Ids;
 use std::collections::BTreeMap;
+use store::Db;
+use store::user::NewUser;
 
 #[derive(Debug)]
 pub struct Staff {
@@ -42,5 +46,24 @@ impl Staff {
             support: vendor("S. Upport", Role::Support),
             admins: fleet.customers.iter().map(|customer| (customer.id, admin(customer))).collect(),
         }
+    }
+    /// Accounts of those whose approval is asked for: it counts while they have one (I11).
+    pub async fn write(&self, db: &Db, now: DateTime<Utc>) -> Result<()> {
+        let tx = db.begin().await?;
+        for actor in [&self.manager, &self.approver] {
+            let account = NewUser {
+                id: actor.user,
+                email: actor.email.clone(),
+                name: actor.name.clone(),
+                password_hash: String::new(),
+                role: actor.role,
+                customer: None,
+                time_zone: actor.time_zone.clone(),
+                created_at: now,
+            };
+            store::user::insert(&tx, &account).await?;
+        }
+        tx.commit().await?;
+        Ok(())
     }
 }

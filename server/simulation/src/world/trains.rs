@@ -9,7 +9,7 @@ use domain::fleet::StationNumber;
 use domain::health::GatePolicy;
 use domain::ids::{BuildId, RolloutId};
 use domain::release::{BuildVersion, ServiceUpdate, TrainId};
-use domain::rollout::{RolloutCaps, RolloutPolicy};
+use domain::rollout::{Ramp, RolloutCaps, RolloutPolicy};
 use services::mix::Mix;
 use services::ports::Ids;
 use std::collections::BTreeMap;
@@ -116,6 +116,7 @@ fn draw_train(
         caps: RolloutCaps { rollout: bound(mix, 3, 30), station, region, customer },
         sandbox_percent: if mix.percent(70) { 100 } else { 60 },
         production_percent: if mix.percent(70) { 100 } else { 50 },
+        ramp: Ramp::NONE,
         min_gap_days: cadence.min_gap_days,
         notice_days,
         announce_ahead_days: notice_days + 1,
@@ -129,6 +130,7 @@ fn draw_train(
         version: build(number, revision),
         platform: None,
         registered_at: first_day,
+        artifact: None,
     };
     let rollout = NewRollout {
         id: RolloutId::new(ids.uuid()),

@@ -1,7 +1,7 @@
 //! The flags of `signalbox serve`. Each can be given in the environment too.
 
 use crate::commands::database::DatabaseArgs;
-use crate::config::{HttpConfig, PublicUrl, SIGN_INS_PER_MINUTE};
+use crate::config::{HttpConfig, PublicUrl, SIGN_INS_PER_MINUTE, TOKEN_REQUESTS_PER_MINUTE};
 use crate::layers::network::Network;
 use clap::Args;
 use domain::wire::shell::DemoSpeed;
@@ -31,6 +31,9 @@ pub struct ServeArgs {
     /// Tries to sign in that one address has a minute.
     #[arg(long, env = "SIGNALBOX_SIGN_INS_PER_MINUTE", default_value_t = SIGN_INS_PER_MINUTE)]
     sign_ins_per_minute: u32,
+    /// Requests that one token of a program has a minute.
+    #[arg(long, env = "SIGNALBOX_TOKEN_REQUESTS_PER_MINUTE", default_value_t = TOKEN_REQUESTS_PER_MINUTE)]
+    token_requests_per_minute: u32,
     /// Reload pages after a restart; set by `cargo xtask dev`.
     #[arg(long, env = "SIGNALBOX_DEV", hide = true, num_args = 0..=1, default_missing_value = "1", value_parser = switch, default_value = "0")]
     dev: bool,
@@ -73,6 +76,7 @@ fn regression(text: &str) -> Result<Regression, String> {
         Some(Regression {
             build: build.parse().ok()?,
             percent: percent.parse().ok().filter(|percent| *percent <= 100)?,
+            flight: Some(services::demo::POSTING_FLIGHT),
         })
     });
     parsed.ok_or_else(|| "write it as 10.0.2645.147=60".to_owned())
@@ -85,6 +89,7 @@ impl ServeArgs {
             public_url: self.public_url.clone(),
             trusted_proxies: self.trusted_proxy.clone(),
             sign_ins_per_minute: self.sign_ins_per_minute,
+            token_requests_per_minute: self.token_requests_per_minute,
             dev: self.dev,
         }
     }

@@ -12,6 +12,7 @@ pub struct Model {
     pub user_id: Uuid,
     pub user_name: String,
     pub at_ms: i64,
+    pub digest: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -15,6 +15,13 @@ pub struct Model {
     pub halted_at_ms: Option<i64>,
     pub halt_reason: Option<String>,
     pub generation: i64,
+    pub changes: Option<Json>,
+    pub schema_changes: Option<Json>,
+    pub artifact: Option<String>,
+    pub approved_ms: Option<i64>,
+    pub approved_by: Option<Json>,
+    pub approved_artifact: Option<String>,
+    pub withdrawn: Option<Json>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -34,6 +34,8 @@ pub struct Model {
     pub part: String,
     pub early: bool,
     pub place: i64,
+    pub pull: Option<Json>,
+    pub pulled_ms: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

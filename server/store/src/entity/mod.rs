@@ -1,6 +1,9 @@
 //! One file per table, columns only. Rules, states and queries are in the modules of the aggregates.
 //! Joins are written where they are used, so the tables know nothing of each other.
 
+pub mod agent;
+pub mod agent_report;
+pub mod api_token;
 pub mod approval;
 pub mod audit_event;
 pub mod build;
@@ -9,16 +12,24 @@ pub mod cadence_row;
 pub mod customer;
 pub mod deployment;
 pub mod deployment_count;
+pub mod emergency;
 pub mod environment;
 pub mod environment_update;
 pub mod estate;
+pub mod exemption;
+pub mod flight;
+pub mod flight_switch;
 pub mod freeze;
 pub mod halt;
+pub mod incident;
 pub mod lease;
 pub mod mailing;
 pub mod notification;
 pub mod notification_read;
 pub mod outbox;
+pub mod plan_version;
+pub mod recovery;
+pub mod recovery_move;
 pub mod region;
 pub mod rollout;
 pub mod service_update;
@@ -26,7 +37,9 @@ pub mod session;
 pub mod setting;
 pub mod sign_in_throttle;
 pub mod stage;
+pub mod stage_telemetry;
 pub mod station;
+pub mod telemetry_hour;
 pub mod train;
 pub mod update_count;
 pub mod user_account;

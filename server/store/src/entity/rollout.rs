@@ -23,6 +23,13 @@ pub struct Model {
     pub report: Json,
     pub created_ms: i64,
     pub generation: i64,
+    pub resumed_before_ms: Option<i64>,
+    pub kind: String,
+    pub from_build: Option<String>,
+    pub recovery_id: Option<Uuid>,
+    pub supersedes_id: Option<Uuid>,
+    pub edited_ms: Option<i64>,
+    pub edited_by: Option<Json>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

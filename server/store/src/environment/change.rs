@@ -8,11 +8,12 @@ use crate::entity::{deployment, environment_update as u};
 use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ensure_one, ms, sort_key};
 use crate::{Connection, Error, Result, catalogue, estate};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::fleet::{Designation, StationNumber};
+use domain::calendar::DaySet;
+use domain::fleet::{Designation, Exemption, StationNumber};
 use domain::ids::{EnvironmentId, RolloutId, UpdateId};
-use domain::release::BuildVersion;
+use domain::release::{BuildVersion, ServiceUpdate};
 use domain::wire::signal::UpdateStateWord;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
@@ -76,16 +77,19 @@ pub struct Deployed {
     pub build: BuildVersion,
     /// The platform build where it changed too.
     pub platform: Option<BuildVersion>,
+    /// The service update of the build where it is known; otherwise it stays as it was.
+    pub service_update: Option<ServiceUpdate>,
     pub at: DateTime<Utc>,
     pub rollout: Option<RolloutId>,
 }
 
-/// Another build of the same service update runs. Reporting what is known already changes nothing.
+/// Another build runs. Reporting what is known already changes nothing.
 pub async fn set_build(conn: &impl Connection, id: EnvironmentId, deployed: &Deployed) -> Result<()> {
     let before = locked(conn, id).await?;
     let mut after = before.clone();
     after.build = deployed.build.to_string();
     after.build_sort = sort_key(&deployed.build.parts());
+    after.service_update = deployed.service_update.map_or(after.service_update, |number| number.to_string());
     after.platform_build = deployed.platform.map(|build| build.to_string()).or(after.platform_build);
     if after == before {
         return Ok(());
@@ -93,6 +97,7 @@ pub async fn set_build(conn: &impl Connection, id: EnvironmentId, deployed: &Dep
     after.build_since_ms = ms(deployed.at);
     after.generation += 1;
     let set = ActiveModel {
+        service_update: sea_orm::Set(after.service_update.clone()),
         build: sea_orm::Set(after.build.clone()),
         build_sort: sea_orm::Set(after.build_sort.clone()),
         platform_build: sea_orm::Set(after.platform_build.clone()),
@@ -102,7 +107,10 @@ pub async fn set_build(conn: &impl Connection, id: EnvironmentId, deployed: &Dep
     };
     write(conn, &before, set).await?;
     let history = history_row(&after, deployed.rollout).into_active_model();
-    deployment::Entity::insert(history).exec_without_returning(conn).await?;
+    // Two words of one instant on the same build are one line of the history.
+    let columns = [deployment::Column::EnvironmentId, deployment::Column::SinceMs, deployment::Column::Build];
+    let known = OnConflict::columns(columns).do_nothing().to_owned();
+    deployment::Entity::insert(history).on_conflict(known).exec_without_returning(conn).await?;
     recount(conn, &before, &after).await
 }
 
@@ -114,9 +122,7 @@ pub async fn set_designation(
     to: Designation,
 ) -> Result<i64> {
     let before = locked(conn, id).await?;
-    if before.generation != generation {
-        return Err(Error::conflict(format!("environment {id} is at generation {}", before.generation)));
-    }
+    ensure_generation(&before, generation)?;
     let of_region = catalogue::regions(conn).await?.into_iter().find(|region| region.slug == before.region);
     let (with, follows_id) = designation(to);
     let mut after = before.clone();
@@ -134,24 +140,49 @@ pub async fn set_designation(
     Ok(generation + 1)
 }
 
-/// The next service update is due on that day, or on none that is known. Gives the new generation.
-pub async fn set_service_update_due(
-    conn: &impl Connection,
-    id: EnvironmentId,
-    generation: i64,
-    on: Option<NaiveDate>,
-) -> Result<i64> {
+/// What the planner goes by and the owner chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Planning {
+    /// `None`: the usual nights of its kind.
+    pub chosen_days: Option<DaySet>,
+    /// When the next service update is taken, where that is known.
+    pub service_update_due: Option<NaiveDate>,
+    pub priority_batch: bool,
+}
+
+/// Gives the new generation; Conflict where `generation` is not the current one.
+pub async fn set_planning(conn: &impl Connection, id: EnvironmentId, generation: i64, to: &Planning) -> Result<i64> {
     let before = locked(conn, id).await?;
-    if before.generation != generation {
-        return Err(Error::conflict(format!("environment {id} is at generation {}", before.generation)));
-    }
+    ensure_generation(&before, generation)?;
     let set = ActiveModel {
-        service_update_due: sea_orm::Set(on),
+        chosen_days: sea_orm::Set(to.chosen_days.map(|days| days.bits().into())),
+        service_update_due: sea_orm::Set(to.service_update_due),
+        priority_batch: sea_orm::Set(to.priority_batch),
         generation: sea_orm::Set(generation + 1),
         ..Default::default()
     };
     write(conn, &before, set).await?;
     Ok(generation + 1)
+}
+
+/// An exemption is granted, or withdrawn. Its end is a matter of time, and nobody writes it.
+pub async fn set_exemption(conn: &impl Connection, id: EnvironmentId, to: Option<&Exemption>) -> Result<()> {
+    let before = locked(conn, id).await?;
+    let set = ActiveModel {
+        exemption_reason: sea_orm::Set(to.map(|exemption| exemption.reason.clone())),
+        exemption_evidence: sea_orm::Set(to.map(|exemption| exemption.evidence.clone())),
+        exemption_expires_ms: sea_orm::Set(to.map(|exemption| ms(exemption.expires_at))),
+        generation: sea_orm::Set(before.generation + 1),
+        ..Default::default()
+    };
+    write(conn, &before, set).await
+}
+
+fn ensure_generation(row: &Model, generation: i64) -> Result<()> {
+    if row.generation == generation {
+        return Ok(());
+    }
+    Err(Error::conflict(format!("environment {} is at generation {}", EnvironmentId::new(row.id), row.generation)))
 }
 
 /// The row, kept from other writers until the transaction ends.

@@ -4,7 +4,9 @@
 mod change;
 mod columns;
 
-pub use change::{Deployed, insert_history, insert_many, set_build, set_designation, set_service_update_due};
+pub use change::{
+    Deployed, Planning, insert_history, insert_many, set_build, set_designation, set_exemption, set_planning,
+};
 pub(crate) use change::{note_enrolled, note_state, place_all};
 
 use crate::entity::environment::{Column, Entity, Model};
@@ -108,7 +110,7 @@ pub struct HistoryEntry {
     pub service_update: ServiceUpdate,
     pub build: BuildVersion,
     pub platform: Option<BuildVersion>,
-    /// The rollout that brought it; `None` for what was there at registration and for builds that the customer pulled.
+    /// The rollout that brought it, also ahead of its night; `None` for what was there at registration.
     pub rollout: Option<RolloutId>,
 }
 

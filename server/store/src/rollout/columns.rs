@@ -1,15 +1,15 @@
 //! Rollouts, stages and approvals as columns, and back.
 
-use super::{NewRollout, Rollout};
+use super::{Descent, NewRollout, Rollout};
 use crate::entity::rollout::{ActiveModel, Model};
-use crate::entity::{approval, stage};
+use crate::entity::stage;
 use crate::row::{Row, json, ms};
 use crate::{Result, keys};
 use domain::calendar::StageWindow;
 use domain::fleet::{StageKey, StationNumber};
-use domain::ids::{BuildId, RolloutId, UserId};
+use domain::ids::{BuildId, RecoveryId, RolloutId, UserId};
 use domain::release::{BuildVersion, TrainId};
-use domain::rollout::{Approval, RolloutReport, RolloutState, StageFacts, StageState, StageTally};
+use domain::rollout::{Edited, RolloutKind, RolloutReport, RolloutState, StageFacts, StageState, StageTally};
 use sea_orm::Set;
 
 pub fn new_row(new: &NewRollout) -> Result<ActiveModel> {
@@ -37,6 +37,7 @@ pub fn set_state(state: &RolloutState) -> Result<ActiveModel> {
         halted_ms: Set(None),
         halt_cause: Set(None),
         resumed_ms: Set(None),
+        resumed_before_ms: Set(None),
         completed_ms: Set(None),
         ..Default::default()
     };
@@ -45,10 +46,11 @@ pub fn set_state(state: &RolloutState) -> Result<ActiveModel> {
         RolloutState::Running { started_at, resumed_at, .. } => {
             ActiveModel { started_ms: Set(Some(ms(*started_at))), resumed_ms: Set(resumed_at.map(ms)), ..own }
         }
-        RolloutState::Halted { started_at, halted_at, cause, .. } => ActiveModel {
+        RolloutState::Halted { started_at, halted_at, cause, resumed_at, .. } => ActiveModel {
             started_ms: Set(Some(ms(*started_at))),
             halted_ms: Set(Some(ms(*halted_at))),
             halt_cause: Set(Some(json(cause)?)),
+            resumed_before_ms: Set(resumed_at.map(ms)),
             ..own
         },
         RolloutState::Completed { started_at, completed_at, .. } => {
@@ -71,7 +73,8 @@ pub fn state(row: &Row, model: &mut Model) -> Result<RolloutState> {
             S::Running { started_at, started_by, resumed_at }
         }
         ("halted", (Some(started_at), Some(started_by), Some(halted_at), Some(cause), None)) => {
-            S::Halted { started_at, started_by, halted_at, cause }
+            let resumed_at = row.at_opt(model.resumed_before_ms)?;
+            S::Halted { started_at, started_by, halted_at, cause, resumed_at }
         }
         ("completed", (Some(started_at), Some(started_by), None, None, Some(completed_at))) => {
             S::Completed { started_at, started_by, completed_at }
@@ -84,9 +87,36 @@ pub fn train(row: &Row, model: &Model) -> Result<TrainId> {
     Ok(TrainId { service_update: row.parse(&model.service_update)?, number: row.number(model.train_number)? })
 }
 
+pub fn set_descent(descent: &Descent) -> ActiveModel {
+    ActiveModel {
+        kind: Set(descent.kind.key().to_owned()),
+        from_build: Set(descent.kind.from().map(|from| from.to_string())),
+        recovery_id: Set(descent.recovery.map(RecoveryId::uuid)),
+        supersedes_id: Set(descent.supersedes.map(RolloutId::uuid)),
+        ..Default::default()
+    }
+}
+
+pub fn descent(row: &Row, model: &Model) -> Result<Descent> {
+    let kind = match (model.kind.as_str(), row.parse_opt(model.from_build.as_deref())?) {
+        ("forward", None) => RolloutKind::Forward,
+        ("back", Some(from)) => RolloutKind::Back { from },
+        ("redeploy", Some(from)) => RolloutKind::Redeploy { from },
+        (kind, from) => return Err(row.wrong(format!("kind `{kind}` from {from:?}"))),
+    };
+    let (recovery, supersedes) = (model.recovery_id.map(RecoveryId::new), model.supersedes_id.map(RolloutId::new));
+    Ok(Descent { kind, recovery, supersedes })
+}
+
 pub fn to_rollout(mut model: Model, version: BuildVersion) -> Result<Rollout> {
     let id = RolloutId::new(model.id);
     let row = Row::new("rollout", id);
+    let descent = descent(&row, &model)?;
+    let edited = match (model.edited_ms, model.edited_by.take()) {
+        (None, None) => None,
+        (Some(at), Some(by)) => Some(Edited { by: row.json(by)?, at: row.at(at)? }),
+        _ => return Err(row.wrong("half edited")),
+    };
     Ok(Rollout {
         id,
         train: train(&row, &model)?,
@@ -95,10 +125,12 @@ pub fn to_rollout(mut model: Model, version: BuildVersion) -> Result<Rollout> {
         start: model.start_date,
         state: state(&row, &mut model)?,
         policy: row.json(model.policy)?,
-        report: row.json(model.report)?,
+        report: if model.report.is_null() { RolloutReport::default() } else { row.json(model.report)? },
         cadence: model.cadence,
         created_at: row.at(model.created_ms)?,
+        edited,
         generation: model.generation,
+        descent,
     })
 }
 
@@ -153,10 +185,4 @@ pub fn to_stage(model: &stage::Model) -> Result<StageFacts> {
         (tag, opened, passed) => return Err(row.wrong(format!("state `{tag}` with {opened:?}, {passed:?}"))),
     };
     Ok(StageFacts { key: window.stage, window, state, first_night: None, tally: StageTally::default() })
-}
-
-pub fn to_approval(model: approval::Model) -> Result<(StationNumber, Approval)> {
-    let row = Row::new("approval", format!("{} {}", RolloutId::new(model.rollout_id), model.station));
-    let approval = Approval { by: UserId::new(model.user_id), name: model.user_name, at: row.at(model.at_ms)? };
-    Ok((StationNumber(row.number(model.station)?), approval))
 }

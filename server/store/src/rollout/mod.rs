@@ -3,22 +3,27 @@
 
 mod columns;
 mod facts;
+mod promotion;
 
 pub use facts::{Loaded, Reach, load_facts};
+pub use promotion::{add_approval, approvals, approvers, drop_approval, promotion};
 
 use crate::entity::rollout::{ActiveModel, Column, Entity, Model};
-use crate::entity::{approval, build, stage, update_count as counter};
+use crate::entity::{build, stage, update_count as counter};
 use crate::row::{Row, ensure_found, ensure_one, json, ms};
 use crate::{Connection, Result, keys};
 use chrono::{DateTime, NaiveDate, Utc};
-use columns::{new_row, set_stage_state, stage_row, to_approval, to_rollout, to_stage};
+use columns::{new_row, set_stage_state, stage_row, to_rollout, to_stage};
 use domain::calendar::StageWindow;
-use domain::fleet::{StageKey, StationNumber};
-use domain::ids::{BuildId, RolloutId};
+use domain::fleet::StageKey;
+use domain::ids::{BuildId, RecoveryId, RolloutId};
 use domain::release::{BuildVersion, TrainId};
-use domain::rollout::{Approval, RolloutPolicy, RolloutReport, RolloutState, StageFacts, StageState};
+use domain::rollout::{Edited, RolloutKind, RolloutPolicy, RolloutReport, RolloutState, StageFacts, StageState};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+use serde_json::Value as Json;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -45,10 +50,23 @@ pub struct Rollout {
     pub start: NaiveDate,
     pub policy: RolloutPolicy,
     pub state: RolloutState,
-    /// Of the last plan; empty before the first.
+    /// Of the last plan; empty before the first, and where it was not asked for.
     pub report: RolloutReport,
     pub created_at: DateTime<Utc>,
+    /// The last change of what is approved.
+    pub edited: Option<Edited>,
     pub generation: i64,
+    pub descent: Descent,
+}
+
+/// What a rollout comes from, where it serves a recovery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Descent {
+    pub kind: RolloutKind,
+    /// Names the environments that go back.
+    pub recovery: Option<RecoveryId>,
+    /// The halted rollout whose place it takes.
+    pub supersedes: Option<RolloutId>,
 }
 
 /// As much of a rollout as its updates show.
@@ -82,9 +100,22 @@ pub async fn find(conn: &impl Connection, id: RolloutId) -> Result<Option<Rollou
     found(conn, Entity::find_by_id(id.uuid()).one(conn).await?).await
 }
 
-/// As [`find`]; nobody changes it until the transaction ends. A halt that is first is seen, one that is later waits.
+/// As [`find`], but its report, which is longer than all the rest, is not read.
+pub async fn find_unreported(conn: &impl Connection, id: RolloutId) -> Result<Option<Rollout>> {
+    found(conn, unreported().filter(Column::Id.eq(id.uuid())).one(conn).await?).await
+}
+
+/// As [`find_unreported`]; nobody changes it until the transaction ends. A halt that is first is seen, one that is later
+/// waits.
 pub async fn find_and_hold(conn: &impl Connection, id: RolloutId) -> Result<Option<Rollout>> {
-    found(conn, Entity::find_by_id(id.uuid()).lock_shared().one(conn).await?).await
+    found(conn, unreported().filter(Column::Id.eq(id.uuid())).lock_shared().one(conn).await?).await
+}
+
+/// Every column but the report, in whose place nothing stands.
+fn unreported() -> Select<Entity> {
+    let others = Column::iter().filter(|column| !matches!(column, Column::Report));
+    let select = others.fold(Entity::find().select_only(), Select::column);
+    select.column_as(Expr::value(Json::Null), Column::Report)
 }
 
 async fn found(conn: &impl Connection, model: Option<Model>) -> Result<Option<Rollout>> {
@@ -97,7 +128,16 @@ async fn found(conn: &impl Connection, model: Option<Model>) -> Result<Option<Ro
 
 /// Newest first.
 pub async fn list(conn: &impl Connection, filter: &RolloutFilter) -> Result<Vec<Rollout>> {
-    let newest = Entity::find().filter(matching(filter)).order_by_desc(Column::CreatedMs).order_by_desc(Column::Id);
+    listed(conn, Entity::find(), filter).await
+}
+
+/// As [`list`], without the reports.
+pub(crate) async fn list_unreported(conn: &impl Connection, filter: &RolloutFilter) -> Result<Vec<Rollout>> {
+    listed(conn, unreported(), filter).await
+}
+
+async fn listed(conn: &impl Connection, select: Select<Entity>, filter: &RolloutFilter) -> Result<Vec<Rollout>> {
+    let newest = select.filter(matching(filter)).order_by_desc(Column::CreatedMs).order_by_desc(Column::Id);
     let rows = newest.all(conn).await?;
     let versions = versions(conn, rows.iter().map(|row| row.build_id).collect()).await?;
     rows.into_iter().map(|model| with_version(model, &versions)).collect()
@@ -123,6 +163,9 @@ fn matching(filter: &RolloutFilter) -> Condition {
 type Versions = HashMap<Uuid, String>;
 
 async fn versions(conn: &impl Connection, builds: BTreeSet<Uuid>) -> Result<Versions> {
+    if builds.is_empty() {
+        return Ok(Versions::new());
+    }
     let rows = build::Entity::find().filter(build::Column::Id.is_in(builds)).all(conn).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
 }
@@ -133,16 +176,20 @@ fn version_of(model: &Model, versions: &Versions) -> Result<BuildVersion> {
     Row::new("build", BuildId::new(model.build_id)).parse(version)
 }
 
-/// Train and build of the given rollouts, each read by itself.
+/// Train, build and descent of the given rollouts, each read by itself.
 pub(crate) async fn names(
     conn: &impl Connection,
     ids: BTreeSet<Uuid>,
-) -> Result<HashMap<Uuid, Result<(TrainId, BuildVersion)>>> {
-    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(conn).await?;
+) -> Result<HashMap<Uuid, Result<(TrainId, BuildVersion, Descent)>>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = unreported().filter(Column::Id.is_in(ids)).all(conn).await?;
     let versions = versions(conn, rows.iter().map(|row| row.build_id).collect()).await?;
     let read = |model: &Model| {
-        let train = columns::train(&Row::new("rollout", RolloutId::new(model.id)), model)?;
-        Ok((train, version_of(model, &versions)?))
+        let row = Row::new("rollout", RolloutId::new(model.id));
+        let train = columns::train(&row, model)?;
+        Ok((train, version_of(model, &versions)?, columns::descent(&row, model)?))
     };
     Ok(rows.iter().map(|model| (model.id, read(model))).collect())
 }
@@ -160,7 +207,7 @@ pub(crate) async fn heads(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?;
+    let rows = unreported().filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?;
     let stages = stage::Entity::find().filter(stage::Column::RolloutId.is_in(ids)).all(conn).await?;
     let versions = versions(conn, rows.iter().map(|row| row.build_id).collect()).await?;
     let mut heads = HashMap::with_capacity(rows.len());
@@ -196,8 +243,31 @@ pub async fn set_state(conn: &impl Connection, id: RolloutId, state: &RolloutSta
     set(conn, id, columns::set_state(state)?).await
 }
 
+/// Said once, of a draft.
+pub async fn set_descent(conn: &impl Connection, id: RolloutId, descent: &Descent) -> Result<()> {
+    set(conn, id, columns::set_descent(descent)).await
+}
+
+/// Of one recovery, ascending.
+pub async fn of_recovery(conn: &impl Connection, recovery: RecoveryId) -> Result<Vec<Rollout>> {
+    let rows = Entity::find().filter(Column::RecoveryId.eq(recovery.uuid())).order_by_asc(Column::Id).all(conn).await?;
+    let versions = versions(conn, rows.iter().map(|row| row.build_id).collect()).await?;
+    rows.into_iter().map(|model| with_version(model, &versions)).collect()
+}
+
 pub async fn set_report(conn: &impl Connection, id: RolloutId, report: &RolloutReport) -> Result<()> {
     set(conn, id, ActiveModel { report: sea_orm::Set(json(report)?), ..Default::default() }).await
+}
+
+/// An edit of what is approved: whatever was approved before counts no more.
+pub async fn set_policy(conn: &impl Connection, id: RolloutId, policy: &RolloutPolicy, edit: &Edited) -> Result<()> {
+    let columns = ActiveModel {
+        policy: sea_orm::Set(json(policy)?),
+        edited_ms: sea_orm::Set(Some(ms(edit.at))),
+        edited_by: sea_orm::Set(Some(json(&edit.by)?)),
+        ..Default::default()
+    };
+    set(conn, id, columns).await
 }
 
 async fn set(conn: &impl Connection, id: RolloutId, columns: ActiveModel) -> Result<()> {
@@ -207,7 +277,14 @@ async fn set(conn: &impl Connection, id: RolloutId, columns: ActiveModel) -> Res
 
 /// By station, sandbox before production.
 pub async fn stages(conn: &impl Connection, id: RolloutId) -> Result<Vec<StageFacts>> {
-    let rows = stage::Entity::find().filter(stage::Column::RolloutId.eq(id.uuid())).all(conn).await?;
+    ordered(&stage_rows(conn, id).await?)
+}
+
+async fn stage_rows(conn: &impl Connection, id: RolloutId) -> Result<Vec<stage::Model>> {
+    Ok(stage::Entity::find().filter(stage::Column::RolloutId.eq(id.uuid())).all(conn).await?)
+}
+
+fn ordered(rows: &[stage::Model]) -> Result<Vec<StageFacts>> {
     let mut stages = rows.iter().map(to_stage).collect::<Result<Vec<_>>>()?;
     stages.sort_by_key(|stage| stage.key);
     Ok(stages)
@@ -242,28 +319,4 @@ pub async fn count_anew(conn: &impl Connection, id: RolloutId) -> Result<()> {
         .exec(conn)
         .await?;
     Ok(())
-}
-
-/// Conflict where the station is approved already.
-pub async fn add_approval(
-    conn: &impl Connection,
-    id: RolloutId,
-    station: StationNumber,
-    approval: &Approval,
-) -> Result<()> {
-    let row = approval::Model {
-        rollout_id: id.uuid(),
-        station: station.0.into(),
-        user_id: approval.by.uuid(),
-        user_name: approval.name.clone(),
-        at_ms: ms(approval.at),
-    };
-    approval::Entity::insert(row.into_active_model()).exec_without_returning(conn).await?;
-    Ok(())
-}
-
-/// By station.
-pub async fn approvals(conn: &impl Connection, id: RolloutId) -> Result<Vec<(StationNumber, Approval)>> {
-    let given = approval::Entity::find().filter(approval::Column::RolloutId.eq(id.uuid()));
-    given.order_by_asc(approval::Column::Station).all(conn).await?.into_iter().map(to_approval).collect()
 }

@@ -1,8 +1,9 @@
 //! What a plan looks at: estates that are due, updates whose turn it is, and counts that were kept.
 
+use super::approvals::approved_by_somebody;
 use super::fixtures::{
     CONTOSO, FABRIKAM, a_rollout, an_update, contoso, env, fleet, id, later, night, now, of_fabrikam, production, rol,
-    running, sandbox, service_update, update_id, version,
+    running, sandbox, service_update, update_id, user, version,
 };
 use super::harness::on_both;
 use crate::environment::{Deployed, NewEnvironment};
@@ -13,6 +14,8 @@ use crate::{Connection, Db, Tx, environment, rollout, update};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::{Audience, Designation, StageKey, StationNumber};
 use domain::ids::CustomerId;
+use domain::people::Person;
+use domain::pull_ahead::Booked;
 use domain::rollout::{
     Counted, EnvironmentFacts, EstatePlan, Part, RolloutFacts, RolloutPolicy, StageState, StageTally, UpdateFacts,
     UpdateState,
@@ -20,7 +23,7 @@ use domain::rollout::{
 
 on_both! {
     what_happens_to_an_estate_makes_it_due what_happened_since_is_not_overwritten counters_equal_a_recount
-    the_bake_begins_with_the_last_needed_success turns_are_bounded_by_caps turns_wait_for_stages_and_productions
+    the_bake_begins_with_the_last_needed_success turns_are_bounded_by_caps turns_wait_for_stages_and_productions what_is_taken_ahead_waits_for_no_stage
 }
 
 const SANDBOXES: StageKey = StageKey { station: StationNumber(2), audience: Audience::Sandbox };
@@ -48,6 +51,7 @@ async fn started(db: &Db) -> Tx {
     let tx = db.begin().await.unwrap();
     environment::insert_many(&tx, vec![of_fabrikam(sandbox(20, "uat"))]).await.unwrap();
     assert_eq!(due(&tx, now()).await, [], "a draft looks at nobody");
+    approved_by_somebody(&tx).await;
     rollout::set_state(&tx, rol(50), &running()).await.unwrap();
     estate::open(&tx, rol(50), service_update("10.0.48")).await.unwrap();
     assert_eq!(due(&tx, now()).await, [id(CONTOSO), id(FABRIKAM)]);
@@ -60,7 +64,8 @@ async fn what_happens_to_an_estate_makes_it_due(db: &Db) {
     environment::set_designation(&tx, env(1), 1, Designation::Early).await.unwrap();
     assert_eq!(due(&tx, now()).await, [contoso()], "a choice");
     look_at_all(&tx).await;
-    let pulled = Deployed { build: version("10.0.2645.150"), platform: None, at: now(), rollout: None };
+    let pulled =
+        Deployed { build: version("10.0.2645.150"), platform: None, service_update: None, at: now(), rollout: None };
     environment::set_build(&tx, env(20), &pulled).await.unwrap();
     assert_eq!(due(&tx, now()).await, [id(FABRIKAM)], "another build");
     look_at_all(&tx).await;
@@ -219,8 +224,23 @@ async fn turns_wait_for_stages_and_productions(db: &Db) {
     assert_eq!(turns(&tx, now()).await, [], "the stage is closed");
     rollout::set_stage(&tx, rol(50), stage, StageState::Open { opened_at: now() }).await.unwrap();
     assert_eq!(turns(&tx, now()).await, [], "its production is not updated");
-    let satisfied = UpdateState::AlreadySatisfied { since: now(), cancelled: None };
+    let satisfied = UpdateState::AlreadySatisfied { since: now(), cancelled: None, pulled_at: None };
     update::save_state(&tx, update_id(50, 60), Expect::State(&announced(3)), &satisfied, 0).await.unwrap();
+    assert_eq!(turns(&tx, now()).await, [contoso()]);
+    crate::user::set_disabled(&tx, user(8), Some(now())).await.unwrap();
+    assert_eq!(turns(&tx, now()).await, [], "who approved it may not approve any more");
+    tx.commit().await.unwrap();
+}
+
+async fn what_is_taken_ahead_waits_for_no_stage(db: &Db) {
+    let tx = started(db).await;
+    let mut new = an_update(50, 1, announced(0));
+    new.stage = Some(SANDBOXES);
+    update::enrol_many(&tx, vec![new]).await.unwrap();
+    assert_eq!(turns(&tx, now()).await, [], "the stage is closed");
+    let by = Person { id: id(8), name: "Ada".into() };
+    let booked = Booked::new(by, now(), UpdateState::Planned);
+    update::set_pull(&tx, update_id(50, 1), Some(&booked)).await.unwrap();
     assert_eq!(turns(&tx, now()).await, [contoso()]);
     tx.commit().await.unwrap();
 }

@@ -39,6 +39,7 @@ async fn builds_are_halted_once(db: &Db) {
         version: version("10.0.2645.9"),
         platform: None,
         registered_at: now(),
+        artifact: None,
     };
     build::insert(&tx, &older).await.unwrap();
     let versions = |all: Vec<build::Build>| all.into_iter().map(|b| b.version).collect::<Vec<_>>();
@@ -162,6 +163,7 @@ async fn filters_of_the_list(db: &Db) {
         started_by: id(1),
         halted_at: now(),
         cause: domain::rollout::HaltCause::Build { reason: "x".into() },
+        resumed_at: None,
     };
     rollout::set_state(&tx, rol(50), &halted).await.unwrap();
     assert_eq!(ids(in_state(UpdateStateWord::Halted)).await, [1, 2]);
@@ -188,12 +190,18 @@ async fn a_designation_moves_the_station(db: &Db) {
 async fn history_tells_what_ran(db: &Db) {
     fleet(db, 50, 1).await;
     let tx = db.begin().await.unwrap();
-    let deployed = Deployed { build: version(NEW), platform: None, at: later(5), rollout: Some(rol(50)) };
+    let deployed =
+        Deployed { build: version(NEW), platform: None, service_update: None, at: later(5), rollout: Some(rol(50)) };
     environment::set_build(&tx, env(1), &deployed).await.unwrap();
     // An agent that reports twice changes nothing.
     environment::set_build(&tx, env(1), &Deployed { at: later(6), ..deployed }).await.unwrap();
-    let platform =
-        Deployed { build: version(NEW), platform: Some(version("7.0.7996.122")), at: later(9), rollout: None };
+    let platform = Deployed {
+        build: version(NEW),
+        platform: Some(version("7.0.7996.122")),
+        service_update: None,
+        at: later(9),
+        rollout: None,
+    };
     environment::set_build(&tx, env(1), &platform).await.unwrap();
     let history = environment::history(&tx, TenantScope::AllCustomers, env(1)).await.unwrap();
     let told: Vec<_> = history.iter().map(|entry| (entry.since, entry.build, entry.platform, entry.rollout)).collect();
@@ -211,7 +219,7 @@ async fn history_tells_what_ran(db: &Db) {
     rollout::insert(&tx, &super::fixtures::a_rollout(51)).await.unwrap();
     update::enrol_many(&tx, vec![an_update(50, 1, UpdateState::Planned)]).await.unwrap();
     update::enrol_many(&tx, vec![an_update(51, 1, UpdateState::Planned)]).await.unwrap();
-    let satisfied = UpdateState::AlreadySatisfied { since: later(9), cancelled: None };
+    let satisfied = UpdateState::AlreadySatisfied { since: later(9), cancelled: None, pulled_at: None };
     update::save_state(&tx, update_id(50, 1), Expect::Generation(1), &satisfied, 0).await.unwrap();
     let found = environment::find(&tx, TenantScope::AllCustomers, env(1)).await.unwrap().unwrap();
     assert_eq!((found.current_update, found.current_state), (Some(update_id(51, 1)), Some(UpdateStateWord::Planned)));

@@ -1,8 +1,9 @@
 //! What the planner sees of a small fleet.
 
+use super::approvals::approved_by_somebody;
 use super::fixtures::{
     FABRIKAM, NEW, OLD, a_rollout, an_update, catalogue, contoso, env, fleet, id, later, night, now, of_fabrikam,
-    production, rol, sandbox, service_update, train, update_id, user, version,
+    production, rol, sandbox, service_update, train, update_id, version,
 };
 use super::harness::on_both;
 use crate::environment::NewEnvironment;
@@ -11,7 +12,7 @@ use crate::update::NewUpdate;
 use crate::{Connection, Db, build, environment, rollout, update};
 use domain::calendar::MaintenanceDays;
 use domain::fleet::{Audience, Designation, EnvironmentKind, StageKey, StationNumber};
-use domain::rollout::{Approval, EnvironmentReason, Following, InFlight, RolloutFacts, RolloutState, UpdateState};
+use domain::rollout::{EnvironmentReason, Following, InFlight, RolloutFacts, RolloutState, UpdateState};
 
 on_both! { facts_hold_the_fleet_of_the_train facts_hold_what_other_rollouts_run a_snapshot_sees_one_state }
 
@@ -43,8 +44,7 @@ async fn set_up(db: &Db) {
         an_update(50, 17, UpdateState::Planned),
     ];
     update::enrol_many(&tx, new).await.unwrap();
-    let approval = Approval { by: user(8), name: "A. Approver".into(), at: now() };
-    rollout::add_approval(&tx, rol(50), StationNumber(2), &approval).await.unwrap();
+    approved_by_somebody(&tx).await;
     build::halt(&tx, super::fixtures::build_id(), "wrong totals", now()).await.unwrap();
     tx.commit().await.unwrap();
 }

@@ -118,7 +118,7 @@ async fn counters_equal_a_recount(db: &Db) {
         environment::set_build(
             &tx,
             env(number),
-            &Deployed { build: version(build), platform: None, at, rollout: None },
+            &Deployed { build: version(build), platform: None, service_update: None, at, rollout: None },
         )
         .await
         .unwrap();
@@ -158,7 +158,13 @@ async fn a_broken_counter_is_named(db: &Db) {
     let refused = environment::set_build(
         &tx,
         id(1),
-        &Deployed { build: version(NEW), platform: None, at: now() + chrono::TimeDelta::hours(1), rollout: None },
+        &Deployed {
+            build: version(NEW),
+            platform: None,
+            service_update: None,
+            at: now() + chrono::TimeDelta::hours(1),
+            rollout: None,
+        },
     )
     .await;
     assert!(matches!(refused, Err(Error::Inconsistent { table: "deployment_count", .. })), "{refused:?}");

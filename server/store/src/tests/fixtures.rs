@@ -7,6 +7,7 @@ use crate::rollout::NewRollout;
 use crate::update::NewUpdate;
 use crate::{Connection, Db, build, catalogue, customer, environment, rollout};
 use chrono::{DateTime, TimeDelta, Utc, Weekday};
+use domain::approval::Digest;
 use domain::calendar::{Cadence, CadenceRow, DarkHours, DayOffsets, Night};
 use domain::catalogue::Catalogue;
 use domain::fleet::{Cloud, Designation, EnvironmentKind, Region, Station, StationNumber};
@@ -156,8 +157,13 @@ pub async fn ground(conn: &impl Connection) {
         version: version(NEW),
         platform: Some(version("7.0.7996.122")),
         registered_at: now(),
+        artifact: Some(artifact()),
     };
     build::insert(conn, &build).await.unwrap();
+}
+
+pub fn artifact() -> Digest {
+    format!("{:064x}", 0xa).parse().unwrap()
 }
 
 pub fn build_id() -> BuildId {

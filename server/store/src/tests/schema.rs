@@ -67,9 +67,10 @@ async fn of_database(db: &Db) -> BTreeMap<String, Columns> {
 
 async fn entities_and_tables_agree(db: &Db) {
     let backend = db.reader().get_database_backend();
-    let entities = every_entity!(backend, approval audit_event build cadence cadence_row customer deployment deployment_count
-        environment environment_update estate freeze halt lease mailing notification notification_read outbox region rollout service_update session
-        setting sign_in_throttle stage station train update_count user_account);
+    let entities = every_entity!(backend, agent agent_report api_token approval audit_event build cadence cadence_row customer deployment deployment_count
+        emergency environment environment_update estate exemption flight flight_switch freeze halt incident lease mailing notification notification_read outbox
+        plan_version recovery recovery_move region rollout service_update session
+        setting sign_in_throttle stage stage_telemetry station telemetry_hour train update_count user_account);
     let tables = of_database(db).await;
     let names = |of: &BTreeMap<String, Columns>| of.keys().cloned().collect::<BTreeSet<_>>();
     assert_eq!(names(&entities), names(&tables));

@@ -1,6 +1,6 @@
 //! Every state survives the way into columns and back; every other mix of columns is refused, by us and by the database.
 
-use super::fixtures::{a_rollout, an_update, env, fleet, later, night, now, rol, update_id, user};
+use super::fixtures::{a_rollout, an_update, artifact, env, fleet, later, night, now, rol, update_id, user};
 use super::harness::on_both;
 use crate::entity::environment_update::{Column, Entity, Model};
 use crate::update::{Expect, Update};
@@ -9,8 +9,8 @@ use domain::fleet::{Audience, StageKey, StationNumber};
 use domain::health::{GateReport, Verdict};
 use domain::permission::TenantScope;
 use domain::rollout::{
-    Approval, EnvironmentReason, HaltCause, MoveReason, Moved, RolloutReport, RolloutState, StageState, UpdateState,
-    WaitingOn,
+    Approval, EnvironmentReason, GivenApproval, HaltCause, MoveReason, Moved, RolloutReport, RolloutState, StageState,
+    UpdateState, WaitingOn,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -31,8 +31,9 @@ fn update_states() -> Vec<UpdateState> {
         UpdateState::Verifying { night: night(7), started_at: later(2), applied_at: later(3) },
         UpdateState::Succeeded { night: night(7), started_at: later(2), finished_at: later(4) },
         UpdateState::Failed { night: night(7), started_at: later(2), failed_at: later(4), error: "disk full".into() },
-        UpdateState::AlreadySatisfied { since: later(5), cancelled: None },
-        UpdateState::AlreadySatisfied { since: later(5), cancelled: Some(night(3)) },
+        UpdateState::AlreadySatisfied { since: later(5), cancelled: None, pulled_at: None },
+        UpdateState::AlreadySatisfied { since: later(5), cancelled: Some(night(3)), pulled_at: None },
+        UpdateState::AlreadySatisfied { since: later(5), cancelled: Some(night(8)), pulled_at: Some(later(4)) },
         UpdateState::Skipped { reason: reason(), cancelled: None },
         UpdateState::Skipped { reason: reason(), cancelled: Some(night(3)) },
         UpdateState::Held { reason: reason(), cancelled: None },
@@ -87,7 +88,8 @@ async fn rollouts_round_trip(db: &Db) {
         findings: Vec::new(),
     };
     let stage = StageKey { station: StationNumber(2), audience: Audience::Sandbox };
-    let halted = |cause| RolloutState::Halted { started_at, started_by, halted_at: later(2), cause };
+    let halted =
+        |cause| RolloutState::Halted { started_at, started_by, halted_at: later(2), cause, resumed_at: Some(later(1)) };
     let states = [
         RolloutState::Running { started_at, started_by, resumed_at: None },
         RolloutState::Running { started_at, started_by, resumed_at: Some(later(3)) },
@@ -132,12 +134,18 @@ async fn stages_and_approvals_round_trip(db: &Db) {
     let refused = rollout::set_stage(&tx, rol(50), missing, StageState::Waiting).await;
     assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
     let approval = Approval { by: user(8), name: "A. Approver".into(), at: now() };
-    rollout::add_approval(&tx, rol(50), StationNumber(2), &approval).await.unwrap();
-    assert_eq!(rollout::approvals(&tx, rol(50)).await.unwrap(), [(StationNumber(2), approval.clone())]);
+    let given = GivenApproval { station: StationNumber(2), approval, digest: Some(artifact()) };
+    rollout::add_approval(&tx, rol(50), &given).await.unwrap();
+    assert_eq!(rollout::approvals(&tx, rol(50)).await.unwrap(), std::slice::from_ref(&given));
     tx.commit().await.unwrap();
     let tx = db.begin().await.unwrap();
-    let twice = rollout::add_approval(&tx, rol(50), StationNumber(2), &approval).await;
+    let twice = rollout::add_approval(&tx, rol(50), &given).await;
     assert!(matches!(twice, Err(Error::Conflict { .. })), "{twice:?}");
+    drop(tx);
+    let tx = db.begin().await.unwrap();
+    rollout::drop_approval(&tx, rol(50), StationNumber(2)).await.unwrap();
+    rollout::add_approval(&tx, rol(50), &GivenApproval { digest: None, ..given }).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// One row for each state, as the database holds it.

@@ -24,6 +24,7 @@ pub struct StateColumns {
     finished_ms: Option<i64>,
     error: Option<String>,
     reason: Option<Value>,
+    pulled_ms: Option<i64>,
 }
 
 /// The tag in column `state`.
@@ -63,7 +64,9 @@ impl StateColumns {
                 error: Some(error.clone()),
                 ..own
             },
-            S::AlreadySatisfied { since, .. } => Self { finished_ms: Some(ms(*since)), ..own },
+            S::AlreadySatisfied { since, pulled_at, .. } => {
+                Self { finished_ms: Some(ms(*since)), pulled_ms: pulled_at.map(ms), ..own }
+            }
             S::Skipped { reason, .. } | S::Held { reason, .. } => Self { reason: Some(json(reason)?), ..own },
         })
     }
@@ -85,6 +88,7 @@ impl StateColumns {
             finished_ms: Set(self.finished_ms),
             error: Set(self.error),
             reason: Set(self.reason),
+            pulled_ms: Set(self.pulled_ms),
             ..Default::default()
         }
     }
@@ -118,6 +122,10 @@ fn state(row: &Row, model: &mut Model) -> Result<UpdateState> {
     let applied = row.at_opt(model.applied_ms)?;
     let finished = row.at_opt(model.finished_ms)?;
     let reason = model.reason.take().map(|value| row.json(value)).transpose()?;
+    let pulled_at = row.at_opt(model.pulled_ms)?;
+    if pulled_at.is_some() && model.state != "already_satisfied" {
+        return Err(row.wrong("it was taken ahead and is not satisfied"));
+    }
     let columns = (night, announced, moved, started, applied, finished, model.error.take(), reason);
     Ok(match (model.state.as_str(), columns) {
         ("planned", (None, None, None, None, None, None, None, None)) => S::Planned,
@@ -137,7 +145,7 @@ fn state(row: &Row, model: &mut Model) -> Result<UpdateState> {
             S::Failed { night, started_at, failed_at, error }
         }
         ("already_satisfied", (cancelled, None, None, None, None, Some(since), None, None)) => {
-            S::AlreadySatisfied { since, cancelled }
+            S::AlreadySatisfied { since, cancelled, pulled_at }
         }
         ("skipped", (cancelled, None, None, None, None, None, None, Some(reason))) => S::Skipped { reason, cancelled },
         ("held", (cancelled, None, None, None, None, None, None, Some(reason))) => S::Held { reason, cancelled },
@@ -173,6 +181,7 @@ impl TryFrom<Model> for Update {
             generation: model.generation,
             part: row.word(&model.part, Part::from_key)?,
             early: model.early,
+            pull: model.pull.map(|pull| row.json(pull)).transpose()?,
         })
     }
 }

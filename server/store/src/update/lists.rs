@@ -4,9 +4,9 @@ use super::Update;
 use crate::deployment::customer_names;
 use crate::entity::environment_update::{Column, Entity, Model};
 use crate::entity::{environment as e, rollout};
-use crate::rollout::RolloutHead;
+use crate::rollout::{Descent, RolloutHead};
 use crate::row::Row;
-use crate::{Connection, Paged, Result, environment, keys, rollout as rollouts};
+use crate::{Connection, Paged, Result, agent, environment, keys, rollout as rollouts};
 use chrono::{DateTime, Utc};
 use domain::calendar::StageWindow;
 use domain::fleet::{Audience, EnvironmentKind, StationNumber};
@@ -25,6 +25,9 @@ pub struct RunningUpdate {
     pub train: TrainId,
     /// The build it brings.
     pub build: BuildVersion,
+    /// Since when an agent speaks for its environment; `None` where none does.
+    pub agent_since: Option<DateTime<Utc>>,
+    pub descent: Descent,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -64,18 +67,49 @@ pub(crate) fn running_now() -> Expr {
 /// Every update that is being applied or verified, in any rollout. A row that cannot be read is an error of its own:
 /// it must not stop the others.
 pub async fn running(conn: &impl Connection) -> Result<Vec<Result<RunningUpdate>>> {
-    let rows = Entity::find().filter(running_now()).order_by_asc(Column::Id).all(conn).await?;
+    let mut rows = Entity::find().filter(running_now()).all(conn).await?;
+    // Here, not there: SQLite would walk the whole table in the order of its ids.
+    rows.sort_by_key(|row| row.id);
+    running_updates(conn, rows).await
+}
+
+/// The one update that its environment runs, where it runs one.
+pub async fn running_of(conn: &impl Connection, environment: EnvironmentId) -> Result<Option<RunningUpdate>> {
+    let own = Entity::find().filter(running_now()).filter(Column::EnvironmentId.eq(environment.uuid()));
+    running_updates(conn, own.all(conn).await?).await?.pop().transpose()
+}
+
+/// An update with what an agent has to know of it, whatever its state.
+pub async fn with_names(conn: &impl Connection, id: UpdateId) -> Result<Option<RunningUpdate>> {
+    let found = Entity::find_by_id(id.uuid()).all(conn).await?;
+    running_updates(conn, found).await?.pop().transpose()
+}
+
+async fn running_updates(conn: &impl Connection, rows: Vec<Model>) -> Result<Vec<Result<RunningUpdate>>> {
+    let since = agent::since(conn, rows.iter().map(|row| row.environment_id).collect()).await?;
     let names = rollouts::names(conn, rows.iter().map(|row| row.rollout_id).collect()).await?;
     let read = |model: Model| {
         let row = Row::new("environment_update", UpdateId::new(model.id));
-        let (train, build) = match names.get(&model.rollout_id) {
+        let (train, build, descent) = match names.get(&model.rollout_id) {
             Some(Ok(names)) => *names,
             Some(Err(why)) => return Err(row.wrong(format!("its rollout cannot be read: {why}"))),
             None => return Err(row.wrong("no rollout")),
         };
-        Ok(RunningUpdate { update: Update::try_from(model)?, train, build })
+        let agent_since = since.get(&model.environment_id).copied();
+        Ok(RunningUpdate { update: Update::try_from(model)?, train, build, agent_since, descent })
     };
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// The updates of these environments in one rollout, as far as they are enrolled.
+pub async fn in_rollout(
+    conn: &impl Connection,
+    rollout: RolloutId,
+    environments: &[EnvironmentId],
+) -> Result<Vec<Update>> {
+    let these = environments.iter().map(|id| id.uuid());
+    let own = Entity::find().filter(Column::RolloutId.eq(rollout.uuid())).filter(Column::EnvironmentId.is_in(these));
+    own.all(conn).await?.into_iter().map(Update::try_from).collect()
 }
 
 /// In the order of enrolment ids, after the update `after`.

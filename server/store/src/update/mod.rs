@@ -1,14 +1,16 @@
 //! Updates: one environment's move within one rollout. Writing is by compare-and-set; the database itself refuses a
 //! second running update of an environment. Lists of updates are in `lists`.
 
+mod affected;
 mod columns;
 pub(crate) mod counts;
 mod lists;
 
+pub use affected::{Affected, AnnouncedNight, affected, announced_between};
 pub(crate) use lists::running_now;
 pub use lists::{
-    InRollout, RunningUpdate, UpdateFilter, WithRollout, of_customer_between, of_customer_open, of_environment,
-    of_rollout, running,
+    InRollout, RunningUpdate, UpdateFilter, WithRollout, in_rollout, of_customer_between, of_customer_open,
+    of_environment, of_rollout, running, running_of, with_names,
 };
 
 use crate::entity::environment_update::{ActiveModel, Column, Entity, Model};
@@ -19,6 +21,7 @@ use columns::{StateColumns, tag};
 use counts::CountKey;
 use domain::fleet::StageKey;
 use domain::ids::{CustomerId, EnvironmentId, RolloutId, UpdateId};
+use domain::pull_ahead::Booked;
 use domain::rollout::{EnvironmentReason, Part, UpdateState};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Set, Value};
@@ -66,6 +69,8 @@ pub struct Update {
     /// What it counts for in its stage, and whether it goes first.
     pub part: Part,
     pub early: bool,
+    /// Its owner takes it ahead, or took it so.
+    pub pull: Option<Booked>,
 }
 
 /// What the writer believes to overwrite.
@@ -185,6 +190,17 @@ pub async fn assign(conn: &impl Connection, id: UpdateId, part: Part, early: boo
         .await?;
     let to = CountKey { part: part.key().to_owned(), ..from.clone() };
     counts::shift(conn, from, to).await
+}
+
+/// Its owner takes it ahead, or does not any more. The generation stays: it is written beside a change of the state.
+pub async fn set_pull(conn: &impl Connection, id: UpdateId, pull: Option<&Booked>) -> Result<()> {
+    let pull = pull.map(json).transpose()?;
+    let changed = Entity::update_many()
+        .set(ActiveModel { pull: Set(pull), ..Default::default() })
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(conn)
+        .await?;
+    ensure_found(changed.rows_affected)
 }
 
 /// Claims the dispatch of a started update, before anything outside hears of it. Conflict where another writer was faster

@@ -8,6 +8,7 @@
 //! | rollout | every stage of one rollout |
 //! | station | both audiences of one station of one rollout |
 //! | customer | the environments of one customer, in one rollout or in all; no stage waits for it (H2) |
+//! | everything | every rollout, present and to come: the kill switch, the first of all checks |
 //!
 //! A halt stops starts. Updates that run go on to their end and are watched.
 //! Not here: when evidence calls for a halt (`health`), and the state of a rollout (`rollout::state`).
@@ -43,6 +44,8 @@ pub enum HaltScope {
         customer: CustomerId,
         rollout: Option<RolloutId>,
     },
+    /// The kill switch.
+    Everything,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +81,18 @@ impl HaltScope {
             Self::Rollout { .. } => "rollout",
             Self::Station { .. } => "station",
             Self::Customer { .. } => "customer",
+            Self::Everything => "everything",
+        }
+    }
+
+    /// The order of the checks, and so of the reasons: the wider goes first.
+    const fn order(self) -> u8 {
+        match self {
+            Self::Everything => 0,
+            Self::Build { .. } => 1,
+            Self::Rollout { .. } => 2,
+            Self::Station { .. } => 3,
+            Self::Customer { .. } => 4,
         }
     }
 
@@ -87,6 +102,7 @@ impl HaltScope {
             Self::Rollout { rollout } => rollout == stage.rollout,
             Self::Station { rollout, station } => (rollout, station) == (stage.rollout, stage.station),
             Self::Customer { .. } => false,
+            Self::Everything => true,
         }
     }
 
@@ -122,14 +138,20 @@ impl Halt {
     }
 }
 
-/// Every halt that forbids a start of this environment, in the order given. Empty: no halt does.
+/// Every halt that forbids a start of this environment, the widest first. Empty: no halt does.
 pub fn stops_start(halts: &[Halt], target: StartTarget) -> Vec<&Halt> {
-    halts.iter().filter(|halt| halt.stands() && halt.scope.takes(target)).collect()
+    in_order(halts.iter().filter(|halt| halt.stands() && halt.scope.takes(target)))
 }
 
 /// Every halt that forbids this stage to open or to pass. A customer's own halt stops no stage (rule H2).
 pub fn stops_stage(halts: &[Halt], stage: StageTarget) -> Vec<&Halt> {
-    halts.iter().filter(|halt| halt.stands() && halt.scope.takes_stage(stage)).collect()
+    in_order(halts.iter().filter(|halt| halt.stands() && halt.scope.takes_stage(stage)))
+}
+
+fn in_order<'a>(halts: impl Iterator<Item = &'a Halt>) -> Vec<&'a Halt> {
+    let mut halts: Vec<&Halt> = halts.collect();
+    halts.sort_by_key(|halt| halt.scope.order());
+    halts
 }
 
 /// Why the record of halts is not changed.

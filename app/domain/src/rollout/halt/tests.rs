@@ -35,7 +35,7 @@ fn halt(id: u128, scope: HaltScope) -> Halt {
 }
 
 /// One of each scope around `target`; the customer's twice.
-fn scopes(around: StartTarget) -> [HaltScope; 5] {
+fn scopes(around: StartTarget) -> [HaltScope; 6] {
     let (StageTarget { build, rollout, station }, customer) = (around.stage, around.customer);
     [
         HaltScope::Build { build },
@@ -43,6 +43,7 @@ fn scopes(around: StartTarget) -> [HaltScope; 5] {
         HaltScope::Station { rollout, station },
         HaltScope::Customer { customer, rollout: Some(rollout) },
         HaltScope::Customer { customer, rollout: None },
+        HaltScope::Everything,
     ]
 }
 
@@ -51,16 +52,16 @@ fn each_scope_stops_its_own() {
     let here = target(1, 1, 2, 1);
     let others = [
         // the same build in another rollout, another station, another customer, the customer elsewhere, all different
-        (target(1, 2, 2, 2), [true, false, false, false, false]),
-        (target(1, 1, 3, 2), [true, true, false, false, false]),
-        (target(1, 1, 2, 2), [true, true, true, false, false]),
-        (target(2, 2, 2, 1), [false, false, false, false, true]),
-        (target(2, 2, 2, 2), [false; 5]),
+        (target(1, 2, 2, 2), [true, false, false, false, false, true]),
+        (target(1, 1, 3, 2), [true, true, false, false, false, true]),
+        (target(1, 1, 2, 2), [true, true, true, false, false, true]),
+        (target(2, 2, 2, 1), [false, false, false, false, true, true]),
+        (target(2, 2, 2, 2), [false, false, false, false, false, true]),
     ];
     for (i, scope) in scopes(here).into_iter().enumerate() {
         let halts = [halt(1, scope)];
         assert_eq!(stops_start(&halts, here).len(), 1);
-        assert_eq!(stops_stage(&halts, here.stage).len(), usize::from(i < 3), "{scope:?}");
+        assert_eq!(stops_stage(&halts, here.stage).len(), usize::from(i < 3 || i == 5), "{scope:?}");
         for (other, stopped) in others {
             assert_eq!(!stops_start(&halts, other).is_empty(), stopped[i], "{scope:?} {other:?}");
         }
@@ -73,7 +74,8 @@ fn each_is_lifted_by_itself_and_once() {
     let mut halts: Halts = scopes(here).into_iter().zip(1..).map(|(scope, id)| halt(id, scope)).collect();
     let id = |n: u128| HaltId::new(Uuid::from_u128(n));
     halts.lift(id(2), reasoned(7, AT)).unwrap();
-    assert_eq!(stops_start(halts.as_slice(), here).len(), 4);
+    let first: Vec<&str> = stops_start(halts.as_slice(), here).iter().map(|halt| halt.scope.key()).collect();
+    assert_eq!(first, ["everything", "build", "station", "customer", "customer"], "the kill switch is checked first");
     let again = halts.lift(id(2), reasoned(8, AT));
     assert!(matches!(again, Err(HaltError::WrongEdge(WrongEdge { from: "Lifted", .. }))));
     assert_eq!(halts.as_slice()[1].lifted, Some(reasoned(7, AT)));
@@ -114,12 +116,13 @@ fn sentences() {
     let person = person(3);
     let cause = HaltCause::Person { by: person.id, name: person.name, reason: "batch is slow".into() };
     assert_eq!(cause.sentence(), "Halted by Person 3: batch is slow");
+    assert_eq!(cause.of_everything(), "All updates are halted by Person 3: batch is slow");
     let lifted = halt(1, scopes(target(1, 1, 2, 1))[0]).lift(reasoned(4, AT)).unwrap();
     assert_eq!(lifted.sentence(), "Halted by Livesite, incident 4711: sign-in fails. Lifted by Person 4: because");
     let kept = serde_json::to_string(&lifted).unwrap();
     assert_eq!(serde_json::from_str::<Halt>(&kept).unwrap(), lifted);
     let texts = scopes(target(1, 1, 2, 1)).map(HaltScope::stops);
-    assert_eq!(texts.iter().collect::<BTreeSet<_>>().len(), 5);
+    assert_eq!(texts.iter().collect::<BTreeSet<_>>().len(), 6);
 }
 
 #[derive(Debug, Clone)]
@@ -144,7 +147,7 @@ fn any_target() -> impl Strategy<Value = StartTarget> {
 
 fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        (1_u128..8, 0_usize..5, any_target()).prop_map(|(id, scope, around)| Step::Place { id, scope, around }),
+        (1_u128..8, 0_usize..6, any_target()).prop_map(|(id, scope, around)| Step::Place { id, scope, around }),
         (1_u128..8).prop_map(|id| Step::Lift { id }),
         (0_usize..4).prop_map(|stage| Step::Pass { stage }),
     ]
@@ -181,12 +184,12 @@ proptest! {
                     prop_assert_eq!(before, after);
                 }
             }
-            let expected: Vec<HaltId> = placed
+            let expected: BTreeSet<HaltId> = placed
                 .iter()
                 .filter(|(id, scope)| !lifted.contains(id) && scope.takes(at))
                 .map(|(id, _)| HaltId::new(Uuid::from_u128(*id)))
                 .collect();
-            let stopping: Vec<HaltId> = stops_start(halts.as_slice(), at).iter().map(|halt| halt.id).collect();
+            let stopping: BTreeSet<HaltId> = stops_start(halts.as_slice(), at).iter().map(|halt| halt.id).collect();
             prop_assert_eq!(stopping, expected);
         }
         // what stops a stage stops every start in it

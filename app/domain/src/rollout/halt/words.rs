@@ -2,6 +2,8 @@
 
 use super::{Halt, HaltEffect, HaltScope};
 use crate::number::counted;
+use crate::rollout::state::HaltCause;
+use crate::rollout::words::lower_first;
 
 impl HaltScope {
     /// What it stops, in words that fit every halt of that scope.
@@ -16,6 +18,7 @@ impl HaltScope {
             Self::Customer { rollout: None, .. } => {
                 "Every rollout stops for this customer; it goes on for all others".to_owned()
             }
+            Self::Everything => "Every rollout stops, for everybody, until it is lifted".to_owned(),
         }
     }
 }
@@ -23,14 +26,35 @@ impl HaltScope {
 impl Halt {
     /// `Halted by …`, and who lifted it where someone did.
     pub fn sentence(&self) -> String {
+        let sentence = match self.scope {
+            HaltScope::Everything => self.cause.of_everything(),
+            _ => self.cause.sentence(),
+        };
         match &self.lifted {
-            None => self.cause.sentence(),
-            Some(lift) => format!("{}. Lifted by {}: {}", self.cause.sentence(), lift.by.name, lift.reason),
+            None => sentence,
+            Some(lift) => format!("{sentence}. Lifted by {}: {}", lift.by.name, lift.reason),
         }
     }
 }
 
+impl HaltCause {
+    /// `All updates are halted by I. Lead: the network is down`
+    pub fn of_everything(&self) -> String {
+        format!("All updates are {}", lower_first(&self.sentence()))
+    }
+
+    /// Of one that is over: `All updates were halted by …`
+    pub fn of_everything_then(&self) -> String {
+        format!("All updates were {}", lower_first(&self.sentence()))
+    }
+}
+
 impl HaltEffect {
+    /// Environments that it keeps from starting or that run on.
+    pub const fn affected(self) -> u32 {
+        self.waiting + self.running
+    }
+
     /// `12 environments wait; 3 updates run on and are watched; 40 environments run the build`
     pub fn sentence(self) -> String {
         let parts = [

@@ -2,12 +2,14 @@
 //! go before it, and the night that is chosen or would be.
 
 use super::nights::{Nights, Wish};
+use super::rules::Rules;
 use super::share;
 use super::standing::{self, Standing};
 use crate::calendar::{MaintenanceDays, Night, StageWindow};
 use crate::fleet::designation::moves_with_sandboxes;
 use crate::fleet::{Audience, Designation, EnvironmentKind, StageKey, StationNumber};
 use crate::ids::{CustomerId, EnvironmentId};
+use crate::pull_ahead::Booked;
 use crate::rollout::facts::{EnvironmentFacts, Following, RolloutFacts, UpdateFacts};
 use crate::rollout::halt::HaltScope;
 use crate::rollout::report::EnvironmentReason;
@@ -58,6 +60,11 @@ impl Seat<'_> {
         }
     }
 
+    /// Its owner takes it ahead of its night.
+    pub fn pulled(&self) -> Option<&Booked> {
+        self.facts.update.as_ref().and_then(UpdateFacts::pulled)
+    }
+
     /// No further attempt is made after a failure. It stays in the order of things and in the evidence of the gate.
     pub const fn given_up(&self) -> bool {
         matches!(self.standing, Standing::Held(EnvironmentReason::AttemptsUsed { .. }))
@@ -84,6 +91,7 @@ impl Seat<'_> {
 pub struct Board<'a> {
     pub facts: &'a RolloutFacts,
     pub now: DateTime<Utc>,
+    pub rules: Rules<'a>,
     pub declared: TimeDelta,
     pub gap: TimeDelta,
     pub seats: Vec<Seat<'a>>,
@@ -111,6 +119,7 @@ impl<'a> Board<'a> {
         let mut board = Self {
             facts,
             now,
+            rules: Rules::of(facts, now),
             declared: TimeDelta::minutes(facts.policy.declared_minutes.into()),
             gap: TimeDelta::days(facts.policy.min_gap_days.into()),
             seats,
@@ -181,6 +190,10 @@ impl<'a> Board<'a> {
     /// if it may not start before that instant, and at once where notice is not owed again.
     pub fn turn(&self, i: usize, after: Option<DateTime<Utc>>) -> Turn {
         let seat = &self.seats[i];
+        if let (Some(booked), None) = (seat.pulled(), after) {
+            let night = seat.state().and_then(UpdateState::night);
+            return Turn { night, gap: None, reasons: vec![booked.reason()] };
+        }
         let Some(nights) = self.nights(seat) else { return Turn::default() };
         let gap = self.gap_sandbox(i);
         let mut turn = Turn { night: None, gap, reasons: self.standing_reasons(seat, nights.window) };
@@ -191,7 +204,7 @@ impl<'a> Board<'a> {
             turn.night = Some(night);
             return turn;
         }
-        let notice = self.now + TimeDelta::days(self.facts.policy.notice_days.into());
+        let notice = self.now + self.rules.notice;
         let earliest = [
             Some(after.unwrap_or(notice)),
             gap.map(|sandbox| sandbox.start + self.gap),
@@ -214,7 +227,10 @@ impl<'a> Board<'a> {
                 turn.reasons.push(EnvironmentReason::Frozen { why, until });
             }
             if choice.pushed && wish.earliest == notice {
-                turn.reasons.push(EnvironmentReason::NoticePeriod { days: self.facts.policy.notice_days });
+                turn.reasons.push(match &self.rules.short_notice {
+                    None => EnvironmentReason::NoticePeriod { days: self.facts.policy.notice_days },
+                    Some(short) => EnvironmentReason::ShortNotice { hours: short.hours, why: short.why.clone() },
+                });
             }
             self.explain_gap(seat, &mut turn);
             turn.night = Some(choice.night);
@@ -223,12 +239,12 @@ impl<'a> Board<'a> {
     }
 
     /// The nights in which it may be updated; `None` where it has no stage or no dark hours.
-    pub fn nights(&self, seat: &Seat<'a>) -> Option<Nights<'a>> {
+    pub fn nights<'b>(&'b self, seat: &'b Seat<'a>) -> Option<Nights<'b>> {
         Some(Nights {
             window: self.window(seat.stage?)?,
             dark_hours: seat.facts.placement.dark_hours?,
             days: seat.facts.days,
-            freezes: &self.facts.freezes,
+            freezes: &self.rules.freezes,
             place: seat.facts.place(),
         })
     }
@@ -335,7 +351,7 @@ impl<'a> Board<'a> {
 
     /// What it counts for in its stage.
     pub fn part(&self, i: usize) -> Part {
-        if self.seats[i].left_out() || self.is_kept_apart(i) {
+        if self.seats[i].left_out() || self.seats[i].pulled().is_some() || self.is_kept_apart(i) {
             Part::Out
         } else if self.due(i) {
             Part::Due
@@ -375,6 +391,7 @@ fn reasons_of_the_choice(seat: &Seat<'_>) -> impl Iterator<Item = EnvironmentRea
             reason,
             EnvironmentReason::KeepsGapForProduction { .. }
                 | EnvironmentReason::NoticePeriod { .. }
+                | EnvironmentReason::ShortNotice { .. }
                 | EnvironmentReason::Frozen { .. }
         )
     };

@@ -5,18 +5,23 @@
 //! |---|---|
 //! | `standing` | takes part at all? G5, G6, S2, S4, S5, participation (C1) |
 //! | `nights` | which night? G2, G3, G4, N1, R2 |
-//! | `stages` | open, pass, halt: G1 with the order of checks halt → stage before → bake → gate → approval → window |
-//! | `turns` | announce, start, move, try again: G2, G4, R2, caps (C1) |
+//! | `stages` | open, pass, halt: G1, in the order of checks of DESIGN §4 |
+//! | `rules` | what holds just now: usual, or shortened by the emergency path (E1) |
+//! | `turns` | announce, start, move, try again: G2, G4, R2; what is taken ahead of its night |
+//! | `caps` | how much runs at once: C1 |
 //! | `wakes` | when each estate has to be looked at again |
 //! | `share` | the stable hash behind shares and nights |
 //!
-//! A halted rollout (H1) does nothing: nothing starts, nothing is announced, nothing moves.
+//! A halted rollout (H1) does nothing: nothing starts, nothing is announced, nothing moves. Nor does any while the kill
+//! switch is thrown; evidence that halts a build is obeyed even then.
 //!
 //! A plan over some estates is the plan over all of them, as far as these go: only caps and stages look beyond an estate,
 //! and they look at counts.
 
 mod board;
+mod caps;
 mod nights;
+mod rules;
 mod share;
 mod stages;
 mod standing;
@@ -27,19 +32,22 @@ use super::facts::RolloutFacts;
 use super::plan::{Action, Plan};
 use super::report::RolloutReport;
 use super::state::{HaltCause, RolloutState};
-pub(super) use board::Board;
+pub(super) use board::{Board, Seat};
 use chrono::{DateTime, Utc};
 pub use stages::needs_approval;
+pub(super) use standing::Standing;
 
 /// Decides everything that one rollout does at `now` with the estates of the facts.
 pub fn plan(facts: &RolloutFacts, now: DateTime<Utc>) -> Plan {
     let board = Board::new(facts, now);
     let stages = stages::review(&board);
+    let runs = matches!(facts.state, RolloutState::Running { .. });
+    let stands = facts.kill_switch().is_some();
     let mut actions = Vec::new();
-    if let RolloutState::Running { .. } = facts.state {
+    if runs {
         if let Some(cause) = halt_cause(facts, &stages) {
             actions.push(Action::Halt { cause });
-        } else {
+        } else if !stands {
             actions.extend(stages.actions.iter().cloned());
             actions.extend(turns::take(&board, &stages));
             if actions.is_empty() && is_over(&board, &stages) {
@@ -48,8 +56,7 @@ pub fn plan(facts: &RolloutFacts, now: DateTime<Utc>) -> Plan {
         }
     }
     // What stands is not looked at: an estate that becomes due meanwhile stays so until the rollout goes on.
-    let is_moving =
-        matches!(facts.state, RolloutState::Running { .. }) && !matches!(actions[..], [Action::Halt { .. }]);
+    let is_moving = runs && !stands && !matches!(actions[..], [Action::Halt { .. }]);
     let estates = if is_moving { wakes::estates(&board, &actions) } else { Vec::new() };
     let last_night_at = estates.iter().map(|estate| estate.last_night).max().flatten().max(facts.last_night);
     let report = RolloutReport { stages: stages.reports, unplaced: facts.unplaced, last_night_at };

@@ -27,6 +27,7 @@ pub const fn within(place: u64, percent: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     #[test]
@@ -40,6 +41,40 @@ mod tests {
             assert!(members.abs_diff(expected) <= 200, "{percent} %: {members}");
         }
         assert!(places.iter().all(|p| !within(*p, 10) || within(*p, 50)));
+    }
+
+    proptest! {
+        /// Whoever is in at one percentage is in at every higher one, and each share is as large as it says: of 4,000
+        /// environments at most five standard deviations away, for any rollout.
+        #[test]
+        fn shares_are_uniform_and_only_grow(
+            rollout: u128, first in 0_u128..u128::MAX / 2, low in 0_u8..=100, high in 0_u8..=100
+        ) {
+            let (low, high) = (low.min(high), low.max(high));
+            let rollout = RolloutId::new(Uuid::from_u128(rollout));
+            let environments = (0..4_000_u128).map(|n| EnvironmentId::new(Uuid::from_u128(first + n)));
+            let places: Vec<u64> = environments.map(|environment| place(rollout, environment)).collect();
+            prop_assert!(places.iter().all(|place| !within(*place, low) || within(*place, high)));
+            for percent in [low, high] {
+                let members = places.iter().filter(|place| within(**place, percent)).count();
+                let members = f64::from(u32::try_from(members).unwrap());
+                let share = f64::from(percent) / 100.0;
+                let deviation = (4_000.0 * share * (1.0 - share)).sqrt();
+                prop_assert!((members - 4_000.0 * share).abs() <= 5.0 * deviation + 0.5, "{percent} %: {members}");
+            }
+        }
+
+        /// Seeded per rollout: who is among the first tenth of one is among the first tenth of another by chance only.
+        #[test]
+        fn another_rollout_takes_others_first(one: u128, other: u128) {
+            prop_assume!(one != other);
+            let first = |rollout: u128, n: u128| {
+                within(place(RolloutId::new(Uuid::from_u128(rollout)), EnvironmentId::new(Uuid::from_u128(n))), 10)
+            };
+            let both = (0..10_000).filter(|n| first(one, *n) && first(other, *n)).count();
+            // A hundred are expected; ten is the standard deviation.
+            prop_assert!((40..=160).contains(&both), "{both}");
+        }
     }
 
     #[test]

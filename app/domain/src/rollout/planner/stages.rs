@@ -1,5 +1,5 @@
-//! Open, pass, halt (rules G1, H1). The order of the checks is the order of the reasons: halt → freeze → stage before →
-//! bake → gate → approval → window.
+//! Open, pass, halt (rules G1, H1). The order of the checks is the order of the reasons: kill switch → halt → freeze →
+//! approval of the build → stage before → bake → gate → approval → window.
 //!
 //! The stage before: production follows the sandboxes of its own station; and each audience follows those stages of
 //! earlier stations whose window ends before its own begins. Stations that share a window (2 and 3, 5 and 6 of the
@@ -56,7 +56,7 @@ pub fn review(board: &Board<'_>) -> Review {
     for stage in &board.facts.stages {
         let rollout = answers_for_all(board, stage).then_some(board.facts.reports);
         let evidence = StageEvidence { rollout, stages, ..stage.tally.evidence.clone() };
-        let gate = board.facts.policy.gate.judge(&evidence, board.now);
+        let gate = board.rules.policy.gate.judge(&evidence, board.now);
         note_failure(&mut review, stage.key, &gate);
         let (state, waiting) = advance(board, stage, &gate, &mut review);
         review.states.insert(stage.key, state);
@@ -103,19 +103,28 @@ fn advance(
     let mut state = stage.state;
     match &board.facts.state {
         RolloutState::Draft => return (state, vec![WaitingOn::NotStarted]),
-        RolloutState::Halted { cause, .. } => return (state, vec![WaitingOn::Halt { cause: cause.clone() }]),
         RolloutState::Completed { .. } => return (state, Vec::new()),
+        RolloutState::Halted { cause, .. } => {
+            let own = WaitingOn::Halt { cause: cause.clone() };
+            return (state, kill_switch(board).into_iter().chain([own]).collect());
+        }
         RolloutState::Running { .. } => {}
+    }
+    if let Some(all) = kill_switch(board) {
+        return (state, vec![all]);
     }
     if let Some(halt) = stops_stage(&board.facts.halts, board.facts.target(stage.key.station)).first() {
         return (state, vec![WaitingOn::Halt { cause: halt.cause.clone() }]);
     }
     let today = board.now.date_naive();
     if let Some(freeze) =
-        board.facts.freezes.of_everybody(today).filter(|_| !matches!(state, StageState::Passed { .. }))
+        board.rules.freezes.of_everybody(today).filter(|_| !matches!(state, StageState::Passed { .. }))
     {
         let (why, until) = (freeze.reason.clone(), freeze.span.covered_until(today));
         return (state, vec![WaitingOn::Freeze { why, until }]);
+    }
+    if let Some(build) = board.facts.unapproved.as_ref().filter(|_| !matches!(state, StageState::Passed { .. })) {
+        return (state, vec![WaitingOn::Build { build: build.clone() }]);
     }
     if state == StageState::Waiting {
         let waiting = closed_because(board, stage, review);
@@ -131,7 +140,13 @@ fn advance(
         }
     }
     if matches!(state, StageState::Open { .. }) {
-        let waiting = not_passed_because(gate);
+        let station = stage.key.station;
+        let waiting = if board.facts.is_let_into(station) {
+            not_passed_because(gate)
+        } else {
+            // It was voided after the stage opened.
+            vec![WaitingOn::Approval { station }]
+        };
         if !waiting.is_empty() {
             return (state, waiting);
         }
@@ -146,6 +161,10 @@ fn advance(
     (state, Vec::new())
 }
 
+fn kill_switch(board: &Board<'_>) -> Option<WaitingOn> {
+    board.facts.kill_switch().map(|halt| WaitingOn::KillSwitch { cause: halt.cause.clone() })
+}
+
 fn closed_because(board: &Board<'_>, stage: &StageFacts, review: &Review) -> Vec<WaitingOn> {
     let not_passed = |key| !matches!(review.states.get(&key), Some(StageState::Passed { .. }));
     let unmet: Vec<&StageFacts> =
@@ -155,7 +174,7 @@ fn closed_because(board: &Board<'_>, stage: &StageFacts, review: &Review) -> Vec
     let mut waiting: Vec<WaitingOn> =
         unmet.iter().filter(nearest).map(|before| WaitingOn::Stage { stage: before.key }).collect();
     let station = stage.key.station;
-    if needs_approval(station) && !board.facts.approvals.iter().any(|(approved, _)| *approved == station) {
+    if !board.facts.is_let_into(station) {
         waiting.push(WaitingOn::Approval { station });
     }
     let opens_at = opens_at(stage);

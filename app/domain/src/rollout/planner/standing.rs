@@ -3,7 +3,7 @@
 use super::share;
 use crate::fleet::{Audience, EnvironmentKind, StageKey, station_of};
 use crate::ids::EnvironmentId;
-use crate::rollout::facts::{EnvironmentFacts, RolloutFacts};
+use crate::rollout::facts::{EnvironmentFacts, RolloutFacts, RolloutKind};
 use crate::rollout::report::EnvironmentReason;
 use crate::rollout::state::UpdateState;
 use crate::wire::signal::UpdateStateWord;
@@ -49,7 +49,7 @@ pub fn judge(
     // G6: never a lower build; an equal or later one is already satisfied, which is not skipped, also where the attempts
     // failed and somebody brought it by hand. Builds are compared within one service update only.
     let aboard = environment.service_update == facts.train.service_update;
-    if aboard && environment.build >= facts.build {
+    if aboard && facts.kind.is_satisfied(environment.build, facts.build) {
         return Standing::Satisfied;
     }
     // What was tried as often as it may be stays held, so that its failure stays evidence of the gate.
@@ -61,8 +61,11 @@ pub fn judge(
         return Standing::Skipped(EnvironmentReason::OtherServiceUpdate { on: environment.service_update });
     }
     let stage = stage(facts, environment, production);
-    let reason = skipped(facts, environment, now).or_else(|| due_anyway(facts, environment, stage, now));
-    if let Some(reason) = reason {
+    let reason =
+        skipped(facts, environment, (stage, production), now).or_else(|| due_anyway(facts, environment, stage, now));
+    // What keeps it out of the push does not keep out what its owner asked for (`pull_ahead`).
+    let pulled = environment.update.as_ref().is_some_and(|update| update.pulled().is_some());
+    if let Some(reason) = reason.filter(|_| !pulled) {
         return Standing::Skipped(reason);
     }
     // S5: unknown is never guessed.
@@ -104,7 +107,12 @@ fn attempts_used(facts: &RolloutFacts, environment: &EnvironmentFacts) -> Option
     update.attempts_used().filter(|_| is_final && !is_seen_to)
 }
 
-fn skipped(facts: &RolloutFacts, environment: &EnvironmentFacts, now: DateTime<Utc>) -> Option<EnvironmentReason> {
+fn skipped(
+    facts: &RolloutFacts,
+    environment: &EnvironmentFacts,
+    (stage, followed): (Option<StageKey>, Option<&EnvironmentFacts>),
+    now: DateTime<Utc>,
+) -> Option<EnvironmentReason> {
     if let Some(exemption) = environment.exemption.as_ref().filter(|exemption| exemption.holds_at(now)) {
         return Some(EnvironmentReason::Exempt { why: exemption.reason.clone(), expires_at: exemption.expires_at });
     }
@@ -112,8 +120,10 @@ fn skipped(facts: &RolloutFacts, environment: &EnvironmentFacts, now: DateTime<U
     if production && !environment.priority_batch {
         return Some(EnvironmentReason::PriorityBatchOff);
     }
-    let percent = if production { facts.policy.production_percent } else { facts.policy.sandbox_percent };
-    let place = share::place(facts.rollout, environment.id);
+    let of_audience = || facts.policy.percent_of(Audience::of(environment.kind));
+    let percent = stage.map_or_else(of_audience, |stage| facts.policy.percent(stage));
+    // Whoever moves with production is in with it, and out with it.
+    let place = share::place(facts.rollout, followed.unwrap_or(environment).id);
     (!share::within(place, percent)).then_some(EnvironmentReason::NotInShare { percent })
 }
 
@@ -126,6 +136,10 @@ fn due_anyway(
     stage: Option<StageKey>,
     now: DateTime<Utc>,
 ) -> Option<EnvironmentReason> {
+    // What is taken back is not what the service update brings.
+    if facts.kind != RolloutKind::Forward {
+        return None;
+    }
     let on = environment.service_update_due.filter(|on| *on >= now.date_naive())?;
     let window = facts.stages.iter().find(|known| Some(known.key) == stage)?.window;
     let last = window.last.max(now.date_naive()).checked_add_days(SERVICE_UPDATE_NEAR)?;

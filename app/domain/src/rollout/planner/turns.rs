@@ -1,17 +1,17 @@
-//! Enrol, announce, start, move, try again: one environment after the other. G2, G4, R2, caps of C1.
+//! Enrol, announce, start, move, try again: one environment after the other. G2, G4, R2.
 
 use super::board::{Board, Seat, Turn};
+use super::caps::Running;
 use super::stages::Review;
 use super::standing::Standing;
 use crate::calendar::{Night, StageWindow};
-use crate::fleet::{StageKey, StationNumber};
-use crate::ids::CustomerId;
+use crate::fleet::StageKey;
+use crate::pull_ahead::Booked;
 use crate::rollout::facts::UpdateFacts;
 use crate::rollout::plan::{Action, Explanation};
-use crate::rollout::report::{CapScope, EnvironmentReason, MoveReason};
+use crate::rollout::report::{EnvironmentReason, MoveReason, WaitingOn};
 use crate::rollout::state::{RolloutState, UpdateState};
 use chrono::{DateTime, Days, TimeDelta, Utc};
-use std::collections::HashMap;
 
 /// Actions for every environment, early opt-in first, then by night, then by the rollout's own order, so that caps are
 /// spent in that order (rule G2).
@@ -23,56 +23,6 @@ pub fn take(board: &Board<'_>, review: &Review) -> Vec<Action> {
     });
     let mut running = Running::count(board);
     order.into_iter().flat_map(|i| [act(board, review, &mut running, i), assign(board, i)]).flatten().collect()
-}
-
-/// Updates running at once, against the caps. Those of other rollouts count in every cap but the rollout's own.
-struct Running<'a> {
-    rollout: u32,
-    station: HashMap<StationNumber, u32>,
-    region: HashMap<&'a str, u32>,
-    customer: HashMap<CustomerId, u32>,
-}
-
-impl<'a> Running<'a> {
-    fn count(board: &Board<'a>) -> Self {
-        let mut running =
-            Self { rollout: 0, station: HashMap::new(), region: HashMap::new(), customer: HashMap::new() };
-        for update in &board.facts.in_flight {
-            running.rollout += u32::from(update.own);
-            running.add_shared(update.station, &update.region, update.customer);
-        }
-        running
-    }
-
-    fn add(&mut self, seat: &Seat<'a>) {
-        self.rollout += 1;
-        let station = seat.stage.map(|stage| stage.station);
-        self.add_shared(station, &seat.facts.placement.region, seat.facts.customer);
-    }
-
-    fn add_shared(&mut self, station: Option<StationNumber>, region: &'a str, customer: CustomerId) {
-        if let Some(station) = station {
-            *self.station.entry(station).or_default() += 1;
-        }
-        *self.region.entry(region).or_default() += 1;
-        *self.customer.entry(customer).or_default() += 1;
-    }
-
-    /// The first cap that is full.
-    fn full(&self, board: &Board<'_>, seat: &Seat<'_>, stage: StageKey) -> Option<EnvironmentReason> {
-        let caps = board.facts.policy.caps;
-        let station = self.station.get(&stage.station).copied().unwrap_or(0);
-        let region = self.region.get(seat.facts.placement.region.as_str()).copied().unwrap_or(0);
-        let customer = self.customer.get(&seat.facts.customer).copied().unwrap_or(0);
-        let all = [
-            (CapScope::Rollout, self.rollout, caps.rollout),
-            (CapScope::Station, station, caps.station),
-            (CapScope::Region, region, caps.region),
-            (CapScope::Customer, customer, caps.customer),
-        ];
-        let full = all.into_iter().find(|(_, used, limit)| used >= limit);
-        full.map(|(scope, _, limit)| EnvironmentReason::Cap { scope, limit })
-    }
 }
 
 fn act<'a>(board: &Board<'a>, review: &Review, running: &mut Running<'a>, i: usize) -> Option<Action> {
@@ -90,9 +40,16 @@ fn act<'a>(board: &Board<'a>, review: &Review, running: &mut Running<'a>, i: usi
             let why = halted.map(|halt| EnvironmentReason::Halted { why: halt.sentence() });
             explain(update, explanation(seat, why, None))
         }
+        // No night is promised for a build that may not come.
+        UpdateState::Planned if board.facts.unapproved.is_some() => {
+            explain(update, explanation(seat, build_not_approved(board), None))
+        }
         UpdateState::Planned => announce(board, seat, update),
         UpdateState::Announced { night, .. } => {
             let night = *night;
+            if let Some(booked) = seat.pulled() {
+                return pulled(board, review, running, i, (update, booked, night));
+            }
             if let Some((to, reason)) = relocation(board, review, i, update, night) {
                 let why = Explanation { reasons: with(to.reasons, None), next: to.night.map(|n| n.start) };
                 return to.night.map(|to| Action::Relocate {
@@ -104,16 +61,9 @@ fn act<'a>(board: &Board<'a>, review: &Review, running: &mut Running<'a>, i: usi
                     why,
                 });
             }
-            match blocked(board, review, running, i, night) {
-                None => {
-                    running.add(seat);
-                    let why = explanation(seat, Some(EnvironmentReason::RunningNow { since: board.now }), None);
-                    Some(Action::Start { update: update.id, environment, why })
-                }
-                Some(reason) => explain(update, explanation(seat, Some(reason), Some(night.start))),
-            }
+            start(board, review, running, i, (update, night))
         }
-        UpdateState::Failed { night, .. } => retry(board, i, update, *night),
+        UpdateState::Failed { night, .. } if halted.is_none() => retry(board, i, update, *night),
         _ => explain_state(seat, update),
     }
 }
@@ -125,7 +75,7 @@ fn explain_state(seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
             explanation(seat, Some(EnvironmentReason::RunningNow { since: *started_at }), None)
         }
         UpdateState::AlreadySatisfied { .. } => only(&EnvironmentReason::Satisfied { build: seat.facts.build }),
-        UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => only(reason),
+        UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => left_out(seat, reason),
         UpdateState::Failed { .. } => update.attempts_used().as_ref().map(only).unwrap_or_default(),
         UpdateState::Succeeded { .. } | UpdateState::Planned | UpdateState::Announced { .. } => Explanation::default(),
     };
@@ -141,9 +91,11 @@ fn enrol(board: &Board<'_>, i: usize) -> Action {
         }
         Standing::Satisfied => {
             let reason = EnvironmentReason::Satisfied { build: seat.facts.build };
-            (UpdateState::AlreadySatisfied { since: board.now, cancelled: None }, only(&reason))
+            (UpdateState::AlreadySatisfied { since: board.now, cancelled: None, pulled_at: None }, only(&reason))
         }
-        Standing::Skipped(reason) => (UpdateState::Skipped { reason: reason.clone(), cancelled: None }, only(reason)),
+        Standing::Skipped(reason) => {
+            (UpdateState::Skipped { reason: reason.clone(), cancelled: None }, left_out(seat, reason))
+        }
         Standing::Held(reason) => (UpdateState::Held { reason: reason.clone(), cancelled: None }, only(reason)),
     };
     Action::Enrol {
@@ -226,6 +178,48 @@ fn announce(board: &Board<'_>, seat: &Seat<'_>, update: &UpdateFacts) -> Option<
     explain(update, explanation(seat, waits, Some(night.start)))
 }
 
+fn start<'a>(
+    board: &Board<'a>,
+    review: &Review,
+    running: &mut Running<'a>,
+    i: usize,
+    (update, night): (&UpdateFacts, Night),
+) -> Option<Action> {
+    let seat = &board.seats[i];
+    match blocked(board, review, running, i, night) {
+        None => {
+            running.add(seat);
+            let why = explanation(seat, Some(EnvironmentReason::RunningNow { since: board.now }), None);
+            Some(Action::Start { update: update.id, environment: seat.facts.id, why })
+        }
+        Some(reason) => explain(update, explanation(seat, Some(reason), Some(night.start))),
+    }
+}
+
+/// Its owner takes it ahead: it starts like any other, but no stage has to be open for it, and no other night takes the
+/// place of one that cannot be kept.
+fn pulled<'a>(
+    board: &Board<'a>,
+    review: &Review,
+    running: &mut Running<'a>,
+    i: usize,
+    (update, booked, night): (&UpdateFacts, &Booked, Night),
+) -> Option<Action> {
+    let seat = &board.seats[i];
+    let hours = seat.facts.placement.dark_hours;
+    let reason = if hours.and_then(|hours| hours.night(night.date)) != Some(night) {
+        MoveReason::HoursChanged
+    } else if let Some(freeze) = board.facts.freezes.covering(seat.facts.place(), night.date) {
+        MoveReason::Frozen { why: freeze.reason.clone(), until: freeze.span.covered_until(night.date) }
+    } else if night.is_over_for(board.now, board.declared) {
+        missed_because(board, review, seat, update, night)
+    } else {
+        return start(board, review, running, i, (update, night));
+    };
+    let (before, environment) = ((*booked.before).clone(), seat.facts.id);
+    Some(Action::EndPull { update: update.id, environment, night, before, reason })
+}
+
 /// A night that cannot be kept, and the one that takes its place.
 fn relocation(
     board: &Board<'_>,
@@ -250,10 +244,19 @@ fn relocation(
         let reason = missed_because(board, review, seat, update, night);
         (reason.clone(), after_missed(board, seat, night, &reason))
     } else {
-        return None;
+        return sooner(board, i, night);
     };
     let turn = board.turn(i, Some(after.max(night.start + TimeDelta::seconds(1)).max(board.now)));
     turn.night.is_some().then_some((turn, reason))
+}
+
+/// Under an emergency path that shortens the notice: the first night that the shorter notice allows, where it is before
+/// the announced one. No night moves twice: as time passes, the first possible one only gets later.
+fn sooner(board: &Board<'_>, i: usize, night: Night) -> Option<(Turn, MoveReason)> {
+    let short = board.rules.short_notice.as_ref()?;
+    let turn = board.turn(i, Some(board.now + board.rules.notice));
+    let is_sooner = turn.night.is_some_and(|sooner| sooner.start < night.start);
+    is_sooner.then(|| (turn, MoveReason::Emergency { why: short.why.clone() }))
 }
 
 /// The region's dark hours or the environment's days are no longer those that the night was chosen by.
@@ -267,10 +270,9 @@ fn hours_changed(seat: &Seat<'_>, night: Night) -> bool {
 fn after_missed(board: &Board<'_>, seat: &Seat<'_>, night: Night, reason: &MoveReason) -> DateTime<Utc> {
     let is_in = |window: StageWindow| night.date.max(board.now.date_naive() - Days::new(1)) < window.last;
     let within = seat.stage.and_then(|stage| board.window(stage)).is_some_and(is_in);
-    let notice = TimeDelta::days(board.facts.policy.notice_days.into());
     match reason {
         MoveReason::StageClosed { .. } | MoveReason::RolloutHalted | MoveReason::Halted { .. } if !within => {
-            board.now + notice
+            board.now + board.rules.notice
         }
         _ => board.now,
     }
@@ -283,14 +285,17 @@ fn missed_because(
     update: &UpdateFacts,
     night: Night,
 ) -> MoveReason {
-    if let Some(stage) = seat.stage.filter(|stage| !review.admits(*stage)) {
+    if let Some(stage) = seat.stage.filter(|stage| !review.admits(*stage) && seat.pulled().is_none()) {
         return MoveReason::StageClosed { stage, on: review.first_reason(stage).cloned().map(Box::new) };
     }
     let resumed = match board.facts.state {
         RolloutState::Running { resumed_at, .. } => resumed_at.filter(|at| *at >= night.start),
         _ => None,
     };
+    let closed = |on| seat.stage.map(|stage| MoveReason::StageClosed { stage, on: Some(Box::new(on)) });
     let written = update.reasons.iter().find_map(|reason| match reason {
+        EnvironmentReason::BuildNotApproved { build } => closed(WaitingOn::Build { build: build.clone() }),
+        EnvironmentReason::ApprovalMissing { station } => closed(WaitingOn::Approval { station: *station }),
         EnvironmentReason::Cap { scope, limit } => Some(MoveReason::Cap { scope: *scope, limit: *limit }),
         EnvironmentReason::WaitsForProduction { .. } => Some(MoveReason::WaitsForProduction),
         EnvironmentReason::RolloutHalted => Some(MoveReason::RolloutHalted),
@@ -298,6 +303,15 @@ fn missed_because(
         EnvironmentReason::SandboxFailed { .. } => Some(MoveReason::SandboxFailed),
         _ => None,
     });
+    // Only as long as everything stood is the night to blame on that.
+    let stop = board.facts.last_stop().filter(|(halt, lifted)| {
+        *lifted >= night.start
+            && night.is_over_for(*lifted, board.declared)
+            && !night.is_over_for(halt.at, board.declared)
+    });
+    if let Some((halt, _)) = stop {
+        return MoveReason::Halted { why: halt.cause.of_everything_then() };
+    }
     match (resumed, written) {
         // The rollout stood until nothing could start in that night any more, whatever it had waited for before.
         (Some(at), _) if night.is_over_for(at, board.declared) => MoveReason::RolloutHalted,
@@ -317,11 +331,17 @@ fn blocked(
 ) -> Option<EnvironmentReason> {
     let seat = &board.seats[i];
     let stage = seat.stage?;
+    if board.facts.unapproved.is_some() {
+        return build_not_approved(board);
+    }
     if board.now < night.start {
         return Some(EnvironmentReason::NightAhead { night });
     }
-    if !review.admits(stage) {
+    if !review.admits(stage) && seat.pulled().is_none() {
         return Some(EnvironmentReason::StageClosed { stage });
+    }
+    if !board.facts.is_let_into(stage.station) && seat.pulled().is_none() {
+        return Some(EnvironmentReason::ApprovalMissing { station: stage.station });
     }
     if let Some(production) = seat.follows.map(|p| &board.seats[p])
         && !matches!(production.state(), Some(UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. }))
@@ -359,6 +379,16 @@ fn not_chosen(board: &Board<'_>, stage: StageKey) -> Option<EnvironmentReason> {
 fn with(mut reasons: Vec<EnvironmentReason>, last: Option<EnvironmentReason>) -> Vec<EnvironmentReason> {
     reasons.extend(last);
     reasons
+}
+
+fn build_not_approved(board: &Board<'_>) -> Option<EnvironmentReason> {
+    board.facts.unapproved.clone().map(|build| EnvironmentReason::BuildNotApproved { build })
+}
+
+/// Who is outside of the share is told when it could come at the earliest, were it let in now.
+fn left_out(seat: &Seat<'_>, reason: &EnvironmentReason) -> Explanation {
+    let next = seat.turn.night.filter(|_| matches!(reason, EnvironmentReason::NotInShare { .. }));
+    Explanation { next: next.map(|night| night.start), ..only(reason) }
 }
 
 fn only(reason: &EnvironmentReason) -> Explanation {

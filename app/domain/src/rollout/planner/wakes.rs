@@ -3,6 +3,7 @@
 
 use super::board::{Board, Seat};
 use super::standing::Standing;
+use crate::calendar::Night;
 use crate::ids::{CustomerId, EnvironmentId};
 use crate::rollout::plan::{Action, EstatePlan};
 use crate::rollout::report::EnvironmentReason;
@@ -29,16 +30,20 @@ pub fn estates(board: &Board<'_>, actions: &[Action]) -> Vec<EstatePlan> {
     board.estates().into_iter().map(estate).collect()
 }
 
+/// When its emergency path ends, other nights are allowed.
 fn wake(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {
+    let is_to_come = matches!(seat.state()?, UpdateState::Planned | UpdateState::Announced { .. });
+    [by_itself(board, seat), board.rules.until.filter(|_| is_to_come)].into_iter().flatten().min()
+}
+
+fn by_itself(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {
     let later = |at: &DateTime<Utc>| *at > board.now;
     match seat.state()? {
         UpdateState::Planned => match (&seat.standing, seat.turn.night) {
             (Standing::Aboard(_), Some(night)) => {
-                let days = |days: u16| TimeDelta::days(days.into());
-                let told = night.start - days(board.facts.policy.announce_ahead_days);
+                let told = night.start - TimeDelta::days(board.facts.policy.announce_ahead_days.into());
                 // Not announced by then, it waits for its production to be; from here on it is too near and another takes its place.
-                let too_near = night.start - days(board.facts.policy.notice_days) + TimeDelta::milliseconds(1);
-                [told, too_near, night.start].into_iter().find(later)
+                [told, too_near(board, night), night.start].into_iter().find(later)
             }
             (Standing::Aboard(_), None) => Some(board.now + NO_NIGHT_AGAIN),
             _ => None,
@@ -54,6 +59,10 @@ fn wake(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {
         UpdateState::Skipped { reason: EnvironmentReason::ServiceUpdateDue { on }, .. } => {
             on.succ_opt().and_then(|day| day.and_hms_opt(0, 0, 0)).map(|midnight| midnight.and_utc())
         }
+        // The night it could have is another from then on.
+        UpdateState::Skipped { reason: EnvironmentReason::NotInShare { .. }, .. } => {
+            seat.turn.night.map(|night| too_near(board, night)).filter(later)
+        }
         UpdateState::InProgress { .. }
         | UpdateState::Verifying { .. }
         | UpdateState::Succeeded { .. }
@@ -62,4 +71,9 @@ fn wake(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {
         | UpdateState::Skipped { .. }
         | UpdateState::Held { .. } => None,
     }
+}
+
+/// From here on the owner of this night cannot be told of it in time.
+fn too_near(board: &Board<'_>, night: Night) -> DateTime<Utc> {
+    night.start - TimeDelta::days(board.facts.policy.notice_days.into()) + TimeDelta::milliseconds(1)
 }

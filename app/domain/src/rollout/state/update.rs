@@ -52,6 +52,9 @@ pub enum UpdateState {
     AlreadySatisfied {
         since: DateTime<Utc>,
         cancelled: Option<Night>,
+        /// When the attempt started with which its owner took the build ahead, where it came so.
+        #[serde(default)]
+        pulled_at: Option<DateTime<Utc>>,
     },
     Skipped {
         reason: EnvironmentReason,
@@ -100,6 +103,26 @@ impl UpdateState {
         }
     }
 
+    /// Its owner takes it ahead, in this night. What kept it out of the push does not keep it out of this.
+    pub fn pull(self, to: Night, reason: MoveReason, now: DateTime<Utc>) -> Result<Self, WrongEdge> {
+        match self {
+            Self::Announced { .. } => self.relocate(to, reason, now),
+            Self::Held { reason: EnvironmentReason::AttemptsUsed { .. }, .. } => Err(self.wrong("be taken ahead")),
+            Self::Planned | Self::Skipped { .. } | Self::Held { .. } => {
+                Ok(Self::Announced { night: to, announced_at: now, moved: None })
+            }
+            other => Err(other.wrong("be taken ahead")),
+        }
+    }
+
+    /// It is not taken ahead after all, and nothing has begun: what was before stands again.
+    pub fn unpull(self, before: Self) -> Result<Self, WrongEdge> {
+        match self {
+            Self::Announced { .. } => Ok(before),
+            other => Err(other.wrong("go back to what it was")),
+        }
+    }
+
     pub fn start(self, now: DateTime<Utc>) -> Result<Self, WrongEdge> {
         match self {
             Self::Announced { night, .. } => Ok(Self::InProgress { night, started_at: now }),
@@ -129,6 +152,16 @@ impl UpdateState {
         }
     }
 
+    /// Healthy, and its owner had taken it ahead: the push finds it there. `replaces` is the night that it needs no more.
+    pub fn confirm_pulled(self, replaces: Option<Night>, now: DateTime<Utc>) -> Result<Self, WrongEdge> {
+        match self {
+            Self::Verifying { started_at, .. } => {
+                Ok(Self::AlreadySatisfied { since: now, cancelled: replaces, pulled_at: Some(started_at) })
+            }
+            other => Err(other.wrong("be satisfied ahead of its night")),
+        }
+    }
+
     pub fn fail(self, error: String, now: DateTime<Utc>) -> Result<Self, WrongEdge> {
         match self {
             Self::InProgress { night, started_at } | Self::Verifying { night, started_at, .. } => {
@@ -154,7 +187,7 @@ impl UpdateState {
         let cancelled = self.promised();
         match self {
             Self::Planned | Self::Announced { .. } | Self::Failed { .. } | Self::Held { .. } | Self::Skipped { .. } => {
-                Ok(Self::AlreadySatisfied { since: now, cancelled })
+                Ok(Self::AlreadySatisfied { since: now, cancelled, pulled_at: None })
             }
             other => Err(other.wrong("be satisfied")),
         }

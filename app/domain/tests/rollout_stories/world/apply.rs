@@ -43,6 +43,11 @@ impl World {
                 self.note(&format!("{}: already satisfied", self.environment(environment)));
                 self.change(update, why, 0, |state| state.satisfy(now));
             }
+            Action::EndPull { update, environment, night, before, reason } => {
+                let (name, because) = (self.environment(environment), reason.sentence(&clock));
+                self.note(&format!("{name}: not taken ahead {}: {because}", clock.night(night)));
+                self.change(update, Explanation::default(), 0, |state| state.unpull(before));
+            }
             Action::Reopen { update, environment, stage, follows } => {
                 self.note(&format!("{}: takes part again", self.environment(environment)));
                 let facts = self.facts.environments.iter_mut().find(|e| e.id == environment).unwrap();
@@ -83,7 +88,8 @@ impl World {
         self.note(&format!("{}: enrolled, {word}, {place}", self.environment(environment)));
         let (reasons, next) = (why.reasons, why.next);
         let (attempts, failed_at) = (0, None);
-        let update = UpdateFacts { id, stage, follows, state, attempts, failed_at, reasons, next, part, early };
+        let update =
+            UpdateFacts { id, stage, follows, state, attempts, failed_at, reasons, next, part, early, pull: None };
         self.facts.environments.iter_mut().find(|e| e.id == environment).unwrap().update = Some(update);
     }
 
@@ -96,7 +102,12 @@ impl World {
     ) {
         let mut updates = self.facts.environments.iter_mut().filter_map(|environment| environment.update.as_mut());
         let update = updates.find(|update| update.id == id).unwrap();
-        update.state = edge(update.state.clone()).unwrap();
+        let was = update.state.clone();
+        update.state = edge(was.clone()).unwrap();
+        // Nothing but a start keeps what was booked.
+        if attempts == 0 && update.state != was {
+            update.pull = None;
+        }
         update.attempts += attempts;
         (update.reasons, update.next) = (why.reasons, why.next);
     }

@@ -24,13 +24,15 @@ impl World {
             };
             assert_eq!(environment.placement.dark_hours.unwrap().night(night.date), Some(night));
             assert!(night.admits_start(started_at, TimeDelta::minutes(self.facts.policy.declared_minutes.into())));
-            assert!(environment.days.allow(night.date));
             let stage = update.stage.unwrap();
+            // Days, stages and the gap order the push; its owner chose otherwise.
+            let pushed = update.pulled().is_none();
+            assert!(!pushed || environment.days.allow(night.date));
             assert!(
-                self.facts.stages.iter().any(|known| known.key == stage && known.state.admits()),
+                !pushed || self.facts.stages.iter().any(|known| known.key == stage && known.state.admits()),
                 "{stage} is closed"
             );
-            if environment.kind == EnvironmentKind::Production {
+            if pushed && environment.kind == EnvironmentKind::Production {
                 self.check_gap(environment, night.start);
             }
             let aboard = |following: &Following| following.service_update == self.facts.train.service_update;
@@ -39,7 +41,7 @@ impl World {
             {
                 let production = self.facts.environments.iter().find(|e| e.id == following.production).unwrap();
                 assert!(
-                    production.build >= self.facts.build,
+                    self.facts.kind.is_satisfied(production.build, self.facts.build),
                     "{} before its production",
                     self.environment(environment.id)
                 );

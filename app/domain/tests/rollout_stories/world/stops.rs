@@ -16,6 +16,10 @@ impl World {
         self.touch_all();
     }
 
+    pub fn halt_everything(&mut self, reason: &str) {
+        self.place_halt(HaltScope::Everything, reason);
+    }
+
     pub fn halt_customer(&mut self, name: &str, reason: &str) {
         let customer = self.customer(name);
         self.place_halt(HaltScope::Customer { customer, rollout: None }, reason);

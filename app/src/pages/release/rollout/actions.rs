@@ -1,7 +1,5 @@
-//! Start, halt, resume. Each is behind a disclosure, names what it touches and how many environments, and is confirmed; a
+//! Start, halt, resume, approve and withdraw the build. Each is behind a disclosure, names what it touches and how many environments, and is confirmed; a
 //! halt and a resume say why. A button exists only where the service would accept it.
-
-mod sure;
 
 use domain::fleet::StationNumber;
 use domain::ids::RolloutId;
@@ -9,12 +7,13 @@ use domain::number::days;
 use domain::wire::rollout::RolloutView;
 use leptos::prelude::*;
 
-pub use sure::{Confirmation, Sure};
-
 use crate::{
-    api::rollout_action::{ApprovePromotion, HaltRollout, ResumeRollout, StartRollout},
-    components::{ButtonKind, Confirm, Disclosure},
-    pages::post_form::PostForm,
+    api::rollout_action::{ApproveBuild, ApprovePromotion, HaltRollout, ResumeRollout, StartRollout, WithdrawBuild},
+    components::{ButtonKind, Confirm, Disclosure, field_id},
+    pages::{
+        post_form::PostForm,
+        sure::{Confirmation, Sure},
+    },
     state::{
         form::{Form, use_form},
         form_key::FormKey,
@@ -27,6 +26,8 @@ pub struct RolloutForms {
     pub start: Form,
     pub halt: Form,
     pub resume: Form,
+    pub approve_build: Form,
+    pub withdraw_build: Form,
     /// By station, from the first on.
     pub approve: StoredValue<Vec<Form>>,
 }
@@ -36,6 +37,8 @@ pub fn use_rollout_forms(on_done: impl Fn() + Clone + Send + Sync + 'static) -> 
         start: use_form::<StartRollout>(FormKey::Start, on_done.clone()),
         halt: use_form::<HaltRollout>(FormKey::Halt, on_done.clone()),
         resume: use_form::<ResumeRollout>(FormKey::Resume, on_done.clone()),
+        approve_build: use_form::<ApproveBuild>(FormKey::ApproveBuild, on_done.clone()),
+        withdraw_build: use_form::<WithdrawBuild>(FormKey::WithdrawBuild, on_done.clone()),
         approve: StoredValue::new(
             (1..=StationNumber::MAX.0)
                 .map(|station| use_form::<ApprovePromotion>(FormKey::Approve(station), on_done.clone()))
@@ -46,11 +49,12 @@ pub fn use_rollout_forms(on_done: impl Fn() + Clone + Send + Sync + 'static) -> 
 
 #[component]
 pub fn Actions(rollout: RolloutView, forms: RolloutForms) -> impl IntoView {
-    let RolloutView { id, train, build, actions, counts, notice_days, .. } = rollout;
+    let RolloutView { id, train, build, artifact, actions, counts, notice_days, .. } = rollout;
     let object = format!("{train}, build {build}");
     let (object_of_halt, object_of_resume) = (object.clone(), object.clone());
     let still_to_start = u64::from(actions.still_to_start);
-    (actions.start || actions.halt || actions.resume).then(|| {
+    let of_build = actions.of_build.approve || actions.of_build.withdraw;
+    (actions.start || actions.halt || actions.resume || of_build).then(|| {
         view! {
             <div class="row">
                 {actions
@@ -91,6 +95,27 @@ pub fn Actions(rollout: RolloutView, forms: RolloutForms) -> impl IntoView {
                             />
                         }
                     })}
+                {actions
+                    .of_build
+                    .approve
+                    .then(|| view! { <ApproveTheBuild id version=build.clone() artifact environments=u64::from(counts.total) form=forms.approve_build /> })}
+                {actions
+                    .of_build
+                    .withdraw
+                    .then(|| {
+                        view! {
+                            <WithReason
+                                id
+                                button=format!("Withdraw build {build}")
+                                label=format!("Yes, withdraw {build}")
+                                kind=ButtonKind::Stop
+                                object=format!("Build {build}")
+                                environments=still_to_start
+                                effect="It is offered to nobody any more, in any rollout. Updates that run now finish and are watched. Approving it again lifts this."
+                                form=forms.withdraw_build
+                            />
+                        }
+                    })}
             </div>
         }
     })
@@ -125,7 +150,28 @@ fn Start(
     }
 }
 
-/// Halt and resume: they also say why.
+#[component]
+fn ApproveTheBuild(id: RolloutId, version: String, artifact: String, environments: u64, form: Form) -> impl IntoView {
+    let effect = format!("The build may be offered, to the byte: its artifact has the digest {artifact}.");
+    view! {
+        <Disclosure summary=format!("Approve build {version}…") open=form.open()>
+            <PostForm form>
+                <input type="hidden" name="input[rollout]" value=id.to_string() />
+                <input type="hidden" name="input[digest]" value=artifact />
+                <Sure
+                    object=format!("Build {version}")
+                    environments
+                    effect
+                    label=format!("Yes, approve {version}")
+                    button=format!("Approve build {version}")
+                    form
+                />
+            </PostForm>
+        </Disclosure>
+    }
+}
+
+/// Halt, resume, withdraw: they also say why.
 #[component]
 fn WithReason(
     id: RolloutId,
@@ -148,6 +194,7 @@ fn WithReason(
                     environments_affected=environments
                     effect
                     reason_name="input[reason]"
+                    reason_id=field_id(&form.reason())
                     reason=form.typed("reason").unwrap_or_default()
                     reason_error=form.error("reason")
                     button

@@ -4,19 +4,19 @@ use domain::ids::RolloutId;
 use domain::wire::rollout::{ApprovalRow, RolloutView};
 use leptos::prelude::*;
 
-use super::actions::{RolloutForms, Sure};
+use super::actions::RolloutForms;
 use crate::{
     components::{Disclosure, Moment, Panel, SignalMark},
-    pages::post_form::PostForm,
+    pages::{post_form::PostForm, sure::Sure},
     state::form::Form,
 };
 use domain::wire::signal::Aspect;
 
 #[component]
 pub fn Approvals(rollout: RolloutView, forms: RolloutForms) -> impl IntoView {
-    let RolloutView { id, train, approvals, .. } = rollout;
+    let RolloutView { id, train, approvals, approving, .. } = rollout;
     view! {
-        <Panel title="Approvals" note="somebody else than the starter">
+        <Panel title="Approvals" note="somebody else than who started or edited it">
             {if approvals.is_empty() {
                 view! { <p class="muted">"No station of this train needs an approval."</p> }.into_any()
             } else {
@@ -24,7 +24,7 @@ pub fn Approvals(rollout: RolloutView, forms: RolloutForms) -> impl IntoView {
                     <ul class="stack" role="list">
                         {approvals
                             .into_iter()
-                            .map(|approval| view! { <Row id train=train.clone() approval forms /> })
+                            .map(|approval| view! { <Row id train=train.clone() digest=approving.clone() approval forms /> })
                             .collect_view()}
                     </ul>
                 }
@@ -35,8 +35,8 @@ pub fn Approvals(rollout: RolloutView, forms: RolloutForms) -> impl IntoView {
 }
 
 #[component]
-fn Row(id: RolloutId, train: String, approval: ApprovalRow, forms: RolloutForms) -> impl IntoView {
-    let ApprovalRow { station, given, may, why_not, environments } = approval;
+fn Row(id: RolloutId, train: String, digest: String, approval: ApprovalRow, forms: RolloutForms) -> impl IntoView {
+    let ApprovalRow { station, given, void, may, why_not, environments } = approval;
     let slot = usize::from(station).checked_sub(1);
     let approve = slot.and_then(|slot| forms.approve.with_value(|approve| approve.get(slot).copied()));
     let aspect = if given.is_some() { Aspect::Clear } else { Aspect::Unlit };
@@ -53,26 +53,36 @@ fn Row(id: RolloutId, train: String, approval: ApprovalRow, forms: RolloutForms)
                     None => view! { <span class="muted">{why_not}</span> }.into_any(),
                 }}
             </p>
+            {void.map(|void| view! { <p class="muted">{void}</p> })}
             {approve
                 .filter(|_| may)
                 .map(|form| {
-                    view! { <Approve id station train environments=u64::from(environments) form /> }
+                    view! { <Approve id station train digest environments=u64::from(environments) form /> }
                 })}
         </li>
     }
 }
 
 #[component]
-fn Approve(id: RolloutId, station: u8, train: String, environments: u64, form: Form) -> impl IntoView {
+fn Approve(
+    id: RolloutId,
+    station: u8,
+    train: String,
+    /// Of what is approved, as it is read here.
+    digest: String,
+    environments: u64,
+    form: Form,
+) -> impl IntoView {
     view! {
         <Disclosure summary=format!("Approve station {station}…") open=form.open()>
             <PostForm form>
                 <input type="hidden" name="input[rollout]" value=id.to_string() />
                 <input type="hidden" name="input[station]" value=station.to_string() />
+                <input type="hidden" name="input[digest]" value=digest />
                 <Sure
                     object=format!("{train}, station {station}")
                     environments
-                    effect="The station opens when the stages before it have passed their gate and bake time, not sooner."
+                    effect="The station opens when the stages before it have passed their gate and bake time, not sooner. An edit of the rollout voids the approval."
                     label=format!("Yes, let {train} into station {station}")
                     button=format!("Approve station {station}")
                     form

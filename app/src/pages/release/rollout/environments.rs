@@ -94,8 +94,11 @@ fn Rows(rows: Vec<RolloutEnvironmentRow>) -> impl IntoView {
 
 #[component]
 fn Row(row: RolloutEnvironmentRow) -> impl IntoView {
-    let reasons: Vec<Why> =
-        row.why.into_iter().map(|why| Why { aspect: why.aspect, text: why.text, next: None }).collect();
+    let reasons: Vec<Why> = row
+        .why
+        .into_iter()
+        .map(|why| Why { aspect: why.aspect, text: why.text, next: why.next, way_out: None })
+        .collect();
     view! {
         <tr>
             <RowHead>

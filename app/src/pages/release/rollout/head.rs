@@ -6,7 +6,7 @@ use leptos_meta::Title;
 
 use super::progress;
 use crate::{
-    components::{Chip, CodeText, Figure, Figures, Line, Notice, NoticeKind, Panel},
+    components::{ButtonLink, Chip, CodeText, Figure, Figures, Line, Notice, NoticeKind, Panel},
     format::count,
     layout::{Crumb, PageHeader},
     routes,
@@ -15,7 +15,21 @@ use crate::{
 #[component]
 pub fn Head(rollout: RolloutView) -> impl IntoView {
     let RolloutView {
-        train, build, cadence, state, aspect, role, where_text, started, halted, last_night, line, ..
+        id,
+        train,
+        build,
+        cadence,
+        state,
+        aspect,
+        role,
+        where_text,
+        started,
+        halted,
+        halts,
+        not_offered,
+        last_night,
+        line,
+        ..
     } = rollout;
     let counts = rollout.counts;
     let about = [cadence, started].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>();
@@ -26,6 +40,7 @@ pub fn Head(rollout: RolloutView) -> impl IntoView {
             title=train.clone()
             crumbs=vec![Crumb::new(routes::ROLLOUTS, "Rollouts")]
             beside=move || view! { <CodeText text=build /> }
+            actions=move || view! { <ButtonLink href=routes::plan(id)>"Plan"</ButtonLink> }
             sub=move || {
                 view! {
                     <Chip word=state aspect=Some(aspect) role />
@@ -39,6 +54,18 @@ pub fn Head(rollout: RolloutView) -> impl IntoView {
                 view! {
                     <Notice kind=NoticeKind::Stop title="Halted: nothing new starts">
                         {cause}
+                    </Notice>
+                }
+            })}
+        {halts
+            .into_iter()
+            .map(|halt| view! { <Notice kind=NoticeKind::Caution title="Halted in part"> {halt} </Notice> })
+            .collect_view()}
+        {not_offered
+            .map(|why| {
+                view! {
+                    <Notice kind=NoticeKind::Stop title="The build is not offered: nothing new starts">
+                        {why}
                     </Notice>
                 }
             })}

@@ -57,7 +57,11 @@ pub fn Stages(rollout: RolloutId, stages: Vec<StageRow>, unplaced: StageCounts, 
 
 #[component]
 fn Row(rollout: RolloutId, stage: StageRow) -> impl IntoView {
-    let StageRow { station, audience, title, window, counts, state, aspect, role, why, next } = stage;
+    let StageRow { station, audience, title, window, counts, state, aspect, role, why, next, halt, may_stop } = stage;
+    let stop = may_stop.then(|| match halt {
+        Some(halt) => (params::lift_halt(halt), format!("Lift the halt of station {station}")),
+        None => (params::halt_station(rollout, station), format!("Halt station {station}…")),
+    });
     let href = params::rollout_environments(&RolloutEnvironmentsParams {
         rollout: Some(rollout),
         station: station.to_string(),
@@ -65,7 +69,8 @@ fn Row(rollout: RolloutId, stage: StageRow) -> impl IntoView {
         ..RolloutEnvironmentsParams::default()
     });
     let done = progress(&counts);
-    let reasons: Vec<Why> = why.into_iter().map(|why| Why { aspect: why.aspect, text: why.text, next: None }).collect();
+    let reasons: Vec<Why> =
+        why.into_iter().map(|why| Why { aspect: why.aspect, text: why.text, next: why.next, way_out: None }).collect();
     view! {
         <tr>
             <RowHead>
@@ -86,6 +91,7 @@ fn Row(rollout: RolloutId, stage: StageRow) -> impl IntoView {
             </Cell>
             <Cell label="State">
                 <Chip word=state aspect=Some(aspect) role />
+                {stop.map(|(href, text)| view! { " " <a class="small" href=href>{text}</a> })}
             </Cell>
             <Cell label="Why">
                 <WhyList reasons />

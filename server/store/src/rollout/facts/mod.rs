@@ -6,33 +6,39 @@ mod turns;
 
 use stages::ByStage;
 
-use super::{approvals, find};
+use super::{approvals, approvers, columns, promotion};
 use crate::build;
-use crate::entity::{environment as e, environment_update as u};
+use crate::entity::{environment as e, environment_update as u, recovery_move, rollout as r};
 use crate::environment::Environment;
 use crate::estate::{self, Seen};
 use crate::row::{IDS_PER_QUERY, Row};
 use crate::update::{self, Update};
-use crate::{Connection, Result, catalogue, freeze, halt};
+use crate::{Connection, Result, catalogue, emergency, freeze, halt};
 use chrono::{DateTime, Utc};
-use domain::fleet::{Cloud, Designation, EnvironmentKind, Region};
+use domain::fleet::{Cloud, Designation, EnvironmentKind, Region, StageKey};
 use domain::health::ReportCounts;
-use domain::ids::{CustomerId, EnvironmentId, RolloutId};
+use domain::ids::{BuildId, CustomerId, EnvironmentId, RolloutId};
 use domain::release::ServiceUpdate;
+use domain::rollout::halt::Halt;
 use domain::rollout::report::StageCounts;
-use domain::rollout::{EnvironmentFacts, Following, InFlight, Placement, RolloutFacts, RolloutState, UpdateFacts};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use domain::rollout::{
+    EnvironmentFacts, Following, InFlight, Placement, RolloutFacts, RolloutKind, RolloutState, UpdateFacts,
+};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use serde_json::Value as Json;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
-/// Estates that one plan looks at. With a handful of environments each, a plan takes a few tens of milliseconds.
-const ESTATES_PER_PLAN: u64 = 500;
+/// Estates that one plan looks at. With a handful of environments each, a plan takes some tens of milliseconds to make and
+/// to write; nobody else writes meanwhile.
+const ESTATES_PER_PLAN: u64 = 100;
 
 /// Which estates are loaded.
 #[derive(Debug, Clone, Copy)]
 pub enum Reach<'a> {
-    /// Those that are due, and those of which an update may start now. None of a rollout that does not run.
+    /// Those that are due, and those of which an update may start now. None of a rollout that does not run, and none
+    /// while everything is halted.
     Due(DateTime<Utc>),
     These(&'a [CustomerId]),
     Everyone,
@@ -43,18 +49,20 @@ pub enum Reach<'a> {
 pub struct Loaded {
     pub facts: RolloutFacts,
     pub seen: Vec<Seen>,
+    /// Of the last plan, as it is stored: whether the next one says anything new.
+    pub report: Json,
 }
 
 /// `None` where there is no such rollout. Environments come in the order of their ids.
 pub async fn load_facts(conn: &impl Connection, id: RolloutId, reach: Reach<'_>) -> Result<Option<Loaded>> {
-    let Some(mut facts) = frame(conn, id).await? else {
+    let Some(Frame { mut facts, succeeded_before, report }) = frame(conn, id).await? else {
         return Ok(None);
     };
     let regions = catalogue::regions(conn).await?;
     stages::first_nights(&mut facts.stages, &regions);
     let starts;
     (facts.in_flight, starts) = in_flight(conn, id).await?;
-    stages::count(conn, &mut facts, starts).await?;
+    stages::count(conn, &mut facts, starts, &succeeded_before).await?;
     let last_night = estate::last_night(conn, id).await?;
     facts.last_night = Row::new("estate of rollout", id).at_opt(last_night)?;
     let mut seen = Vec::new();
@@ -67,17 +75,31 @@ pub async fn load_facts(conn: &impl Connection, id: RolloutId, reach: Reach<'_>)
         }
     };
     facts.environments = environments(conn, &facts, customers, regions).await?;
-    Ok(Some(Loaded { facts, seen }))
+    Ok(Some(Loaded { facts, seen, report }))
+}
+
+struct Frame {
+    facts: RolloutFacts,
+    succeeded_before: HashMap<StageKey, u32>,
+    report: Json,
 }
 
 /// All but what depends on environments.
-async fn frame(conn: &impl Connection, id: RolloutId) -> Result<Option<RolloutFacts>> {
-    let Some(rollout) = find(conn, id).await? else {
+async fn frame(conn: &impl Connection, id: RolloutId) -> Result<Option<Frame>> {
+    let Some(mut model) = r::Entity::find_by_id(id.uuid()).one(conn).await? else {
         return Ok(None);
     };
-    let build = build::find(conn, rollout.build).await?;
+    // As it is stored: whoever plans compares it, and does not read it.
+    let report = std::mem::take(&mut model.report);
+    let build = build::find(conn, BuildId::new(model.build_id)).await?;
     let build = build.ok_or_else(|| Row::new("rollout", id).wrong("its build does not exist"))?;
-    Ok(Some(RolloutFacts {
+    let rollout = columns::to_rollout(model, build.version)?;
+    let rows = super::stage_rows(conn, id).await?;
+    let stages = super::ordered(&rows)?;
+    let authorised = approvers(conn).await?;
+    let unapproved = build.unapproved(&authorised);
+    let promotion = promotion(&rollout, &build, &stages, authorised)?;
+    let facts = RolloutFacts {
         rollout: id,
         generation: rollout.generation,
         train: rollout.train,
@@ -85,11 +107,14 @@ async fn frame(conn: &impl Connection, id: RolloutId) -> Result<Option<RolloutFa
         build_id: rollout.build,
         start: rollout.start,
         build_halted: build.halted.map(|halt| halt.reason),
+        unapproved,
         policy: rollout.policy,
-        halts: halt::standing(conn, id).await?,
+        kind: rollout.descent.kind,
+        emergency: emergency::active(conn, id).await?,
+        halts: halts(conn, id).await?,
         freezes: freeze::set(conn).await?,
-        stages: super::stages(conn, id).await?,
-        approvals: approvals(conn, id).await?,
+        stages,
+        approvals: promotion.counting(&approvals(conn, id).await?),
         environments: Vec::new(),
         pending: false,
         unplaced: StageCounts::default(),
@@ -97,12 +122,20 @@ async fn frame(conn: &impl Connection, id: RolloutId) -> Result<Option<RolloutFa
         last_night: None,
         in_flight: Vec::new(),
         state: rollout.state,
-    }))
+    };
+    Ok(Some(Frame { facts, succeeded_before: stages::succeeded_before(&rows)?, report }))
+}
+
+/// Those that stand, and the last stop of everything, which may have taken a night.
+async fn halts(conn: &impl Connection, id: RolloutId) -> Result<Vec<Halt>> {
+    let mut halts = halt::standing(conn, id).await?;
+    halts.extend(halt::last_stop(conn).await?);
+    Ok(halts)
 }
 
 /// The estates to look at now, and whether more are due than one plan takes.
 async fn due(conn: &impl Connection, facts: &RolloutFacts, now: DateTime<Utc>) -> Result<(Vec<Seen>, bool)> {
-    if !matches!(facts.state, RolloutState::Running { .. }) {
+    if !matches!(facts.state, RolloutState::Running { .. }) || facts.kill_switch().is_some() {
         return Ok((Vec::new(), false));
     }
     let mut seen = estate::due(conn, facts.rollout, now, ESTATES_PER_PLAN + 1).await?;
@@ -110,7 +143,7 @@ async fn due(conn: &impl Connection, facts: &RolloutFacts, now: DateTime<Utc>) -
     let turns = turns::customers(conn, facts, now).await?;
     let others = turns.into_iter().filter(|customer| seen.iter().all(|seen| seen.customer != *customer));
     let others: Vec<CustomerId> = others.collect();
-    seen.extend(estate::seen(conn, facts.rollout, others).await?);
+    seen.extend(estate::seen(conn, facts.rollout, &others).await?);
     Ok((seen, pending))
 }
 
@@ -169,12 +202,29 @@ async fn aboard(conn: &impl Connection, facts: &RolloutFacts, of: Option<&[Uuid]
         .take();
     let whose = || Condition::all().add_option(of.map(|of| e::Column::CustomerId.is_in(of.iter().copied())));
     let here = e::Entity::find().filter(whose()).filter(e::Column::ServiceUpdate.eq(&service_update));
+    let here =
+        if facts.kind == RolloutKind::Forward { here } else { here.filter(e::Column::Id.in_subquery(named(facts))) };
     let left = e::Entity::find()
         .filter(whose())
         .filter(e::Column::ServiceUpdate.ne(service_update))
         .filter(e::Column::Id.in_subquery(enrolled));
     let (here, left) = (here.all(conn).await?, left.all(conn).await?);
     here.into_iter().chain(left).map(Environment::try_from).collect()
+}
+
+/// The environments that the recovery of this rollout takes back to its build: nobody else is aboard (invariant I7).
+fn named(facts: &RolloutFacts) -> SelectStatement {
+    let recovery = Query::select()
+        .column(r::Column::RecoveryId)
+        .from(r::Entity)
+        .and_where(Expr::col(r::Column::Id).eq(facts.rollout.uuid()))
+        .take();
+    Query::select()
+        .column(recovery_move::Column::EnvironmentId)
+        .from(recovery_move::Entity)
+        .and_where(Expr::col(recovery_move::Column::RecoveryId).in_subquery(recovery))
+        .and_where(Expr::col(recovery_move::Column::ToBuild).eq(facts.build.to_string()))
+        .take()
 }
 
 /// The service updates of followed productions, which may be on another one than the train's, and their regions.
@@ -218,7 +268,7 @@ type RunningColumns = (Uuid, Uuid, Uuid, String, Option<i16>, Option<String>, i6
 /// What runs just now, in any rollout, and when the rollout's own started, by stage. One query, for the caps bound the
 /// number of its rows.
 async fn in_flight(conn: &impl Connection, id: RolloutId) -> Result<(Vec<InFlight>, ByStage<DateTime<Utc>>)> {
-    let rows: Vec<RunningColumns> = u::Entity::find()
+    let mut rows: Vec<RunningColumns> = u::Entity::find()
         .select_only()
         .columns([u::Column::RolloutId, u::Column::EnvironmentId, u::Column::CustomerId])
         .column(e::Column::Region)
@@ -228,10 +278,11 @@ async fn in_flight(conn: &impl Connection, id: RolloutId) -> Result<(Vec<InFligh
             u::Entity::belongs_to(e::Entity).from(u::Column::EnvironmentId).to(e::Column::Id).into(),
         )
         .filter(update::running_now())
-        .order_by_asc(u::Column::Id)
         .into_tuple()
         .all(conn)
         .await?;
+    // By environment, of which none runs two. Not in SQL: SQLite would walk the whole table in that order.
+    rows.sort_unstable_by_key(|(_, environment, ..)| *environment);
     let (mut in_flight, mut starts) = (Vec::with_capacity(rows.len()), ByStage::new());
     for (rollout, environment, customer, region, station, audience, started) in rows {
         let environment = EnvironmentId::new(environment);
@@ -268,6 +319,7 @@ async fn enrolled(
                 next: update.next,
                 part: update.part,
                 early: update.early,
+                pull: update.pull,
             };
             Ok((update.environment, facts))
         })

@@ -4,30 +4,33 @@ use crate::entity::environment_update as u;
 use crate::entity::stage;
 use crate::row::{Row, ms};
 use crate::update::counts::{self, Group};
-use crate::{Connection, Result, keys};
+use crate::{Connection, Result, keys, telemetry};
 use chrono::{DateTime, Utc};
 use domain::fleet::{Region, StageKey, StationNumber};
 use domain::ids::RolloutId;
-use domain::rollout::{
-    Counted, Failure, Part, Reports, RolloutFacts, RolloutState, StageFacts, StageState, StageTally,
-};
+use domain::rollout::{Counted, Failure, Part, Reports, RolloutFacts, StageFacts, StageState, StageTally};
 use domain::wire::signal::UpdateStateWord;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, Order, Query, SelectStatement};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::{BTreeMap, HashMap};
 
 /// Fills the tallies of the stages, and the counts over all of them. `running` is when those that run started.
-pub async fn count(conn: &impl Connection, facts: &mut RolloutFacts, running: ByStage<DateTime<Utc>>) -> Result<()> {
+pub async fn count(
+    conn: &impl Connection,
+    facts: &mut RolloutFacts,
+    running: ByStage<DateTime<Utc>>,
+    before: &HashMap<StageKey, u32>,
+) -> Result<()> {
     let rollout = facts.rollout;
     let groups = counts::of_rollout(conn, rollout).await?;
     let oldest = running.values().flatten().min().copied();
     let mut counted = sort(&groups, failures(conn, rollout).await?, running, recent(conn, rollout, oldest).await?);
-    let before = succeeded_before(conn, rollout).await?;
-    let resumed_at = match facts.state {
-        RolloutState::Running { resumed_at, .. } => resumed_at,
-        _ => None,
-    };
+    for (stage, pulled) in pulled(conn, rollout).await? {
+        counted.entry(stage).or_default().pulled = pulled;
+    }
+    let resumed_at = facts.state.resumed_at();
     let mut all = Reports::default();
+    let mut wanted = Vec::new();
     for stage in &mut facts.stages {
         let mut own = counted.remove(&Some(stage.key)).unwrap_or_default();
         own.succeeded_before = before.get(&stage.key).copied().unwrap_or(0);
@@ -40,11 +43,18 @@ pub async fn count(conn: &impl Connection, facts: &mut RolloutFacts, running: By
             let is_due = own.groups.iter().any(|(part, ..)| *part == Part::Due);
             let part = if is_due { Part::Due } else { Part::Later };
             let last = needed.checked_sub(1).filter(|_| evidence.succeeded >= needed);
-            stage.tally.evidence.needed_success_at = match last {
-                Some(before) => nth_success(conn, rollout, stage.key, part, before).await?,
-                None => None,
-            };
+            wanted.extend(last.map(|before| Wanted { stage: stage.key, part, before }));
         }
+    }
+    // Looked at only under a policy that says so: what nobody looks at is not read.
+    let mut heard = match facts.policy.gate.telemetry {
+        Some(_) => telemetry::of_rollout(conn, rollout).await?,
+        None => HashMap::new(),
+    };
+    let mut successes = nth_successes(conn, rollout, &wanted).await?;
+    for stage in &mut facts.stages {
+        stage.tally.evidence.needed_success_at = successes.remove(&stage.key);
+        stage.tally.evidence.telemetry = heard.remove(&stage.key);
     }
     facts.reports = all.counts();
     let unplaced = counted.remove(&None).unwrap_or_default();
@@ -140,38 +150,78 @@ async fn recent(
     Ok(recent)
 }
 
-async fn succeeded_before(conn: &impl Connection, rollout: RolloutId) -> Result<HashMap<StageKey, u32>> {
-    let rows = stage::Entity::find().filter(stage::Column::RolloutId.eq(rollout.uuid())).all(conn).await?;
-    let row = Row::new("stage of rollout", rollout);
-    rows.iter()
-        .map(|model| Ok((super::super::columns::window(model)?.stage, row.number(model.succeeded_before)?)))
-        .collect()
+/// What owners took ahead, with success. Few: whoever wants a build before its night asks for it one by one.
+async fn pulled(conn: &impl Connection, rollout: RolloutId) -> Result<ByStage<(DateTime<Utc>, DateTime<Utc>)>> {
+    use u::Column as C;
+    let rows: Vec<(Option<i16>, Option<String>, i64, i64)> = u::Entity::find()
+        .select_only()
+        .columns([C::Station, C::Audience, C::PulledMs, C::FinishedMs])
+        .filter(C::RolloutId.eq(rollout.uuid()))
+        .filter(C::PulledMs.is_not_null())
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let row = Row::new("environment_update of rollout", rollout);
+    let mut pulled = ByStage::new();
+    for (station, audience, started, finished) in rows {
+        let attempt = (row.at(started)?, row.at(finished)?);
+        pulled.entry(stage_of(&row, &(station, audience))?).or_default().push(attempt);
+    }
+    Ok(pulled)
 }
 
-/// When the success number `before` + 1 came, in the order of time: a place in the index.
-async fn nth_success(
-    conn: &impl Connection,
-    rollout: RolloutId,
+pub fn succeeded_before(stages: &[stage::Model]) -> Result<HashMap<StageKey, u32>> {
+    let count = |model: &stage::Model| {
+        let stage = super::super::columns::window(model)?.stage;
+        Ok((stage, Row::new("stage", stage).number(model.succeeded_before)?))
+    };
+    stages.iter().map(count).collect()
+}
+
+/// The success number `before` + 1 of a stage, in the order of time.
+struct Wanted {
     stage: StageKey,
     part: Part,
     before: u32,
-) -> Result<Option<DateTime<Utc>>> {
+}
+
+/// When they came: each a place in the index, all in one question.
+async fn nth_successes(
+    conn: &impl Connection,
+    rollout: RolloutId,
+    wanted: &[Wanted],
+) -> Result<HashMap<StageKey, DateTime<Utc>>> {
+    let mut found = HashMap::new();
+    if wanted.is_empty() {
+        return Ok(found);
+    }
+    let mut question = Query::select();
+    for one in wanted {
+        question.expr(Expr::from(nth_success(rollout, one)));
+    }
+    let Some(answer) = conn.query_one(&question).await? else { return Ok(found) };
+    let row = Row::new("environment_update of rollout", rollout);
+    for (i, one) in wanted.iter().enumerate() {
+        let at: Option<i64> = answer.try_get_by_index(i)?;
+        found.extend(row.at_opt(at)?.map(|at| (one.stage, at)));
+    }
+    Ok(found)
+}
+
+fn nth_success(rollout: RolloutId, wanted: &Wanted) -> SelectStatement {
     use u::Column as C;
-    let at: Option<Option<i64>> = u::Entity::find()
-        .select_only()
+    Query::select()
         .column(C::FinishedMs)
-        .filter(C::RolloutId.eq(rollout.uuid()))
-        .filter(C::Station.eq(i16::from(stage.station.0)))
-        .filter(C::Audience.eq(keys::audience(stage.audience)))
-        .filter(C::Part.eq(part.key()))
-        .filter(Expr::cust("state = 'succeeded'"))
-        .order_by_asc(C::FinishedMs)
-        .offset(u64::from(before))
+        .from(u::Entity)
+        .and_where(C::RolloutId.eq(rollout.uuid()))
+        .and_where(C::Station.eq(i16::from(wanted.stage.station.0)))
+        .and_where(C::Audience.eq(keys::audience(wanted.stage.audience)))
+        .and_where(C::Part.eq(wanted.part.key()))
+        .and_where(Expr::cust("state = 'succeeded'"))
+        .order_by(C::FinishedMs, Order::Asc)
+        .offset(u64::from(wanted.before))
         .limit(1)
-        .into_tuple()
-        .one(conn)
-        .await?;
-    Row::new("environment_update of rollout", rollout).at_opt(at.flatten())
+        .take()
 }
 
 /// When the first night of each stage starts, in the regions that can be in it: all of them where early sandboxes go.

@@ -24,7 +24,7 @@ pub async fn customers(
     let full = Full::of(facts);
     let own = facts.in_flight.iter().filter(|update| update.own).count() as u64;
     let free = u64::from(facts.policy.caps.rollout).saturating_sub(own);
-    if free == 0 {
+    if free == 0 || facts.unapproved.is_some() {
         return Ok(BTreeSet::new());
     }
     let mut found = BTreeSet::new();
@@ -59,8 +59,13 @@ fn night_admits(facts: &RolloutFacts, now: DateTime<Utc>) -> Condition {
 }
 
 fn open_stages(facts: &RolloutFacts, full: &Full<'_>) -> Condition {
-    let open = facts.stages.iter().filter(|stage| stage.state.admits() && !full.stations.contains(&stage.key.station));
-    open.fold(Condition::any().add(Expr::value(false)), |any, stage| {
+    // What its owner takes ahead waits for no stage.
+    let pulled = Condition::all()
+        .add(u::Column::Pull.is_not_null())
+        .add(u::Column::Station.is_not_in(full.stations.iter().map(|station| i16::from(station.0))));
+    let may = |station| facts.is_let_into(station) && !full.stations.contains(&station);
+    let open = facts.stages.iter().filter(|stage| stage.state.admits() && may(stage.key.station));
+    open.fold(Condition::any().add(pulled), |any, stage| {
         any.add(
             Condition::all()
                 .add(u::Column::Station.eq(i16::from(stage.key.station.0)))
@@ -100,7 +105,8 @@ impl<'a> Full<'a> {
             match halt.scope {
                 HaltScope::Station { station, .. } => stations.push(station),
                 HaltScope::Customer { customer, .. } => customers.push(customer),
-                HaltScope::Build { .. } | HaltScope::Rollout { .. } => {}
+                // Nobody is asked for while everything stands.
+                HaltScope::Build { .. } | HaltScope::Rollout { .. } | HaltScope::Everything => {}
             }
         }
         Self {

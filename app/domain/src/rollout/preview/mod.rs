@@ -1,5 +1,20 @@
-//! What a rollout would do if it were started now: how many environments each stage and night would take. Made by the
-//! planner's own board, estate by estate, so that a preview of a million environments needs no more memory than one.
+//! What a rollout would do from now on: how many environments each stage and night would take, who is left out and why,
+//! and what stands in the way. Made by the planner's own board, some estates at a time, so that the preview of a million
+//! environments needs no more memory than one of a hundred: what is kept grows with stages, regions and nights only.
+//!
+//! | part | holds |
+//! |---|---|
+//! | [`Preview`] | the counts while they are being made; they can be laid aside as JSON and taken up again |
+//! | [`left_out`] | who does not take part, by a closed set of reasons |
+//! | [`conflicts`] | nights over a cap, regions whose night is too short, gaps that push production out |
+//! | [`figures`] | the finished plan, as it is kept and shown |
+//! | [`difference`] | what one plan has and another has not |
+
+pub mod conflicts;
+pub mod difference;
+pub mod figures;
+pub mod left_out;
+mod pairs;
 
 use super::facts::RolloutFacts;
 use super::planner::Board;
@@ -7,33 +22,49 @@ use super::report::{RolloutReport, StageCounts, StageReport, WaitingOn};
 use super::tally::StageTally;
 use crate::fleet::StageKey;
 use chrono::{DateTime, NaiveDate, Utc};
+use conflicts::Tensions;
+pub use conflicts::{Conflict, Crowd};
+pub use difference::{PlanDifference, StageDifference};
+pub use figures::{PlanFigures, StageFigures};
+pub use left_out::{LeftOut, Listed, listed};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Preview {
+    #[serde(with = "pairs")]
     pub counts: BTreeMap<StageKey, StageCounts>,
     pub unplaced: StageCounts,
     /// Environments that a stage would take on the night of a published date.
+    #[serde(with = "pairs")]
     pub nights: BTreeMap<(StageKey, NaiveDate), u32>,
     /// When the last of these nights starts.
     pub last_night: Option<DateTime<Utc>>,
+    #[serde(with = "pairs")]
+    left_out: BTreeMap<(Option<StageKey>, LeftOut), u32>,
+    tensions: Tensions,
 }
 
 impl Preview {
     /// Adds the estates of these facts.
     pub fn add(&mut self, facts: &RolloutFacts, now: DateTime<Utc>) {
         let board = Board::new(facts, now);
-        for seat in &board.seats {
+        for (i, seat) in board.seats.iter().enumerate() {
             let counts = match seat.stage {
                 Some(stage) => self.counts.entry(stage).or_default(),
                 None => &mut self.unplaced,
             };
             counts.add(seat.word());
+            if let Some(why) = LeftOut::of(seat) {
+                *self.left_out.entry((seat.stage, why)).or_default() += 1;
+            }
             if let (Some(stage), Some(night), false) = (seat.stage, seat.turn.night, seat.left_out()) {
                 *self.nights.entry((stage, night.date)).or_default() += 1;
                 self.last_night = self.last_night.max(Some(night.start));
             }
+            self.tensions.add(&board, i);
         }
+        self.tensions.close(facts.policy.caps);
     }
 
     /// The report of a rollout that is not started.

@@ -1,0 +1,174 @@
+//! An agent says how far it is. Written down, with everything that follows from it, before it is acknowledged; the same
+//! report again gets the same answer and changes nothing.
+
+use super::{Answer, Refused, reached};
+use crate::rollout::insist;
+use crate::trail::{By, Deed};
+use crate::{CallerContext, Error, Result, Services};
+use chrono::DateTime;
+use domain::agent::{Attempt, Heard, Outcome, Report, Runs, Said, Standing, hear};
+use domain::ids::{EnvironmentId, UpdateId};
+use domain::release::BuildVersion;
+use domain::wire::live::Topic;
+use serde_json::json;
+use store::Tx;
+use store::agent::Kept;
+use store::environment::{Deployed, Environment};
+use store::update::RunningUpdate;
+use uuid::Uuid;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentReport {
+    /// Chosen by the agent, once for each thing it says.
+    pub id: Uuid,
+    pub environment: Option<EnvironmentId>,
+    pub order: Option<UpdateId>,
+    pub report: Report,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// Of the first time that this report was given.
+    pub outcome: Outcome,
+    /// It was given before.
+    pub known: bool,
+}
+
+impl Services {
+    pub async fn hear_agent(&self, ctx: &CallerContext, given: &AgentReport) -> Answer<Acknowledged> {
+        if let Err(ahead) = given.report.check(ctx.now) {
+            return Ok(Err(ahead.into()));
+        }
+        // As it will be read again.
+        let at = DateTime::from_timestamp_millis(given.report.at.timestamp_millis()).unwrap_or(given.report.at);
+        let given = AgentReport { report: Report { at, ..given.report.clone() }, ..given.clone() };
+        let answer = insist(|| self.try_hear(ctx, &given)).await;
+        self.events().poke();
+        answer
+    }
+
+    async fn try_hear(&self, ctx: &CallerContext, given: &AgentReport) -> Answer<Acknowledged> {
+        let tx = self.db().begin().await?;
+        let environment = match reached(&tx, ctx, given.environment).await? {
+            Ok(environment) => environment,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        // First, so that reports of one environment come one after the other.
+        store::agent::spoke(&tx, environment.id, ctx.caller.token, ctx.now).await?;
+        if let Some(kept) = store::agent::find_report(&tx, environment.id, given.id).await? {
+            let same = kept.report == given.report && kept.update == given.order;
+            return Ok(if same {
+                Ok(Acknowledged { outcome: kept.outcome, known: true })
+            } else {
+                Err(Refused::OtherContent)
+            });
+        }
+        let running = match given.order {
+            Some(order) => Some(own(&tx, &environment, order).await?),
+            None if matches!(given.report.said, Said::RunningVersion { .. }) => None,
+            None => return Ok(Err(Refused::OrderMissing)),
+        };
+        let heard = self.follow(&tx, ctx, &environment, running.as_ref(), &given.report).await?;
+        let kept = Kept {
+            environment: environment.id,
+            id: given.id,
+            update: given.order,
+            report: given.report.clone(),
+            received_at: ctx.now,
+            outcome: heard,
+        };
+        store::agent::keep(&tx, &kept).await?;
+        tx.commit().await?;
+        Ok(Ok(Acknowledged { outcome: heard, known: false }))
+    }
+
+    /// Everything that follows from a report that is new.
+    async fn follow(
+        &self,
+        tx: &Tx,
+        ctx: &CallerContext,
+        environment: &Environment,
+        running: Option<&RunningUpdate>,
+        report: &Report,
+    ) -> Result<Outcome> {
+        let standing = standing(tx, environment, running, report).await?;
+        let Heard { outcome, next, runs } = hear(&standing, report, ctx.now);
+        let by = By::Program(&ctx.caller);
+        if let (Some(next), Some(running)) = (next, running) {
+            self.write_outcome(tx, by, running, &next, ctx.now).await?;
+            self.announce_progress(tx, &[(running.clone(), next)], ctx.now).await?;
+        }
+        if let Some(runs) = runs {
+            store::agent::set_runs(tx, environment.id, &runs).await?;
+            self.write_running(tx, ctx, environment, running, &runs).await?;
+        }
+        Ok(outcome)
+    }
+
+    async fn write_running(
+        &self,
+        tx: &Tx,
+        ctx: &CallerContext,
+        environment: &Environment,
+        running: Option<&RunningUpdate>,
+        runs: &Runs,
+    ) -> Result<()> {
+        if environment.build == runs.build {
+            return Ok(());
+        }
+        let build = store::build::find_by_version(tx, runs.build).await?;
+        let deployed = Deployed {
+            build: runs.build,
+            platform: build.as_ref().and_then(|build| build.platform),
+            service_update: build.map(|build| build.service_update),
+            at: runs.at.min(ctx.now),
+            rollout: running.filter(|running| running.build == runs.build).map(|running| running.update.rollout),
+        };
+        store::environment::set_build(tx, environment.id, &deployed).await?;
+        let deed = Deed {
+            action: "environment.build_reported",
+            object_kind: "environment",
+            object_id: environment.id.to_string(),
+            customer: Some(environment.customer),
+            details: json!({ "from": environment.build, "build": runs.build }),
+        };
+        self.audit(tx, By::Program(&ctx.caller), ctx.now, deed).await?;
+        self.announce(tx, ctx.now, Topic::Estate(environment.customer), "Another build runs").await
+    }
+}
+
+/// An order of another environment does not exist.
+async fn own(tx: &Tx, environment: &Environment, order: UpdateId) -> Result<RunningUpdate> {
+    let found = store::update::with_names(tx, order).await?;
+    found.filter(|running| running.update.environment == environment.id).ok_or(Error::NotFound)
+}
+
+async fn standing(
+    tx: &Tx,
+    environment: &Environment,
+    running: Option<&RunningUpdate>,
+    report: &Report,
+) -> Result<Standing> {
+    let update = match running {
+        None => None,
+        Some(running) => {
+            let update = &running.update;
+            let ended = match report.attempt {
+                Some(attempt) => store::agent::ended(tx, update.id, attempt).await?,
+                None => None,
+            };
+            let (state, attempts) = (update.state.clone(), update.attempts);
+            Some(Attempt { state, attempts, begun: update.dispatched_at.is_some(), build: running.build, ended })
+        }
+    };
+    let runs = store::agent::find(tx, environment.id).await?.and_then(|agent| agent.runs);
+    let registered = match report.said {
+        Said::RunningVersion { build } => is_registered(tx, build).await?,
+        _ => true,
+    };
+    Ok(Standing { update, runs, registered })
+}
+
+async fn is_registered(tx: &Tx, build: BuildVersion) -> Result<bool> {
+    Ok(store::build::find_by_version(tx, build).await?.is_some())
+}

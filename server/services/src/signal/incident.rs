@@ -1,0 +1,166 @@
+//! A listening system opens an incident against a build. Where it is as bad as the policy says, every rollout of the build
+//! is halted in the same transaction (rule H1).
+
+use super::policy::incident_policy;
+use crate::rollout::insist;
+use crate::trail::{By, Deed};
+use crate::{CallerContext, Result, Services};
+use chrono::{DateTime, Utc};
+use domain::agent::CLOCK_SKEW_MAX;
+use domain::health::Raised;
+use domain::release::BuildVersion;
+use domain::rollout::HaltCause;
+use domain::severity::Severity;
+use serde_json::json;
+use store::Tx;
+use store::build::Build;
+use store::incident::Incident;
+use store::rollout::RolloutFilter;
+use thiserror::Error;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenIncident {
+    /// As the listening system calls it; the same name is the same incident.
+    pub name: String,
+    pub build: BuildVersion,
+    pub severity: Severity,
+    pub finding: String,
+    pub opened_at: DateTime<Utc>,
+}
+
+/// What an incident led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IncidentOutcome {
+    Halted,
+    /// The build stands already.
+    HaltedBefore,
+    /// Below the severity from which incidents halt.
+    Recorded,
+    /// As bad as that, and no rollout of the build runs.
+    NothingRuns,
+    /// No such build is registered.
+    UnknownBuild,
+}
+
+impl IncidentOutcome {
+    const ALL: [Self; 5] = [Self::Halted, Self::HaltedBefore, Self::Recorded, Self::NothingRuns, Self::UnknownBuild];
+
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Halted => "halted",
+            Self::HaltedBefore => "halted_before",
+            Self::Recorded => "recorded",
+            Self::NothingRuns => "nothing_runs",
+            Self::UnknownBuild => "unknown_build",
+        }
+    }
+
+    fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.key() == key)
+    }
+
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Halted => "Every rollout of this build is halted.",
+            Self::HaltedBefore => "This build was halted before; the incident was recorded.",
+            Self::Recorded => "The incident was recorded; at this severity it halts nothing.",
+            Self::NothingRuns => "The incident was recorded; no rollout of this build runs.",
+            Self::UnknownBuild => "The incident was recorded; no such build is registered here.",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IncidentAnswer {
+    pub outcome: IncidentOutcome,
+    /// It was said before, and no worse now.
+    pub known: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum IncidentRefused {
+    #[error("The incident was opened at {at}, more than {} minutes ahead of the server's clock.", CLOCK_SKEW_MAX.num_minutes())]
+    FromTheFuture { at: DateTime<Utc> },
+    #[error("This incident was opened against {build}. Give an incident against another build its own name.")]
+    OtherBuild { build: BuildVersion },
+}
+
+type Answer = Result<std::result::Result<IncidentAnswer, IncidentRefused>>;
+
+impl Services {
+    pub async fn open_incident(&self, ctx: &CallerContext, given: &GivenIncident) -> Answer {
+        if given.opened_at.signed_duration_since(ctx.now) > CLOCK_SKEW_MAX {
+            return Ok(Err(IncidentRefused::FromTheFuture { at: given.opened_at }));
+        }
+        let answer = insist(|| self.try_open(ctx, given)).await;
+        self.events().poke();
+        answer
+    }
+
+    async fn try_open(&self, ctx: &CallerContext, given: &GivenIncident) -> Answer {
+        let tx = self.db().begin().await?;
+        let known = store::incident::find_and_hold(&tx, ctx.caller.token, &given.name).await?;
+        if let Some(known) = known.as_ref().filter(|known| known.build != given.build) {
+            return Ok(Err(IncidentRefused::OtherBuild { build: known.build }));
+        }
+        let before = known.as_ref().map(|known| known.severity);
+        if let Some(known) = known.filter(|known| known.severity >= given.severity) {
+            let outcome = IncidentOutcome::from_key(&known.outcome).unwrap_or(IncidentOutcome::Recorded);
+            return Ok(Ok(IncidentAnswer { outcome, known: true }));
+        }
+        let Raised { worst, halts } = incident_policy(&tx).await?.raise(before, given.severity);
+        let outcome = match store::build::find_by_version(&tx, given.build).await? {
+            None => IncidentOutcome::UnknownBuild,
+            Some(_) if !halts => IncidentOutcome::Recorded,
+            Some(build) => self.halt_for(&tx, ctx, given, &build).await?,
+        };
+        let incident = Incident {
+            by: ctx.caller.token,
+            name: given.name.clone(),
+            build: given.build,
+            severity: worst,
+            finding: given.finding.clone(),
+            opened_at: given.opened_at,
+            received_at: ctx.now,
+            outcome: outcome.key().to_owned(),
+        };
+        store::incident::put(&tx, &incident).await?;
+        let Incident { name, severity, finding, .. } = incident;
+        let deed = Deed {
+            action: "incident.opened",
+            object_kind: "build",
+            object_id: given.build.to_string(),
+            customer: None,
+            details: json!({ "incident": name, "severity": severity, "finding": finding, "outcome": outcome.key() }),
+        };
+        self.audit(&tx, By::Program(&ctx.caller), ctx.now, deed).await?;
+        tx.commit().await?;
+        Ok(Ok(IncidentAnswer { outcome, known: false }))
+    }
+
+    /// The letters follow with the next tick.
+    async fn halt_for(
+        &self,
+        tx: &Tx,
+        ctx: &CallerContext,
+        given: &GivenIncident,
+        build: &Build,
+    ) -> Result<IncidentOutcome> {
+        if build.halted.is_some() {
+            return Ok(IncidentOutcome::HaltedBefore);
+        }
+        let running = RolloutFilter { states: vec!["running"], build: Some(build.id), ..RolloutFilter::default() };
+        let Some(first) = store::rollout::ids(tx, &running).await?.into_iter().next() else {
+            return Ok(IncidentOutcome::NothingRuns);
+        };
+        let Some(rollout) = store::rollout::find(tx, first).await? else { return Ok(IncidentOutcome::NothingRuns) };
+        let cause = HaltCause::ListeningSystem {
+            system: ctx.caller.name.clone(),
+            incident: Some(given.name.clone()),
+            finding: given.finding.clone(),
+        };
+        let own = Some((first, rollout.generation));
+        self.stop_build(tx, By::Program(&ctx.caller), build.id, own, &cause, ctx.now).await?;
+        Ok(IncidentOutcome::Halted)
+    }
+}

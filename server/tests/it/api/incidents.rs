@@ -1,0 +1,102 @@
+//! Incidents of listening systems: they halt the build from a severity on, once, whatever order they come in.
+
+use super::{Api, problem, read};
+use axum::http::{Method, StatusCode};
+use chrono::TimeDelta;
+use domain::health::IncidentPolicy;
+use domain::permission::Role;
+use domain::rollout::{HaltCause, RolloutState};
+use domain::severity::Severity;
+use domain::token::{TokenKind, TokenReach};
+use domain::wire::problem::FormOutcome;
+use serde_json::{Value, json};
+
+const BUILD: &str = "10.0.2645.147";
+
+async fn listening() -> (Api, String) {
+    let api = Api::new().await;
+    let token = api.token(TokenKind::ListeningSystem, TokenReach::Signals).await;
+    (api, token)
+}
+
+fn incident(api: &Api, name: &str, severity: &str) -> Value {
+    json!({
+        "incident": name, "build": BUILD, "severity": severity, "finding": "Invoices cannot be posted",
+        "opened_at": api.world.now()
+    })
+}
+
+async fn open(api: &mut Api, token: &str, body: &Value) -> String {
+    let answer = api.ask(Method::POST, "/api/v1/incidents", Some(token), Some(body)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let answer = read(&answer);
+    let known = if answer["known"] == json!(true) { " again" } else { "" };
+    format!("{}{known}", answer["outcome"].as_str().unwrap())
+}
+
+async fn state(api: &Api) -> RolloutState {
+    store::rollout::find(api.world.services.db().reader(), api.world.rollout).await.unwrap().unwrap().state
+}
+
+#[tokio::test]
+async fn an_incident_halts_the_build_once_and_a_resume_stands() {
+    let (mut api, token) = listening().await;
+    let waiting = incident(&api, "INC-1", "critical");
+    assert_eq!(open(&mut api, &token, &waiting).await, "nothing_runs");
+    api.start().await;
+    let (medium, high) = (incident(&api, "INC-2", "medium"), incident(&api, "INC-2", "high"));
+    assert_eq!(open(&mut api, &token, &medium).await, "recorded");
+    assert!(matches!(state(&api).await, RolloutState::Running { .. }));
+    assert_eq!(open(&mut api, &token, &high).await, "halted");
+    let RolloutState::Halted { cause, .. } = state(&api).await else { panic!() };
+    assert!(matches!(&cause, HaltCause::ListeningSystem { incident: Some(name), .. } if name == "INC-2"), "{cause:?}");
+    for said in [&medium, &high, &high] {
+        assert_eq!(open(&mut api, &token, said).await, "halted again");
+    }
+    let other = incident(&api, "INC-3", "high");
+    assert_eq!(open(&mut api, &token, &other).await, "halted_before");
+    let manager = api.world.as_role(Role::ReleaseManager).await.unwrap();
+    let resumed = api.world.services.resume_rollout(&manager, api.world.rollout, "a false alarm").await.unwrap();
+    assert!(matches!(resumed, FormOutcome::Done { .. }), "{resumed:?}");
+    assert_eq!(open(&mut api, &token, &high).await, "halted again");
+    assert!(matches!(state(&api).await, RolloutState::Running { .. }), "who resumed has seen it");
+    api.tick().await;
+}
+
+#[tokio::test]
+async fn the_operator_says_from_when_on_it_halts() {
+    let (mut api, token) = listening().await;
+    api.start().await;
+    let tx = api.world.services.db().begin().await.unwrap();
+    services::signal::set_incident_policy(&tx, IncidentPolicy { halts_from: Severity::Low }).await.unwrap();
+    tx.commit().await.unwrap();
+    let low = incident(&api, "INC-1", "low");
+    assert_eq!(open(&mut api, &token, &low).await, "halted");
+}
+
+#[tokio::test]
+async fn what_does_not_make_sense_is_refused_by_name() {
+    let (mut api, token) = listening().await;
+    let good = incident(&api, "INC-1", "low");
+    let with = |field: &str, value: Value| {
+        let mut body = good.clone();
+        body[field] = value;
+        body
+    };
+    let future = api.world.now() + TimeDelta::minutes(6);
+    for (body, expected) in [
+        (with("incident", json!(" ")), "invalid"),
+        (with("finding", json!("x".repeat(501))), "invalid"),
+        (with("severity", json!("terrible")), "invalid"),
+        (with("build", json!("NaN")), "invalid"),
+        (with("nonsense", json!(1)), "invalid"),
+        (with("opened_at", json!(future)), "from-the-future"),
+    ] {
+        let answer = api.ask(Method::POST, "/api/v1/incidents", Some(&token), Some(&body)).await;
+        assert_eq!(problem(&answer).1, expected, "{body}");
+    }
+    let unknown = with("build", json!("10.0.9999.1"));
+    assert_eq!(open(&mut api, &token, &unknown).await, "unknown_build");
+    let answer = api.ask(Method::POST, "/api/v1/incidents", Some(&token), Some(&good)).await;
+    assert_eq!(problem(&answer), (StatusCode::CONFLICT, "conflict".into()), "one incident, one build");
+}
