@@ -4,6 +4,7 @@ use crate::error::{Error, require};
 use crate::zone::ZoneClockface;
 use chrono::{DateTime, Utc};
 use domain::ids::CustomerId;
+use domain::people::Person;
 use domain::permission::{Actor, Permission, TenantScope};
 use domain::token::Caller;
 
@@ -24,6 +25,11 @@ pub struct CallerContext {
 impl RequestContext {
     pub(crate) fn require(&self, what: Permission) -> Result<(), Error> {
         require(&self.actor, what)
+    }
+
+    /// As what this person does is signed.
+    pub(crate) fn person(&self) -> Person {
+        Person { id: self.actor.user, name: self.actor.name.clone() }
     }
 
     pub(crate) fn clock(&self) -> ZoneClockface {

@@ -26,7 +26,6 @@ pub mod catalogue;
 mod context;
 pub mod demo;
 pub mod deployment;
-mod digest;
 pub mod emergency;
 pub mod engine;
 pub mod environment;

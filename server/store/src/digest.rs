@@ -24,4 +24,11 @@ mod tests {
         assert_eq!(super::of(&"").unwrap().to_string(), empty, "SHA-256 of two quotation marks");
         assert_ne!(super::of(&"a").unwrap(), super::of(&"b").unwrap());
     }
+
+    #[test]
+    fn the_same_thing_has_the_same_digest_and_an_edit_another() {
+        let of = |text: &str| super::of(&("emergency", text)).unwrap();
+        assert_eq!(of("tokens leak"), of("tokens leak"));
+        assert_ne!(of("tokens leak"), of("tokens leak."));
+    }
 }

@@ -1,6 +1,6 @@
 //! What people do to a path that was asked for: approve, end, withdraw, complete a gate out of band, review.
 
-use super::{Desk, digest_of, person, problem};
+use super::{Desk, digest_of, problem};
 use crate::rollout::{insist, or_faster, refused};
 use crate::trail::{By, EmergencyDeed};
 use crate::{Error, RequestContext, Result, Services};
@@ -78,7 +78,7 @@ impl Services {
                 _ => return Err(FormProblem::ResultMissing),
             };
             let note = reason(&form.text).map_err(evidence)?;
-            let result = GateResult { pass, by: person(&ctx.actor), at: ctx.now, note: note.clone() };
+            let result = GateResult { pass, by: ctx.person(), at: ctx.now, note: note.clone() };
             let path = path.complete_gate(gate, result).map_err(|error| problem(&error))?;
             let message = format!("The {} is completed out of band.", gate.word());
             Ok((path, vec![EmergencyDeed::GateCompleted { gate, pass, note }], message))
@@ -100,7 +100,7 @@ impl Services {
                 Err(ReasonError::TooLong) => return Err(FormProblem::TextTooLong),
             };
             let link = Some(form.link.trim().to_owned()).filter(|link| !link.is_empty());
-            let review = Review { by: person(&ctx.actor), at: ctx.now, text, link };
+            let review = Review { by: ctx.person(), at: ctx.now, text, link };
             let path = path.review(review).map_err(|error| problem(&error))?;
             Ok((path, vec![EmergencyDeed::Reviewed], "The review is written; nothing is owed any more.".to_owned()))
         })
@@ -141,7 +141,7 @@ fn approve(ctx: &RequestContext, path: EmergencyPath, desk: &Desk, form: &Emerge
     let broken = |_| FormProblem::Unavailable;
     let digest = digest_of(&path).map_err(broken)?;
     let read = form.digest.parse().map_err(|_| FormProblem::ChangedMeanwhile)?;
-    let approval = Approved { digest: read, by: person(&ctx.actor), at: ctx.now };
+    let approval = Approved { digest: read, by: ctx.person(), at: ctx.now };
     let refuse = |error: EmergencyError| problem(&error);
     let path = path.approve(approval, &digest, &desk.policy).map_err(refuse)?;
     let mut deeds = vec![EmergencyDeed::Approved];
@@ -156,7 +156,7 @@ fn approve(ctx: &RequestContext, path: EmergencyPath, desk: &Desk, form: &Emerge
 }
 
 fn why(ctx: &RequestContext, text: &str) -> Result<Reasoned, FormProblem> {
-    Reasoned::new(person(&ctx.actor), text, ctx.now).map_err(|error| match error {
+    Reasoned::new(ctx.person(), text, ctx.now).map_err(|error| match error {
         ReasonError::Missing => FormProblem::EndReasonMissing,
         ReasonError::TooLong => FormProblem::TextTooLong,
     })

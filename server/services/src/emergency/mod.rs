@@ -19,15 +19,13 @@ mod terms;
 
 pub use act::EmergencyActForm;
 
-use crate::digest::digest;
 use crate::trail::{By, EmergencyDeed, RolloutEvent};
 use crate::{Error, Result, Services};
 use chrono::{DateTime, Utc};
 use domain::approval::{ApprovalError, Digest};
 use domain::emergency::{EmergencyError, EmergencyPath, EmergencyPolicy, RequestError};
 use domain::freeze::Freezes;
-use domain::people::{Person, ReasonError};
-use domain::permission::Actor;
+use domain::people::ReasonError;
 use domain::wire::problem::FormProblem;
 use store::emergency::Known;
 use store::{Connection, Tx};
@@ -45,11 +43,7 @@ impl Desk {
 }
 
 pub(crate) fn digest_of(path: &EmergencyPath) -> Result<Digest> {
-    digest(&path.request)
-}
-
-pub(crate) fn person(actor: &Actor) -> Person {
-    Person { id: actor.user, name: actor.name.clone() }
+    Ok(store::digest::of(&path.request)?)
 }
 
 impl Services {

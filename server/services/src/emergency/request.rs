@@ -1,7 +1,7 @@
 //! Asking for the emergency path. Who asked may ask anew as long as it is not in force; approvals given for the earlier
 //! wording then do not count any more.
 
-use super::{Desk, person, problem, request_problem};
+use super::{Desk, problem, request_problem};
 use crate::rollout::{insist, or_faster, refused};
 use crate::trail::{By, EmergencyDeed, RolloutEvent};
 use crate::{Error, RequestContext, Result, Services};
@@ -81,7 +81,7 @@ impl Services {
 fn read(ctx: &RequestContext, rollout: &Rollout, form: &EmergencyForm) -> Result<EmergencyRequest, FormProblem> {
     let criterion = Criterion::from_key(&form.criterion).ok_or(FormProblem::CriterionMissing)?;
     let severity = Severity::from_key(&form.severity).ok_or(FormProblem::SeverityTooLow)?;
-    let why = Reasoned::new(person(&ctx.actor), &form.reason, ctx.now).map_err(|error| match error {
+    let why = Reasoned::new(ctx.person(), &form.reason, ctx.now).map_err(|error| match error {
         ReasonError::Missing => FormProblem::ReasonMissing,
         ReasonError::TooLong => FormProblem::ReasonTooLong,
     })?;

@@ -10,7 +10,7 @@ use domain::rollout::{RolloutState, StageState};
 impl Services {
     pub(super) async fn listen(&self, id: RolloutId, epoch: i64, now: DateTime<Utc>) -> Result<()> {
         let reader = self.db().reader();
-        let Some(rollout) = store::rollout::find(reader, id).await? else { return Ok(()) };
+        let Some(rollout) = store::rollout::find_unreported(reader, id).await? else { return Ok(()) };
         let runs = matches!(rollout.state, RolloutState::Running { .. });
         if !runs || rollout.policy.gate.telemetry.is_none() {
             return Ok(());

@@ -30,7 +30,7 @@ impl Services {
             return answer(update, Ok(heard), begun_at, now);
         }
         let reader = self.db().reader();
-        let rollout = store::rollout::find(reader, update.rollout).await?.ok_or(Error::NotFound)?;
+        let rollout = store::rollout::find_unreported(reader, update.rollout).await?.ok_or(Error::NotFound)?;
         if last_start(reader, &rollout, update, now).await?.is_ok() {
             return Ok(Answer::Unchanged);
         }

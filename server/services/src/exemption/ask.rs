@@ -1,6 +1,6 @@
 //! Asking for an exemption of one environment, with reason, evidence and a last day.
 
-use super::{person, policy, problem};
+use super::{policy, problem};
 use crate::rollout::or_faster;
 use crate::trail::By;
 use crate::{Error, RequestContext, Result, Services};
@@ -67,7 +67,7 @@ impl Services {
         };
         let request = ExemptionRequest {
             scope: ExemptionScope::Environment { environment: id },
-            why: Reasoned { by: person(ctx), reason: form.reason.clone(), at: ctx.now },
+            why: Reasoned { by: ctx.person(), reason: form.reason.clone(), at: ctx.now },
             evidence: form.evidence.clone(),
             expires_at,
         };

@@ -1,7 +1,7 @@
 //! Granting, refusing and withdrawing. Granted and withdrawn are written to the environment too, where the planner reads
 //! them; its estate is due at once.
 
-use super::{digest, person, policy, problem};
+use super::{policy, problem};
 use crate::rollout::{or_faster, reason};
 use crate::trail::By;
 use crate::{Error, RequestContext, Result, Services};
@@ -40,8 +40,8 @@ impl Services {
         let (known, environment) = load(&tx, id).await?;
         let scope = TenantScope::Customer(known.customer);
         let customer = store::customer::find(&tx, scope, known.customer).await?.ok_or(Error::NotFound)?;
-        let approval = Approved { digest: seen, by: person(ctx), at: ctx.now };
-        let stands = digest(&known.record.request)?;
+        let approval = Approved { digest: seen, by: ctx.person(), at: ctx.now };
+        let stands = store::digest::of(&known.record.request)?;
         let granted = known.record.clone().grant(approval, &stands, &[ctx.actor.user], customer.regulated);
         let after = match granted {
             Ok(after) => after,
@@ -64,7 +64,7 @@ impl Services {
 
     async fn refuse_asked(&self, ctx: &RequestContext, id: ExemptionId, why: &str) -> Result<FormOutcome> {
         let refusal = match reason(why) {
-            Ok(reason) => Reasoned { by: person(ctx), reason, at: ctx.now },
+            Ok(reason) => Reasoned { by: ctx.person(), reason, at: ctx.now },
             Err(problem) => return Ok(FormOutcome::Refused { problem }),
         };
         let tx = self.db().begin().await?;
@@ -89,7 +89,7 @@ impl Services {
 
     async fn withdraw_granted(&self, ctx: &RequestContext, id: ExemptionId, why: &str) -> Result<FormOutcome> {
         let withdrawal = match reason(why) {
-            Ok(reason) => Reasoned { by: person(ctx), reason, at: ctx.now },
+            Ok(reason) => Reasoned { by: ctx.person(), reason, at: ctx.now },
             Err(problem) => return Ok(FormOutcome::Refused { problem }),
         };
         let tx = self.db().begin().await?;

@@ -14,19 +14,16 @@ pub use ask::ExemptionForm;
 pub(crate) use view::panel;
 
 use crate::trail::{By, Deed};
-use crate::{Error, RequestContext, Result, Services};
+use crate::{Result, Services};
 use chrono::{DateTime, Utc};
-use domain::approval::Digest;
-use domain::fleet::exemption::{ExemptionError, ExemptionPolicy, ExemptionRecord, ExemptionRequest};
+use domain::fleet::exemption::{ExemptionError, ExemptionPolicy, ExemptionRecord};
 use domain::ids::NotificationId;
 use domain::notification::Subject;
 use domain::notification::exemption::{ExemptionEvent, ExemptionLetter};
-use domain::people::{Person, ReasonError};
+use domain::people::ReasonError;
 use domain::wire::live::Topic;
 use domain::wire::problem::FormProblem;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write;
 use store::Connection;
 use store::environment::Environment;
 use store::notification::NewNotification;
@@ -34,21 +31,6 @@ use store::notification::NewNotification;
 /// The vendor's; data of a policy page, once there is one.
 fn policy() -> ExemptionPolicy {
     ExemptionPolicy::default()
-}
-
-fn person(ctx: &RequestContext) -> Person {
-    Person { id: ctx.actor.user, name: ctx.actor.name.clone() }
-}
-
-/// Of exactly what was asked for: an approval names it (rule A1).
-fn digest(request: &ExemptionRequest) -> Result<Digest> {
-    let canonical = serde_json::to_vec(request).map_err(store::Error::from)?;
-    let hex = Sha256::digest(canonical).iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    hex.parse::<Digest>().map_err(|error| Error::Broken { what: "an exemption", why: format!("its digest: {error}") })
 }
 
 const fn problem(error: &ExemptionError) -> FormProblem {

@@ -1,6 +1,6 @@
 //! One exemption in words, for its page and for the page of its environment.
 
-use super::{digest, policy};
+use super::policy;
 use crate::zone::ZoneClockface;
 use crate::{RequestContext, Result};
 use chrono::{DateTime, Utc};
@@ -63,7 +63,7 @@ pub(super) fn view(ctx: &RequestContext, listed: &Listed) -> Result<ExemptionVie
         state: record.word(ctx.now).to_owned(),
         aspect: aspect(record),
         facts: facts(record, ctx.clock()),
-        digest: digest(&record.request)?.to_string(),
+        digest: store::digest::of(&record.request)?.to_string(),
         may_grant: may && waits && !is_author && ctx.now < record.request.expires_at,
         may_refuse: may && waits,
         may_withdraw: may && holds,

@@ -1,7 +1,6 @@
 //! A flight is turned on or off, for everybody or for one customer, by a named person who says why. Executors are told
 //! after the commit, again and again until they took note.
 
-use crate::emergency::person;
 use crate::rollout::{or_faster, refused};
 use crate::trail::{By, Deed};
 use crate::{Error, RequestContext, Result, Services};
@@ -41,7 +40,7 @@ impl Services {
                 FlightScope::Customer { customer: customer.id }
             }
         };
-        match Reasoned::new(person(&ctx.actor), &form.reason, ctx.now) {
+        match Reasoned::new(ctx.person(), &form.reason, ctx.now) {
             Ok(_) => {}
             Err(ReasonError::Missing) => return Ok(refused(FormProblem::ReasonMissing)),
             Err(ReasonError::TooLong) => return Ok(refused(FormProblem::ReasonTooLong)),
@@ -65,7 +64,7 @@ impl Services {
         on: bool,
         reason: &str,
     ) -> Result<bool> {
-        let why = Reasoned::new(person(&ctx.actor), reason, ctx.now)
+        let why = Reasoned::new(ctx.person(), reason, ctx.now)
             .map_err(|error| Error::Broken { what: "a flight", why: error.to_string() })?;
         let Ok(switches) = known.flight.turn(scope, on, &why) else { return Ok(false) };
         let ids: Vec<_> = switches.iter().map(|_| self.ids().uuid()).collect();

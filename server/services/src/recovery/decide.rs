@@ -1,8 +1,6 @@
 //! A proposed recovery is approved by a second person, started, or abandoned.
 
 use super::{authorised, problem};
-use crate::digest::digest;
-use crate::emergency::person;
 use crate::rollout::{insist, or_faster, refused};
 use crate::trail::{By, RecoveryDeed};
 use crate::{Error, RequestContext, Result, Services};
@@ -53,9 +51,9 @@ impl Services {
     async fn give_approval(&self, ctx: &RequestContext, id: RecoveryId, form: &RecoveryActForm) -> Result<FormOutcome> {
         let tx = self.db().begin().await?;
         let known = store::recovery::find(&tx, id).await?.ok_or(Error::NotFound)?;
-        let stands = digest(&known.plan.proposal)?;
+        let stands = store::digest::of(&known.plan.proposal)?;
         let Ok(read) = form.digest.parse() else { return Ok(refused(FormProblem::ChangedMeanwhile)) };
-        let approval = Approved { digest: read, by: person(&ctx.actor), at: ctx.now };
+        let approval = Approved { digest: read, by: ctx.person(), at: ctx.now };
         let plan = match known.plan.clone().approve(approval, &stands, &authorised(&tx).await?) {
             Ok(plan) => plan,
             Err(error) => return Ok(refused(problem(&error))),
@@ -75,7 +73,7 @@ impl Services {
         let known = store::recovery::find(&tx, id).await?.ok_or(Error::NotFound)?;
         let rollout = store::rollout::find(&tx, known.rollout).await?.ok_or(Error::NotFound)?;
         let facts = self.recovery_facts(&tx, &rollout, Severity::High, ctx.now).await?;
-        let stands = digest(&known.plan.proposal)?;
+        let stands = store::digest::of(&known.plan.proposal)?;
         let plan = match known.plan.clone().start(&facts, &stands, &authorised(&tx).await?, ctx.now) {
             Ok(plan) => plan,
             Err(error) => return Ok(refused(problem(&error))),
@@ -99,7 +97,7 @@ impl Services {
     ) -> Result<FormOutcome> {
         let tx = self.db().begin().await?;
         let known = store::recovery::find(&tx, id).await?.ok_or(Error::NotFound)?;
-        let why = match Reasoned::new(person(&ctx.actor), &form.reason, ctx.now) {
+        let why = match Reasoned::new(ctx.person(), &form.reason, ctx.now) {
             Ok(why) => why,
             Err(ReasonError::Missing) => return Ok(refused(FormProblem::ReasonMissing)),
             Err(ReasonError::TooLong) => return Ok(refused(FormProblem::ReasonTooLong)),

@@ -1,7 +1,6 @@
 //! Choosing a way out of a halt. One at a time for a rollout: what is proposed next looks at what the last one left.
 
 use super::{is_open, problem};
-use crate::emergency::person;
 use crate::rollout::{insist, or_faster, refused};
 use crate::trail::{By, RecoveryDeed};
 use crate::{Error, RequestContext, Result, Services};
@@ -35,7 +34,7 @@ impl Services {
         let Some(path) = RecoveryPath::from_key(&form.path) else {
             return Ok(refused(FormProblem::RecoveryClosed));
         };
-        let by = match Reasoned::new(person(&ctx.actor), &form.reason, ctx.now) {
+        let by = match Reasoned::new(ctx.person(), &form.reason, ctx.now) {
             Ok(by) => by,
             Err(ReasonError::Missing) => return Ok(refused(FormProblem::ReasonMissing)),
             Err(ReasonError::TooLong) => return Ok(refused(FormProblem::ReasonTooLong)),

@@ -1,7 +1,6 @@
 //! The page: whom the halt concerns, the four ways with what closes them, and what was chosen.
 
 use super::{authorised, is_open};
-use crate::digest::digest;
 use crate::words::rollout_title;
 use crate::{Error, RequestContext, Result, Services};
 use domain::ids::UserId;
@@ -94,7 +93,7 @@ async fn view(
         reason: plan.proposal.by.reason.clone(),
         proposed_by: plan.proposal.by.by.name.clone(),
         proposed: ctx.clock().when(plan.proposal.by.at, None),
-        digest: digest(&plan.proposal)?.to_string(),
+        digest: store::digest::of(&plan.proposal)?.to_string(),
         is_proposed: plan.state == RecoveryState::Proposed,
         why_not: may_not_approve(ctx, plan, approvers),
         may_start: may_act && matches!(plan.state, RecoveryState::Approved { .. }),

@@ -7,7 +7,7 @@ use crate::trail::{By, Deed, RolloutEvent};
 use crate::{Error, RequestContext, Result, Services};
 use domain::approval::Digest;
 use domain::ids::{BuildId, RolloutId};
-use domain::people::{Person, Reasoned};
+use domain::people::Reasoned;
 use domain::permission::Permission;
 use domain::release::BuildApproval;
 use domain::wire::problem::{FormOutcome, FormProblem};
@@ -36,7 +36,7 @@ impl Services {
             return Ok(refused(FormProblem::BuildApprovedAlready));
         }
         self.note_build(&tx, ctx, &build, "build.approved", &RolloutEvent::BuildApproved).await?;
-        let approval = BuildApproval { artifact: artifact.clone(), by: Some(person(ctx)), at: ctx.now };
+        let approval = BuildApproval { artifact: artifact.clone(), by: Some(ctx.person()), at: ctx.now };
         store::build::approve(&tx, build.id, &approval).await?;
         tx.commit().await?;
         self.events().poke();
@@ -59,7 +59,7 @@ impl Services {
         }
         let event = RolloutEvent::BuildWithdrawn { reason: reason.clone() };
         self.note_build(&tx, ctx, &build, "build.withdrawn", &event).await?;
-        let withdrawal = Reasoned { by: person(ctx), reason, at: ctx.now };
+        let withdrawal = Reasoned { by: ctx.person(), reason, at: ctx.now };
         store::build::withdraw(&tx, build.id, &withdrawal).await?;
         tx.commit().await?;
         self.events().poke();
@@ -99,10 +99,6 @@ impl Services {
 fn deed(id: BuildId, build: &Build, action: &'static str, event: &RolloutEvent) -> Deed {
     let details = json!({ "build": build.version, "artifact": build.artifact, "event": event });
     Deed { action, object_kind: "build", object_id: id.to_string(), customer: None, details }
-}
-
-fn person(ctx: &RequestContext) -> Person {
-    Person { id: ctx.actor.user, name: ctx.actor.name.clone() }
 }
 
 async fn build_of(tx: &Tx, rollout: RolloutId) -> Result<Build> {
