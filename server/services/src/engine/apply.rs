@@ -46,7 +46,10 @@ impl Services {
             environments: facts.environments.iter().map(|environment| (environment.id, environment)).collect(),
         };
         hand.carry_out(&plan, is_news).await?;
-        store::estate::save(&tx, facts.rollout, &loaded.seen, &plan.estates).await?;
+        // A plan that halts looked at nobody: who was due stays so until the rollout goes on.
+        if plan.halt().is_none() {
+            store::estate::save(&tx, facts.rollout, &loaded.seen, &plan.estates).await?;
+        }
         if is_news {
             store::rollout::set_report(&tx, facts.rollout, &plan.report).await?;
         }

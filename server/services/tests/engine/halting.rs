@@ -2,7 +2,7 @@
 
 use crate::world::{World, assert_done, assert_refused, instant};
 use domain::notification::{NotificationEvent, NotificationPayload};
-use domain::rollout::{EnvironmentFacts, HaltCause, MoveReason, Moved, RolloutState, UpdateState};
+use domain::rollout::{EnvironmentFacts, HaltCause, MoveReason, Moved, RolloutFacts, RolloutState, UpdateState};
 use domain::wire::notification::NotificationKind;
 use domain::wire::problem::FormProblem;
 use services::demo::DemoOptions;
@@ -21,7 +21,7 @@ async fn a_regression_halts_the_rollout_and_its_build_and_nothing_starts_after()
     assert!(facts.build_halted.is_some());
     // Running ones finish, then the number of attempts stands still.
     world.run_until(instant("2026-10-04T00:00:00Z")).await;
-    let attempts = |facts: &domain::rollout::RolloutFacts| -> u32 {
+    let attempts = |facts: &RolloutFacts| -> u32 {
         facts.environments.iter().filter_map(|e| e.update.as_ref()).map(|u| u32::from(u.attempts)).sum()
     };
     let before = attempts(&world.facts().await);
@@ -30,6 +30,19 @@ async fn a_regression_halts_the_rollout_and_its_build_and_nothing_starts_after()
     assert_eq!(attempts(&world.facts().await), before);
     let other = world.services.start_rollout(&world.release_manager(), world.rollout).await.unwrap();
     assert_refused(&other, FormProblem::BuildHalted);
+    assert_eq!(forgotten(&world, &facts).await, Vec::<&str>::new());
+}
+
+/// Whoever has a night to come is looked at some day, whatever stood in between.
+async fn forgotten<'a>(world: &World, facts: &'a RolloutFacts) -> Vec<&'a str> {
+    let db = world.services.db().reader();
+    let seen = store::estate::due(db, world.rollout, instant("2100-01-01T00:00:00Z"), 10_000).await.unwrap();
+    let waits = |environment: &&EnvironmentFacts| {
+        let update = environment.update.as_ref();
+        update.is_some_and(|update| matches!(update.state, UpdateState::Planned | UpdateState::Announced { .. }))
+    };
+    let forgotten = |environment: &&EnvironmentFacts| seen.iter().all(|seen| seen.customer != environment.customer);
+    facts.environments.iter().filter(waits).filter(forgotten).map(|environment| environment.name.as_str()).collect()
 }
 
 #[tokio::test]
