@@ -113,3 +113,8 @@ impl Call {
 pub const fn refused(problem: domain::wire::problem::FormProblem) -> Result<FormOutcome, services::Error> {
     Ok(FormOutcome::Refused { problem })
 }
+
+/// The refusal of a form whose box was not ticked.
+pub fn unconfirmed(confirmed: &str) -> Option<Result<FormOutcome, services::Error>> {
+    confirmed.is_empty().then(|| refused(domain::wire::problem::FormProblem::ConfirmationMissing))
+}

@@ -51,7 +51,7 @@ pub async fn request_emergency(input: EmergencyForm) -> Result<FormOutcome, ApiE
 
     let call = super::context::call()?;
     let rollout = input.rollout.ok_or_else(|| ApiError::NotFound.answered())?;
-    let result = match server::confirmation(&input.confirmed) {
+    let result = match super::context::unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.request_emergency(&call.ctx, rollout, &input).await,
     };
@@ -76,7 +76,7 @@ pub async fn approve_emergency(input: EmergencyActInput) -> Result<FormOutcome, 
     use crate::state::form_key::FormKey;
 
     let call = super::context::call()?;
-    let result = match server::confirmation(&input.confirmed) {
+    let result = match super::context::unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.approve_emergency(&call.ctx, input.emergency, &server::form(&input, "")).await,
     };
@@ -88,7 +88,7 @@ pub async fn end_emergency(input: EmergencyActInput) -> Result<FormOutcome, ApiE
     use crate::state::form_key::FormKey;
 
     let call = super::context::call()?;
-    let result = match server::confirmation(&input.confirmed) {
+    let result = match super::context::unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.end_emergency(&call.ctx, input.emergency, &server::form(&input, &input.why)).await,
     };
@@ -125,23 +125,10 @@ pub async fn set_emergency_approvers(input: ApproversInput) -> Result<FormOutcom
 }
 
 #[cfg(feature = "ssr")]
-pub use server::confirmation;
-
-#[cfg(feature = "ssr")]
 mod server {
     use super::{ApiError, EmergencyActInput, FormOutcome};
-    use crate::{
-        api::context::{Call, refused},
-        routes,
-        state::form_key::FormKey,
-    };
-    use domain::wire::problem::FormProblem;
+    use crate::{api::context::Call, routes, state::form_key::FormKey};
     use services::EmergencyActForm;
-
-    /// The refusal, where the box was not ticked.
-    pub fn confirmation(confirmed: &str) -> Option<Result<FormOutcome, services::Error>> {
-        confirmed.is_empty().then(|| refused(FormProblem::ConfirmationMissing))
-    }
 
     pub fn form(input: &EmergencyActInput, text: &str) -> EmergencyActForm {
         EmergencyActForm {

@@ -72,11 +72,11 @@ pub async fn request_exemption(input: RequestExemptionInput) -> Result<FormOutco
 
 #[server(prefix = "/api", endpoint = "exemptions/grant")]
 pub async fn grant_exemption(input: DecideExemptionInput) -> Result<FormOutcome, ApiError> {
-    use super::context::call;
+    use super::context::{call, unconfirmed};
     use crate::state::form_key::FormKey;
 
     let call = call()?;
-    let result = match confirmation(&input) {
+    let result = match unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.grant_exemption(&call.ctx, input.exemption, &input.digest).await,
     };
@@ -85,11 +85,11 @@ pub async fn grant_exemption(input: DecideExemptionInput) -> Result<FormOutcome,
 
 #[server(prefix = "/api", endpoint = "exemptions/refuse")]
 pub async fn refuse_exemption(input: DecideExemptionInput) -> Result<FormOutcome, ApiError> {
-    use super::context::call;
+    use super::context::{call, unconfirmed};
     use crate::state::form_key::FormKey;
 
     let call = call()?;
-    let result = match confirmation(&input) {
+    let result = match unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.refuse_exemption(&call.ctx, input.exemption, &input.reason).await,
     };
@@ -98,11 +98,11 @@ pub async fn refuse_exemption(input: DecideExemptionInput) -> Result<FormOutcome
 
 #[server(prefix = "/api", endpoint = "exemptions/withdraw")]
 pub async fn withdraw_exemption(input: DecideExemptionInput) -> Result<FormOutcome, ApiError> {
-    use super::context::call;
+    use super::context::{call, unconfirmed};
     use crate::state::form_key::FormKey;
 
     let call = call()?;
-    let result = match confirmation(&input) {
+    let result = match unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.withdraw_exemption(&call.ctx, input.exemption, &input.reason).await,
     };
@@ -110,22 +110,12 @@ pub async fn withdraw_exemption(input: DecideExemptionInput) -> Result<FormOutco
 }
 
 #[cfg(feature = "ssr")]
-use server::{confirmation, land};
+use server::land;
 
 #[cfg(feature = "ssr")]
 mod server {
     use super::{ApiError, DecideExemptionInput, FormOutcome};
-    use crate::{
-        api::context::{Call, refused},
-        routes,
-        state::form_key::FormKey,
-    };
-    use domain::wire::problem::FormProblem;
-
-    /// The refusal, where the box was not ticked.
-    pub fn confirmation(input: &DecideExemptionInput) -> Option<Result<FormOutcome, services::Error>> {
-        input.confirmed.is_empty().then(|| refused(FormProblem::ConfirmationMissing))
-    }
+    use crate::{api::context::Call, routes, state::form_key::FormKey};
 
     /// The reason comes back to a form that was refused, the tick does not: a link must not confirm for its reader.
     pub fn land(

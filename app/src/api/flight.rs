@@ -30,12 +30,12 @@ pub async fn list_flights(#[server(default)] params: FlightsParams) -> Result<Fl
 
 #[server(prefix = "/api", endpoint = "flights/turn")]
 pub async fn turn_flight(input: TurnInput) -> Result<FormOutcome, ApiError> {
-    use crate::{api::emergency::confirmation, params, state::form_key::FormKey};
+    use crate::{api::context::unconfirmed, params, state::form_key::FormKey};
     use services::FlightForm;
 
     let call = super::context::call()?;
     let form = FlightForm { on: input.to == "on", customer: input.customer.clone(), reason: input.reason.clone() };
-    let result = match confirmation(&input.confirmed) {
+    let result = match unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.turn_flight(&call.ctx, input.flight, &form).await,
     };

@@ -43,33 +43,30 @@ pub async fn list_freezes(#[server(default)] params: FreezesParams) -> Result<Fr
 
 #[server(prefix = "/api", endpoint = "freezes/set")]
 pub async fn set_freeze(#[server(default)] input: SetFreezeInput) -> Result<FormOutcome, ApiError> {
-    use super::context::{call, refused};
+    use super::context::{call, unconfirmed};
     use crate::{routes, state::form_key::FormKey};
-    use domain::wire::{freeze::FreezeForm, problem::FormProblem};
+    use domain::wire::freeze::FreezeForm;
 
     let call = call()?;
     let SetFreezeInput { scope, cloud, region, customer, environment, first, last, repeats, reason, confirmed } = input;
     let form = FreezeForm { scope, cloud, region, customer, environment, first, last, repeats };
-    let result = if confirmed.is_empty() {
-        refused(FormProblem::ConfirmationMissing)
-    } else {
-        call.services.set_freeze(&call.ctx, &form, &reason).await
+    let result = match unconfirmed(&confirmed) {
+        Some(missing) => missing,
+        None => call.services.set_freeze(&call.ctx, &form, &reason).await,
     };
     call.answer_form_once(FormKey::SetFreeze, routes::FREEZES, &[("reason", &reason)], result)
 }
 
 #[server(prefix = "/api", endpoint = "freezes/end")]
 pub async fn end_freeze(input: EndFreezeInput) -> Result<FormOutcome, ApiError> {
-    use super::context::{call, refused};
+    use super::context::{call, unconfirmed};
     use crate::{routes, state::form_key::FormKey};
-    use domain::wire::problem::FormProblem;
 
     let call = call()?;
     let EndFreezeInput { freeze, reason, confirmed } = input;
-    let result = if confirmed.is_empty() {
-        refused(FormProblem::ConfirmationMissing)
-    } else {
-        call.services.end_freeze(&call.ctx, freeze, &reason).await
+    let result = match unconfirmed(&confirmed) {
+        Some(missing) => missing,
+        None => call.services.end_freeze(&call.ctx, freeze, &reason).await,
     };
     call.answer_form_once(FormKey::EndFreeze, routes::FREEZES, &[("reason", &reason)], result)
 }

@@ -38,33 +38,30 @@ pub async fn list_halts(#[server(default)] params: HaltsParams) -> Result<HaltsV
 
 #[server(prefix = "/api", endpoint = "halts/place")]
 pub async fn place_halt(#[server(default)] input: PlaceHaltInput) -> Result<FormOutcome, ApiError> {
-    use super::context::{call, refused};
+    use super::context::{call, unconfirmed};
     use crate::{routes, state::form_key::FormKey};
-    use domain::wire::{halt::HaltTarget, problem::FormProblem};
+    use domain::wire::halt::HaltTarget;
 
     let call = call()?;
     let PlaceHaltInput { what, build, rollout, station, customer, reason, confirmed } = input;
     let target = HaltTarget { what, build, rollout, station, customer };
-    let result = if confirmed.is_empty() {
-        refused(FormProblem::ConfirmationMissing)
-    } else {
-        call.services.halt_target(&call.ctx, &target, &reason).await
+    let result = match unconfirmed(&confirmed) {
+        Some(missing) => missing,
+        None => call.services.halt_target(&call.ctx, &target, &reason).await,
     };
     call.answer_form_once(FormKey::PlaceHalt, routes::HALTS, &[("reason", &reason)], result)
 }
 
 #[server(prefix = "/api", endpoint = "halts/lift")]
 pub async fn lift_halt(#[server(default)] input: LiftHaltInput) -> Result<FormOutcome, ApiError> {
-    use super::context::{call, refused};
+    use super::context::{call, unconfirmed};
     use crate::{routes, state::form_key::FormKey};
-    use domain::wire::problem::FormProblem;
 
     let call = call()?;
     let LiftHaltInput { halt, reason, confirmed } = input;
-    let result = if confirmed.is_empty() {
-        refused(FormProblem::ConfirmationMissing)
-    } else {
-        call.services.lift_target(&call.ctx, &halt, &reason).await
+    let result = match unconfirmed(&confirmed) {
+        Some(missing) => missing,
+        None => call.services.lift_target(&call.ctx, &halt, &reason).await,
     };
     call.answer_form_once(FormKey::LiftHalt, routes::HALTS, &[("reason", &reason)], result)
 }

@@ -45,7 +45,7 @@ pub async fn propose_recovery(input: ProposeInput) -> Result<FormOutcome, ApiErr
 
     let call = super::context::call()?;
     let form = RecoveryForm { path: input.path.clone(), reason: input.reason.clone() };
-    let result = match server::confirmation(&input.confirmed) {
+    let result = match super::context::unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.propose_recovery(&call.ctx, input.rollout, &form).await,
     };
@@ -58,7 +58,7 @@ pub async fn approve_recovery(input: RecoveryActInput) -> Result<FormOutcome, Ap
     use crate::state::form_key::FormKey;
 
     let call = super::context::call()?;
-    let result = match server::confirmation(&input.confirmed) {
+    let result = match super::context::unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.approve_recovery(&call.ctx, input.recovery, &server::form(&input)).await,
     };
@@ -70,7 +70,7 @@ pub async fn start_recovery(input: RecoveryActInput) -> Result<FormOutcome, ApiE
     use crate::state::form_key::FormKey;
 
     let call = super::context::call()?;
-    let result = match server::confirmation(&input.confirmed) {
+    let result = match super::context::unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.start_recovery(&call.ctx, input.recovery).await,
     };
@@ -82,7 +82,7 @@ pub async fn abandon_recovery(input: RecoveryActInput) -> Result<FormOutcome, Ap
     use crate::state::form_key::FormKey;
 
     let call = super::context::call()?;
-    let result = match server::confirmation(&input.confirmed) {
+    let result = match super::context::unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.abandon_recovery(&call.ctx, input.recovery, &server::form(&input)).await,
     };
@@ -92,7 +92,6 @@ pub async fn abandon_recovery(input: RecoveryActInput) -> Result<FormOutcome, Ap
 #[cfg(feature = "ssr")]
 mod server {
     use super::{ApiError, FormOutcome, RecoveryActInput};
-    pub use crate::api::emergency::confirmation;
     use crate::{api::context::Call, routes, state::form_key::FormKey};
     use services::RecoveryActForm;
 

@@ -24,11 +24,11 @@ pub struct RolloutActionInput {
 
 #[server(prefix = "/api", endpoint = "rollouts/start")]
 pub async fn start_rollout(input: RolloutActionInput) -> Result<FormOutcome, ApiError> {
-    use super::context::call;
+    use super::context::{call, unconfirmed};
     use crate::state::form_key::FormKey;
 
     let call = call()?;
-    let result = match confirmation(&input) {
+    let result = match unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.start_rollout(&call.ctx, input.rollout).await,
     };
@@ -37,11 +37,11 @@ pub async fn start_rollout(input: RolloutActionInput) -> Result<FormOutcome, Api
 
 #[server(prefix = "/api", endpoint = "rollouts/approve")]
 pub async fn approve_promotion(input: RolloutActionInput) -> Result<FormOutcome, ApiError> {
-    use super::context::call;
+    use super::context::{call, unconfirmed};
     use crate::state::form_key::FormKey;
 
     let call = call()?;
-    let result = if let Some(missing) = confirmation(&input) {
+    let result = if let Some(missing) = unconfirmed(&input.confirmed) {
         missing
     } else {
         let read = input.digest.parse().ok();
@@ -52,11 +52,11 @@ pub async fn approve_promotion(input: RolloutActionInput) -> Result<FormOutcome,
 
 #[server(prefix = "/api", endpoint = "rollouts/halt")]
 pub async fn halt_rollout(input: RolloutActionInput) -> Result<FormOutcome, ApiError> {
-    use super::context::call;
+    use super::context::{call, unconfirmed};
     use crate::state::form_key::FormKey;
 
     let call = call()?;
-    let result = match confirmation(&input) {
+    let result = match unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.halt_rollout(&call.ctx, input.rollout, &input.reason).await,
     };
@@ -65,11 +65,11 @@ pub async fn halt_rollout(input: RolloutActionInput) -> Result<FormOutcome, ApiE
 
 #[server(prefix = "/api", endpoint = "rollouts/resume")]
 pub async fn resume_rollout(input: RolloutActionInput) -> Result<FormOutcome, ApiError> {
-    use super::context::call;
+    use super::context::{call, unconfirmed};
     use crate::state::form_key::FormKey;
 
     let call = call()?;
-    let result = match confirmation(&input) {
+    let result = match unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.resume_rollout(&call.ctx, input.rollout, &input.reason).await,
     };
@@ -78,11 +78,11 @@ pub async fn resume_rollout(input: RolloutActionInput) -> Result<FormOutcome, Ap
 
 #[server(prefix = "/api", endpoint = "rollouts/approve-build")]
 pub async fn approve_build(input: RolloutActionInput) -> Result<FormOutcome, ApiError> {
-    use super::context::call;
+    use super::context::{call, unconfirmed};
     use crate::state::form_key::FormKey;
 
     let call = call()?;
-    let result = match confirmation(&input) {
+    let result = match unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.approve_build(&call.ctx, input.rollout, &input.digest).await,
     };
@@ -91,11 +91,11 @@ pub async fn approve_build(input: RolloutActionInput) -> Result<FormOutcome, Api
 
 #[server(prefix = "/api", endpoint = "rollouts/withdraw-build")]
 pub async fn withdraw_build(input: RolloutActionInput) -> Result<FormOutcome, ApiError> {
-    use super::context::call;
+    use super::context::{call, unconfirmed};
     use crate::state::form_key::FormKey;
 
     let call = call()?;
-    let result = match confirmation(&input) {
+    let result = match unconfirmed(&input.confirmed) {
         Some(missing) => missing,
         None => call.services.withdraw_build(&call.ctx, input.rollout, &input.reason).await,
     };
@@ -103,22 +103,12 @@ pub async fn withdraw_build(input: RolloutActionInput) -> Result<FormOutcome, Ap
 }
 
 #[cfg(feature = "ssr")]
-use server::{confirmation, land};
+use server::land;
 
 #[cfg(feature = "ssr")]
 mod server {
     use super::{ApiError, FormOutcome, RolloutActionInput};
-    use crate::{
-        api::context::{Call, refused},
-        routes,
-        state::form_key::FormKey,
-    };
-    use domain::wire::problem::FormProblem;
-
-    /// The refusal, where the box was not ticked.
-    pub fn confirmation(input: &RolloutActionInput) -> Option<Result<FormOutcome, services::Error>> {
-        input.confirmed.is_empty().then(|| refused(FormProblem::ConfirmationMissing))
-    }
+    use crate::{api::context::Call, routes, state::form_key::FormKey};
 
     /// The reason comes back to a form that was refused, the tick does not: a link must not confirm for its reader.
     pub fn land(
