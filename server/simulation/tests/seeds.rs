@@ -5,6 +5,9 @@
 use simulation::{Options, Planted, Report, simulate};
 use std::thread;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// On two threads, one seed each at a time: a simulation itself has only one.
 fn run_all(options: Vec<Options>) -> Vec<Report> {
     let (even, odd): (Vec<_>, Vec<_>) = options.into_iter().enumerate().partition(|(i, _)| i % 2 == 0);

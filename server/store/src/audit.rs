@@ -93,6 +93,9 @@ pub async fn append(conn: &impl Connection, event: &NewAudit) -> Result<()> {
 
 /// Appends to the end of the chain, in this order. Other appenders wait until this transaction ends.
 pub async fn append_many(conn: &impl Connection, events: &[NewAudit]) -> Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
     dialect::lock_appends(conn).await?;
     let last = Entity::find().order_by_desc(Column::Seq).one(conn).await?;
     let (mut seq, mut prev_hash) = last.map_or((0, GENESIS.to_vec()), |last| (last.seq, last.hash));

@@ -265,6 +265,8 @@ fn sentences() {
         "Each station bakes for 6 hours; its health gate needs 20 reports and telemetry over 1 hour; \
          customers are told 120 hours ahead"
     );
+    let unasked = Pace { covered_hours: 0, samples: 0, ..pace };
+    assert_eq!(unasked.sentence(), "Each station bakes for 6 hours; customers are told 120 hours ahead");
     let finding = EmergencyFinding::GateOverdue { gate: Gate::Bake, due: start() };
     let said = "Shortened, and not completed out of band since Thu 1 Oct 2026, 08:00 UTC: bake time";
     assert_eq!(finding.sentence(&UtcClockface), said);

@@ -27,14 +27,15 @@ impl Shortening {
 }
 
 impl Pace {
+    /// What the gate does not ask for is left out.
     pub fn sentence(self) -> String {
-        format!(
-            "Each station bakes for {}; its health gate needs {} and telemetry over {}; customers are told {} ahead",
-            hours(self.bake_hours),
-            counted(self.samples.into(), "report", "reports"),
-            hours(self.covered_hours),
-            hours(self.notice_hours)
-        )
+        let samples = (self.samples > 0).then(|| counted(self.samples.into(), "report", "reports"));
+        let covered = (self.covered_hours > 0).then(|| format!("telemetry over {}", hours(self.covered_hours)));
+        let needed: Vec<String> = samples.into_iter().chain(covered).collect();
+        let gate =
+            if needed.is_empty() { String::new() } else { format!("its health gate needs {}; ", needed.join(" and ")) };
+        let (bake, notice) = (hours(self.bake_hours), hours(self.notice_hours));
+        format!("Each station bakes for {bake}; {gate}customers are told {notice} ahead")
     }
 }
 

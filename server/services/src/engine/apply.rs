@@ -79,12 +79,14 @@ impl Hand<'_> {
         self.enrol(&plan.actions).await?;
         let mut estates = BTreeSet::new();
         let mut tally = Tally::default();
+        let mut deeds = Vec::new();
         for action in &plan.actions {
-            if let Some(customer) = self.act(action).await? {
+            if let Some(customer) = self.act(action, &mut deeds).await? {
                 estates.insert(customer);
             }
             tally.count(action);
         }
+        self.services.audit_many(self.tx, By::System(ENGINE), self.now, deeds).await?;
         for customer in estates {
             self.services.announce(self.tx, self.now, Topic::Estate(customer), "Your schedule changed").await?;
         }
@@ -134,8 +136,8 @@ impl Hand<'_> {
         Ok(())
     }
 
-    /// The customer whose schedule changed, if one did.
-    async fn act(&self, action: &Action) -> Result<Option<CustomerId>> {
+    /// The customer whose schedule changed, if one did. What is done to an update is recorded in `deeds`.
+    async fn act(&self, action: &Action, deeds: &mut Vec<Deed>) -> Result<Option<CustomerId>> {
         let now = self.now;
         match action {
             Action::Enrol { environment, .. } => return Ok(Some(self.environment(*environment)?.customer)),
@@ -173,10 +175,10 @@ impl Hand<'_> {
             }
             _ => {}
         }
-        self.move_update(action).await.map(Some)
+        self.move_update(action, deeds).await.map(Some)
     }
 
-    async fn move_update(&self, action: &Action) -> Result<CustomerId> {
+    async fn move_update(&self, action: &Action, deeds: &mut Vec<Deed>) -> Result<CustomerId> {
         let now = self.now;
         let nothing = Explanation::default();
         let (environment, why, attempts): (_, _, u8) = match action {
@@ -220,7 +222,7 @@ impl Hand<'_> {
             _ => why.reasons.clone(),
         };
         store::update::save_reasons(self.tx, update.id, &own, why.next).await?;
-        self.services.audit(self.tx, By::System(ENGINE), now, self.deed(facts, update.id, &next)).await?;
+        deeds.push(self.deed(facts, update.id, &next));
         if let Some((event, key)) = letters::letter(self.facts, facts, action) {
             let payload = self.payload(event);
             self.services.notify(self.tx, facts.customer, Some(self.facts.rollout), &payload, key, now).await?;

@@ -4,19 +4,18 @@
 use super::ENGINE;
 use crate::{Result, Services};
 use chrono::{DateTime, Utc};
-use domain::ids::RolloutId;
-use domain::rollout::{RolloutState, StageState};
+use domain::rollout::{RolloutFacts, RolloutState, StageState};
 
 impl Services {
-    pub(super) async fn listen(&self, id: RolloutId, epoch: i64, now: DateTime<Utc>) -> Result<()> {
-        let reader = self.db().reader();
-        let Some(rollout) = store::rollout::find_unreported(reader, id).await? else { return Ok(()) };
-        let runs = matches!(rollout.state, RolloutState::Running { .. });
-        if !runs || rollout.policy.gate.telemetry.is_none() {
-            return Ok(());
+    /// Whether anything was summed up that these facts do not know yet.
+    pub(super) async fn listen(&self, facts: &RolloutFacts, epoch: i64, now: DateTime<Utc>) -> Result<bool> {
+        let runs = matches!(facts.state, RolloutState::Running { .. });
+        if !runs || facts.policy.gate.telemetry.is_none() {
+            return Ok(false);
         }
-        let stages = store::rollout::stages(reader, id).await?;
-        for stage in stages.iter().filter(|stage| matches!(stage.state, StageState::Open { .. })) {
+        let (reader, id) = (self.db().reader(), facts.rollout);
+        let mut is_news = false;
+        for stage in facts.stages.iter().filter(|stage| matches!(stage.state, StageState::Open { .. })) {
             if store::telemetry::is_summed(reader, id, stage.key, now).await? {
                 continue;
             }
@@ -25,7 +24,8 @@ impl Services {
             store::lease::check_epoch(&tx, ENGINE, epoch).await?;
             store::telemetry::put(&tx, id, stage.key, &sums, now).await?;
             tx.commit().await?;
+            is_news = true;
         }
-        Ok(())
+        Ok(is_news)
     }
 }

@@ -102,13 +102,17 @@ impl Services {
         now: DateTime<Utc>,
         outcome: &mut TickOutcome,
     ) -> Result<()> {
-        self.listen(id, epoch, now).await?;
+        let mut heard = false;
         for _ in 0..PLANS_PER_TICK_MAX {
             let loaded = {
                 let snapshot = self.db().snapshot().await?;
                 store::rollout::load_facts(&snapshot, id, Reach::Due(now)).await?
             };
             let Some(loaded) = loaded else { return Ok(()) };
+            // Once a tick: what arrives meanwhile waits for the next, and keeps no plan from being made.
+            if !std::mem::replace(&mut heard, true) && self.listen(&loaded.facts, epoch, now).await? {
+                continue;
+            }
             match self.apply_plan(&loaded, epoch, now).await {
                 Ok(Applied { actions: 0, pending: false }) => return Ok(()),
                 Ok(applied) => outcome.applied += applied.actions,
