@@ -11,6 +11,7 @@ use crate::health::{GateReport, StageEvidence, Verdict};
 use crate::rollout::facts::StageFacts;
 use crate::rollout::halt::stops_stage;
 use crate::rollout::plan::Action;
+use crate::rollout::ramp::PERCENT_MAX;
 use crate::rollout::report::{StageReport, WaitingOn};
 use crate::rollout::state::{HaltCause, RolloutState, StageState};
 use chrono::{DateTime, Days, Utc};
@@ -141,11 +142,13 @@ fn advance(
     }
     if matches!(state, StageState::Open { .. }) {
         let station = stage.key.station;
-        let waiting = if board.facts.is_let_into(station) {
-            not_passed_because(gate)
-        } else {
+        let waiting = if !board.facts.is_let_into(station) {
             // It was voided after the stage opened.
             vec![WaitingOn::Approval { station }]
+        } else if let Some(percent) = nobody_takes_part(board, stage) {
+            vec![WaitingOn::NobodyTakesPart { percent }]
+        } else {
+            not_passed_because(gate)
         };
         if !waiting.is_empty() {
             return (state, waiting);
@@ -182,6 +185,14 @@ fn closed_because(board: &Board<'_>, stage: &StageFacts, review: &Review) -> Vec
         waiting.push(WaitingOn::Window { opens_at });
     }
     waiting
+}
+
+/// The percentage, where it leaves out everybody of a stage that has environments. An empty stage has nothing to prove;
+/// this one would have, and did not: what it stands for is unknown, and only pass moves on (rule G1).
+fn nobody_takes_part(board: &Board<'_>, stage: &StageFacts) -> Option<u8> {
+    let (counts, percent) = (stage.tally.counts, board.facts.policy.percent(stage.key));
+    let is_unproven = stage.tally.evidence.due == 0 && counts.skipped > 0 && counts.satisfied == 0;
+    (is_unproven && percent < PERCENT_MAX).then_some(percent)
 }
 
 fn not_passed_because(gate: &GateReport) -> Vec<WaitingOn> {
