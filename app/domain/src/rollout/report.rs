@@ -49,10 +49,8 @@ pub enum WaitingOn {
     Window {
         opens_at: DateTime<Utc>,
     },
-    /// The percentage leaves out everybody of this stage: nothing is proven there.
-    NobodyTakesPart {
-        percent: u8,
-    },
+    /// No sandbox that goes before this production was updated: nothing is proven.
+    Unproven,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -64,9 +64,7 @@ impl WaitingOn {
             Self::Bake { until } => format!("Bakes until {}", clock.instant(*until)),
             Self::Approval { station } => format!("Waits for the approval of station {station}"),
             Self::Window { opens_at } => format!("Its window opens on {}", clock.instant(*opens_at)),
-            Self::NobodyTakesPart { percent } => {
-                format!("At {percent} % nobody of it takes part, so nothing is proven; raise the percentage")
-            }
+            Self::Unproven => "No sandbox before it was updated, so nothing is proven; let some take part".to_owned(),
         }
     }
 
@@ -74,7 +72,7 @@ impl WaitingOn {
         match self {
             Self::KillSwitch { .. } | Self::Halt { .. } | Self::Freeze { .. } | Self::Build { .. } => Aspect::Stop,
             Self::Gate { gate } => gate.aspect(),
-            Self::Approval { .. } | Self::Bake { .. } | Self::NobodyTakesPart { .. } => Aspect::Caution,
+            Self::Approval { .. } | Self::Bake { .. } | Self::Unproven => Aspect::Caution,
             Self::NotStarted | Self::Stage { .. } | Self::Window { .. } => Aspect::Unlit,
         }
     }

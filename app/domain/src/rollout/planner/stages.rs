@@ -11,7 +11,6 @@ use crate::health::{GateReport, StageEvidence, Verdict};
 use crate::rollout::facts::StageFacts;
 use crate::rollout::halt::stops_stage;
 use crate::rollout::plan::Action;
-use crate::rollout::ramp::PERCENT_MAX;
 use crate::rollout::report::{StageReport, WaitingOn};
 use crate::rollout::state::{HaltCause, RolloutState, StageState};
 use chrono::{DateTime, Days, Utc};
@@ -142,13 +141,11 @@ fn advance(
     }
     if matches!(state, StageState::Open { .. }) {
         let station = stage.key.station;
-        let waiting = if !board.facts.is_let_into(station) {
+        let waiting = if board.facts.is_let_into(station) {
+            not_passed_because(gate)
+        } else {
             // It was voided after the stage opened.
             vec![WaitingOn::Approval { station }]
-        } else if let Some(percent) = nobody_takes_part(board, stage) {
-            vec![WaitingOn::NobodyTakesPart { percent }]
-        } else {
-            not_passed_because(gate)
         };
         if !waiting.is_empty() {
             return (state, waiting);
@@ -176,6 +173,9 @@ fn closed_because(board: &Board<'_>, stage: &StageFacts, review: &Review) -> Vec
     let nearest = |before: &&&StageFacts| !unmet.iter().any(|later| goes_before(before, later));
     let mut waiting: Vec<WaitingOn> =
         unmet.iter().filter(nearest).map(|before| WaitingOn::Stage { stage: before.key }).collect();
+    if waiting.is_empty() && is_unproven(board, stage) {
+        waiting.push(WaitingOn::Unproven);
+    }
     let station = stage.key.station;
     if !board.facts.is_let_into(station) {
         waiting.push(WaitingOn::Approval { station });
@@ -187,12 +187,17 @@ fn closed_because(board: &Board<'_>, stage: &StageFacts, review: &Review) -> Vec
     waiting
 }
 
-/// The percentage, where it leaves out everybody of a stage that has environments. An empty stage has nothing to prove;
-/// this one would have, and did not: what it stands for is unknown, and only pass moves on (rule G1).
-fn nobody_takes_part(board: &Board<'_>, stage: &StageFacts) -> Option<u8> {
-    let (counts, percent) = (stage.tally.counts, board.facts.policy.percent(stage.key));
-    let is_unproven = stage.tally.evidence.due == 0 && counts.skipped > 0 && counts.satisfied == 0;
-    (is_unproven && percent < PERCENT_MAX).then_some(percent)
+/// Sandboxes up to this station could have proven the build, and none did: the percentages left them out when their stages
+/// passed, for those had nobody to wait for (rule G1). Stages that are empty by themselves have nothing to prove.
+fn is_unproven(board: &Board<'_>, stage: &StageFacts) -> bool {
+    let before = |b: &&StageFacts| b.key.audience == Audience::Sandbox && b.key.station <= stage.key.station;
+    let mut sandboxes = board.facts.stages.iter().filter(before);
+    let could = |b: &StageFacts| {
+        let is_left_out = b.tally.counts.total > 0 && board.facts.policy.percent(b.key) == 0;
+        is_left_out || b.tally.evidence.due > 0
+    };
+    let did = |b: &StageFacts| b.tally.counts.succeeded + b.tally.counts.satisfied > 0;
+    stage.key.audience == Audience::Production && !sandboxes.clone().any(did) && sandboxes.any(could)
 }
 
 fn not_passed_because(gate: &GateReport) -> Vec<WaitingOn> {

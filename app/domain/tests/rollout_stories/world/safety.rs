@@ -2,7 +2,7 @@
 
 use super::World;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::fleet::{Audience, EnvironmentKind};
+use domain::fleet::{Audience, EnvironmentKind, StageKey};
 use domain::rollout::words::Names;
 use domain::rollout::{EnvironmentFacts, Following, RolloutKind, UpdateFacts, UpdateState};
 use std::collections::HashMap;
@@ -68,6 +68,16 @@ impl World {
         assert!(!facts.kind.is_satisfied(environment.build, facts.build), "{name} has it");
         assert_eq!(environment.service_update, facts.train.service_update, "{name}");
         assert!(facts.policy.percent(stage) > 0, "{name} is in no share");
+        let nobody = facts
+            .stages
+            .iter()
+            .all(|known| facts.policy.percent(StageKey { audience: Audience::Sandbox, ..known.key }) == 0);
+        let has = |e: &EnvironmentFacts| {
+            Audience::of(e.kind) == Audience::Sandbox && facts.kind.is_satisfied(e.build, facts.build)
+        };
+        let proven = facts.environments.iter().any(has);
+        let alone = facts.environments.iter().all(|e| Audience::of(e.kind) == Audience::Production);
+        assert!(stage.audience == Audience::Sandbox || proven || alone || !nobody, "{name} before every sandbox");
         let is_frozen = facts.freezes.covering(environment.place(), night.date).is_some();
         assert!(!is_frozen || facts.emergency.is_some(), "{name} is frozen");
         assert!(facts.kill_switch().is_none(), "everything is halted");
