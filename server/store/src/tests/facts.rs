@@ -19,7 +19,10 @@ use domain::rollout::{
     EnvironmentFacts, EnvironmentReason, Following, InFlight, RolloutFacts, RolloutState, UpdateState,
 };
 
-on_both! { facts_hold_the_fleet_of_the_train facts_hold_what_other_rollouts_run facts_hold_what_is_planned_elsewhere a_snapshot_sees_one_state }
+on_both! {
+    facts_hold_the_fleet_of_the_train facts_hold_what_other_rollouts_run facts_hold_what_is_planned_elsewhere
+    a_snapshot_sees_one_state
+}
 
 async fn set_up(db: &Db) {
     fleet(db, 50, 1).await;
@@ -181,6 +184,9 @@ async fn facts_hold_what_is_planned_elsewhere(db: &Db) {
     let before = everyone(&tx, 51).await;
     assert_eq!(seen(&before)[0], [(7, night(3), true)], "announced first");
     assert_eq!(seen(&before)[1], [(7, night(3), false)]);
+    let looked_at = estate::due(&tx, rol(50), now(), 10).await.unwrap();
+    estate::save(&tx, rol(50), &looked_at, &[]).await.unwrap();
+    assert_eq!(estate::due(&tx, rol(50), now(), 10).await.unwrap(), []);
     let by = Person { id: super::fixtures::user(4), name: "Ada".into() };
     let booked = Booked::new(by, now(), UpdateState::Planned);
     update::set_pull(&tx, update_id(51, 1), Some(&booked)).await.unwrap();
