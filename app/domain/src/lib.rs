@@ -1,6 +1,8 @@
 //! The rules of Signalbox and the shapes that cross the network. Pure: no async, clock, randomness, database or UI;
 //! `now` is always an argument. Compiled for the server and for the browser.
 //!
+//! Each rule of the engine, with the function that holds it, its tests and its words, is a row of `RULES.md` in this crate.
+//!
 //! | room | holds |
 //! |---|---|
 //! | [`ids`] | typed, prefixed ids |

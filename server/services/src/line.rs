@@ -184,7 +184,9 @@ impl Stop<'_> {
                 Some(WaitingOn::KillSwitch { .. } | WaitingOn::Halt { .. }) => "Halted".to_owned(),
                 Some(WaitingOn::Freeze { .. }) => "Frozen".to_owned(),
                 Some(WaitingOn::Build { .. }) => "Build not approved".to_owned(),
-                Some(WaitingOn::Gate { .. } | WaitingOn::Bake { .. }) | None => "Waits".to_owned(),
+                Some(WaitingOn::Gate { .. } | WaitingOn::Bake { .. } | WaitingOn::Unproven) | None => {
+                    "Waits".to_owned()
+                }
             },
         }
     }

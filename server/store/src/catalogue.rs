@@ -55,6 +55,11 @@ pub(crate) async fn regions(conn: &impl Connection) -> Result<Vec<Region>> {
     rows.into_iter().map(to_region).collect()
 }
 
+/// One region, where the catalogue knows it.
+pub async fn region(conn: &impl Connection, slug: &str) -> Result<Option<Region>> {
+    region::Entity::find_by_id(slug).one(conn).await?.map(to_region).transpose()
+}
+
 fn station_row(station: &Station) -> station::Model {
     station::Model { number: station.number.0.into(), name: station.name.clone(), opt_in: station.opt_in }
 }

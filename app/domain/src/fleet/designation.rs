@@ -1,5 +1,7 @@
-//! The choice a customer makes for a sandbox: with whom it is updated, and what that choice does from when on.
-//! Source: seed "Sandbox sync designation"; rules G2, G5. The effect is said by the same function that carries it out.
+//! The choice a customer makes: with whom a sandbox is updated, whether an environment goes early, and what that choice
+//! does from when on. Source: seed "Sandbox sync designation", and "the process will start with environments that opt in
+//! for early deployment", said of sandboxes and of production; rules G2, G5. The effect is said by the same function that
+//! carries it out.
 
 use super::environment::{Designation, EnvironmentKind};
 use crate::calendar::Night;
@@ -22,7 +24,7 @@ pub struct Member {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DesignationError {
-    #[error("Only a sandbox can be designated. This environment is not a sandbox.")]
+    #[error("Only a sandbox can follow production, and a trial goes with the sandboxes.")]
     NotASandbox,
     #[error("Choose the production environment that this sandbox follows.")]
     NoSuchProduction,
@@ -63,6 +65,15 @@ pub struct DesignationEffect {
     pub ahead_of_production: bool,
 }
 
+/// A sandbox has every choice, production opts in early or out of it, a trial has none.
+const fn may_choose(kind: EnvironmentKind, to: Designation) -> bool {
+    match kind {
+        EnvironmentKind::Sandbox => true,
+        EnvironmentKind::Production => matches!(to, Designation::Standard | Designation::Early),
+        EnvironmentKind::Trial => false,
+    }
+}
+
 /// Checks a choice and says its effect. `estate` is all of the customer's environments, `sandbox` one of them.
 pub fn designate(
     sandbox: &Member,
@@ -70,7 +81,7 @@ pub fn designate(
     estate: &[Member],
     promise: Promise,
 ) -> Result<DesignationEffect, DesignationError> {
-    if sandbox.kind != EnvironmentKind::Sandbox {
+    if !may_choose(sandbox.kind, to) {
         return Err(DesignationError::NotASandbox);
     }
     if promise == Promise::Running {
@@ -124,6 +135,24 @@ mod tests {
         let name = format!("{kind:?} {id}");
         let id = EnvironmentId::new(Uuid::from_u128(id));
         Member { id, name, kind, service_update: service_update.parse().unwrap(), designation: Designation::Standard }
+    }
+
+    #[test]
+    fn production_opts_in_early_and_follows_nobody_and_a_trial_has_no_choice() {
+        let (production, trial) = (member(1, EnvironmentKind::Production, "10.0.48"), EnvironmentKind::Trial);
+        let estate = [production.clone(), member(2, EnvironmentKind::Sandbox, "10.0.48"), member(3, trial, "10.0.48")];
+        let choose = |of: &Member, to| designate(of, to, &estate, Promise::Nothing);
+        for to in [Designation::Early, Designation::Standard] {
+            let effect = choose(&production, to).unwrap();
+            assert_eq!((effect.designation, effect.production, effect.ahead_of_production), (to, None, false));
+            assert_eq!(choose(&estate[2], to), Err(DesignationError::NotASandbox));
+        }
+        let with = Designation::WithProduction { production: production.id };
+        assert_eq!(choose(&production, with), Err(DesignationError::NotASandbox));
+        assert_eq!(
+            designate(&production, Designation::Early, &estate, Promise::Running),
+            Err(DesignationError::UpdateRunning)
+        );
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! An incident of a listening system, and what follows from it: from a severity on that the operator chose, it halts every
 //! rollout of the build (rule H1).
 //!
-//! Seed: "If your health model detects an issue at any point, the rollout should halt immediately."
+//! Seeds: "If, during the rollout, you receive an alert about a health change, investigate the issue immediately and
+//! determine the next course of action"; "If the alert is related to an end user, stop the rollout immediately". So what
+//! was measured halts from a severity on, and what people suffer and report halts whatever its severity.
 //!
 //! A listening system may say the same incident twice, late, and worse than before. The worst that was said holds, so the
 //! order does not matter; it halts once, when it first becomes as bad as the policy says. Who resumes has seen it.
@@ -20,11 +22,11 @@ impl IncidentPolicy {
     /// Ours: from where work stops for some. A nuisance with a workaround is no reason to keep fixes from everybody.
     pub const DEFAULT: Self = Self { halts_from: Severity::High };
 
-    /// `known`: the worst that was said of it before.
-    pub fn raise(self, known: Option<Severity>, said: Severity) -> Raised {
-        let worst = known.map_or(said, |known| known.max(said));
-        let halted = known.is_some_and(|known| known >= self.halts_from);
-        Raised { worst, halts: worst >= self.halts_from && !halted }
+    /// `known`: what was said of it before, and what that came to.
+    pub fn raise(self, known: Option<KnownIncident>, said: Severity, by_people: bool) -> Raised {
+        let worst = known.map_or(said, |known| known.severity.max(said));
+        let is_harm = by_people || worst >= self.halts_from;
+        Raised { worst, halts: is_harm && !known.is_some_and(|known| known.halted) }
     }
 }
 
@@ -32,6 +34,15 @@ impl Default for IncidentPolicy {
     fn default() -> Self {
         Self::DEFAULT
     }
+}
+
+/// What is known of an incident that is said again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownIncident {
+    /// The worst that was said of it.
+    pub severity: Severity,
+    /// It halted the build, or found it halted.
+    pub halted: bool,
 }
 
 /// What one word on an incident comes to.
@@ -56,18 +67,19 @@ mod tests {
         /// However often and in whatever order it is said: the same worst, and one halt at most.
         #[test]
         fn an_incident_halts_once_whatever_order_it_is_told_in(
-            halts_from in severity(), said in prop::collection::vec(severity(), 1..8)
+            halts_from in severity(), said in prop::collection::vec((severity(), any::<bool>()), 1..8)
         ) {
             let policy = IncidentPolicy { halts_from };
             let (mut known, mut halts) = (None, 0);
-            for severity in &said {
-                let raised = policy.raise(known, *severity);
-                known = Some(raised.worst);
+            for (severity, by_people) in &said {
+                let raised = policy.raise(known, *severity, *by_people);
                 halts += usize::from(raised.halts);
+                known = Some(KnownIncident { severity: raised.worst, halted: halts > 0 });
             }
-            let worst = *said.iter().max().unwrap();
-            prop_assert_eq!(known, Some(worst));
-            prop_assert_eq!(halts, usize::from(worst >= halts_from));
+            let worst = said.iter().map(|(severity, _)| *severity).max().unwrap();
+            let is_harm = worst >= halts_from || said.iter().any(|(_, by_people)| *by_people);
+            prop_assert_eq!(known, Some(KnownIncident { severity: worst, halted: is_harm }));
+            prop_assert_eq!(halts, usize::from(is_harm));
         }
     }
 }

@@ -23,7 +23,7 @@ mod words;
 
 pub use finding::{FailureEvidence, Finding, Measure, Verdict};
 pub use gate::{GateReport, StageEvidence};
-pub use incident::{IncidentPolicy, Raised};
+pub use incident::{IncidentPolicy, KnownIncident, Raised};
 pub use policy::{GatePolicy, OutOfBounds, PolicyField, TelemetryPolicy};
 pub use sequential::{Evidence, FailureTest, Level, Outcome, ReportCounts, Settled};
 pub use telemetry::{Hour, HourSample, Sample, SampleError, StageHour, StageTelemetry, UncheckedSample};

@@ -9,7 +9,7 @@ use super::ramp::Ramp;
 use super::report::{EnvironmentReason, StageCounts};
 use super::state::{RolloutState, StageState, UpdateState};
 use super::tally::{Part, StageTally};
-use crate::calendar::{DarkHours, MaintenanceDays, StageWindow};
+use crate::calendar::{DarkHours, MaintenanceDays, Night, StageWindow};
 use crate::emergency::Emergency;
 use crate::fleet::{Cloud, Designation, EnvironmentKind, Exemption, StageKey, StationNumber};
 use crate::freeze::{Freezes, Place};
@@ -206,8 +206,19 @@ pub struct EnvironmentFacts {
     /// When the customer takes the next service update, where that is known (rule S1).
     pub service_update_due: Option<NaiveDate>,
     pub priority_batch: bool,
+    pub elsewhere: Vec<PlannedElsewhere>,
     /// `None` until the rollout enrols it.
     pub update: Option<UpdateFacts>,
+}
+
+/// Another planned action of the same environment (rule R1): an update of another rollout that runs, announced for this
+/// night or at work in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedElsewhere {
+    pub train: TrainId,
+    pub night: Night,
+    /// Where ours is announced too: that one keeps its night, and ours moves.
+    pub goes_first: bool,
 }
 
 /// An update that runs just now, of this rollout or another. It fills the caps (rule C1), and its environment takes no

@@ -3,6 +3,7 @@
 
 pub mod facts;
 pub mod halt;
+pub mod harm;
 pub mod plan;
 pub mod planner;
 pub mod preview;
@@ -16,8 +17,8 @@ pub mod why;
 pub mod words;
 
 pub use facts::{
-    Approval, EnvironmentFacts, Following, InFlight, Placement, RolloutCaps, RolloutFacts, RolloutKind, RolloutPolicy,
-    StageFacts, UpdateFacts,
+    Approval, EnvironmentFacts, Following, InFlight, Placement, PlannedElsewhere, RolloutCaps, RolloutFacts,
+    RolloutKind, RolloutPolicy, StageFacts, UpdateFacts,
 };
 pub use plan::{Action, EstatePlan, Explanation, Plan};
 pub use planner::plan;

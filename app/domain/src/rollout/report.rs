@@ -5,7 +5,7 @@ use crate::calendar::{Night, StageWindow};
 use crate::fleet::{StageKey, StationNumber};
 use crate::health::GateReport;
 use crate::ids::EnvironmentId;
-use crate::release::{BuildVersion, ServiceUpdate, Unapproved};
+use crate::release::{BuildVersion, ServiceUpdate, TrainId, Unapproved};
 use crate::rollout::state::{HaltCause, StageState};
 use crate::wire::signal::UpdateStateWord;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -49,6 +49,8 @@ pub enum WaitingOn {
     Window {
         opens_at: DateTime<Utc>,
     },
+    /// No sandbox that goes before this production was updated: nothing is proven.
+    Unproven,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,7 +159,14 @@ pub enum EnvironmentReason {
     WindowTooShort {
         minutes: i64,
     },
+    /// Its dark hours or its days are no longer those that its night was chosen by.
+    HoursChanged,
     BusyElsewhere,
+    /// Rule R1: it would have had that night but for another train, which has it.
+    Clash {
+        train: TrainId,
+        night: Night,
+    },
     /// Invariant I7: a version goes backwards only as an approved recovery says.
     NotNamed,
     // why that night
@@ -222,6 +231,10 @@ pub enum MoveReason {
         days: u16,
     },
     WaitsForProduction,
+    /// Rule R1: another train has that night.
+    Clash {
+        train: TrainId,
+    },
     /// An emergency path brings it forward.
     Emergency {
         why: String,

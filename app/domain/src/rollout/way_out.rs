@@ -105,7 +105,9 @@ impl EnvironmentReason {
             | Self::GapToSandbox { .. }
             | Self::Cap { .. }
             | Self::WindowTooShort { .. }
+            | Self::HoursChanged
             | Self::BusyElsewhere
+            | Self::Clash { .. }
             | Self::StageTurn { .. }
             | Self::EarlyOptIn
             | Self::PulledAhead { .. }

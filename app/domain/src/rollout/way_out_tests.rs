@@ -133,6 +133,7 @@ fn every_reason_of_a_stage_is_said() {
         WaitingOn::Bake { until: night().end },
         WaitingOn::Approval { station: StationNumber(2) },
         WaitingOn::Window { opens_at: night().start },
+        WaitingOn::Unproven,
     ];
     let said: HashSet<String> = all.iter().map(|on| on.sentence(&UtcClockface)).collect();
     assert_eq!(said.len(), all.len());

@@ -6,6 +6,7 @@ use crate::calendar::{Night, StageWindow};
 use crate::clockface::Clockface;
 use crate::ids::EnvironmentId;
 use crate::number::{counted, days};
+use crate::release::TrainId;
 use crate::wire::signal::Aspect;
 use chrono::NaiveDate;
 
@@ -63,6 +64,7 @@ impl WaitingOn {
             Self::Bake { until } => format!("Bakes until {}", clock.instant(*until)),
             Self::Approval { station } => format!("Waits for the approval of station {station}"),
             Self::Window { opens_at } => format!("Its window opens on {}", clock.instant(*opens_at)),
+            Self::Unproven => "No sandbox before it was updated, so nothing is proven; let some take part".to_owned(),
         }
     }
 
@@ -70,7 +72,7 @@ impl WaitingOn {
         match self {
             Self::KillSwitch { .. } | Self::Halt { .. } | Self::Freeze { .. } | Self::Build { .. } => Aspect::Stop,
             Self::Gate { gate } => gate.aspect(),
-            Self::Approval { .. } | Self::Bake { .. } => Aspect::Caution,
+            Self::Approval { .. } | Self::Bake { .. } | Self::Unproven => Aspect::Caution,
             Self::NotStarted | Self::Stage { .. } | Self::Window { .. } => Aspect::Unlit,
         }
     }
@@ -127,11 +129,10 @@ impl EnvironmentReason {
             }
             Self::Cap { scope, limit } => format!("{}; it follows when one finishes", scope.full(*limit)),
             Self::NotNamed => "No recovery under way names it with this build".to_owned(),
+            Self::HoursChanged => "Its dark hours or its days were changed; another night is chosen".to_owned(),
             Self::BusyElsewhere => "Another update of it runs just now".to_owned(),
-            Self::WindowTooShort { minutes } => {
-                let minutes = counted(minutes.unsigned_abs(), "minute", "minutes");
-                format!("The rest of the night is shorter than the {minutes} an update may take")
-            }
+            Self::Clash { train, night } => clash(*train, *night, clock),
+            Self::WindowTooShort { minutes } => too_short(*minutes),
             Self::StageTurn { window } => takes(*window, clock),
             Self::WeekendOnly => "Production and premium sandboxes are updated on weekends".to_owned(),
             Self::ChosenWeekdays => "Its days were chosen".to_owned(),
@@ -171,6 +172,7 @@ impl EnvironmentReason {
             | Self::NightAhead { .. } => Aspect::Clear,
             Self::RunningNow { .. }
             | Self::BusyElsewhere
+            | Self::Clash { .. }
             | Self::ApprovalMissing { .. }
             | Self::GapToSandbox { .. }
             | Self::Cap { .. }
@@ -204,6 +206,7 @@ impl MoveReason {
                 days(*gap)
             ),
             Self::WaitsForProduction => "the production environment it moves with was not updated yet".to_owned(),
+            Self::Clash { train } => format!("{train} updates it in that night"),
             Self::Emergency { why } => format!("an emergency path is in force: {}", lower_first(why)),
             Self::Cap { scope, limit } => format!("no more than {}", scope.full(*limit)),
             Self::AttemptFailed { error } => format!("an attempt failed: {error}"),
@@ -211,6 +214,15 @@ impl MoveReason {
             Self::PullTakenBack { by } => format!("{by} does not take it ahead any more"),
         }
     }
+}
+
+fn clash(train: TrainId, night: Night, clock: &dyn Clockface) -> String {
+    format!("{train} updates it on the night of {}; this one takes another", clock.date(night.date))
+}
+
+fn too_short(minutes: i64) -> String {
+    let minutes = counted(minutes.unsigned_abs(), "minute", "minutes");
+    format!("The rest of the night is shorter than the {minutes} an update may take")
 }
 
 fn short_notice(hours: u16, why: &str) -> String {

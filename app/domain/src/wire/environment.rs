@@ -84,6 +84,7 @@ pub struct DesignationOption {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DesignationForm {
+    pub title: String,
     pub options: Vec<DesignationOption>,
     pub productions: Vec<(EnvironmentId, String)>,
     pub production: Option<EnvironmentId>,

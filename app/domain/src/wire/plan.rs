@@ -24,6 +24,9 @@ pub struct PlanStageRow {
     pub percent: u8,
     pub aboard: u32,
     pub left_out: u32,
+    /// By the worst build, before its gate stops it.
+    #[serde(default)]
+    pub harmed_at_most: Option<u32>,
     /// `Mon 12 Oct 2026` and how many.
     pub nights: Vec<(String, u32)>,
 }

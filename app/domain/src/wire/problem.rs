@@ -57,7 +57,7 @@ problems! {
     ConfirmationMissing "confirmation_missing" at "confirmed": "Tick the box to confirm.";
     DesignationMissing "designation_missing" at "designation": "Choose with whom this sandbox is updated.";
     NotASandbox "not_a_sandbox" at "designation":
-        "Only a sandbox can be designated. This environment is not a sandbox.";
+        "Only a sandbox can follow production, and a trial goes with the sandboxes.";
     NoSuchProduction "no_such_production" at "production":
         "Choose the production environment that this sandbox follows.";
     NoSandboxLeftInFront "no_sandbox_left_in_front" at "designation":

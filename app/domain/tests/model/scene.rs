@@ -94,6 +94,7 @@ fn environment(n: u128, of: u128, kind: EnvironmentKind, designation: Designatio
         exemption: None,
         service_update_due: None,
         priority_batch: true,
+        elsewhere: Vec::new(),
         update: None,
     }
 }

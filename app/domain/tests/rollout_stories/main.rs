@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot be told is a failed test")]
 
+mod chance;
 mod script;
 mod world;
 
@@ -36,6 +37,7 @@ use rstest::rstest;
 #[case("who_moves_with_production_stays_with_it")]
 #[case("caps_spread_a_night")]
 #[case("caps_are_shared_between_rollouts")]
+#[case("who_opted_in_early_goes_first")]
 #[case("a_failed_attempt_gets_a_second_night")]
 #[case("a_failure_counts_until_a_person_resumes")]
 #[case("too_little_evidence_holds")]
@@ -43,6 +45,7 @@ use rstest::rstest;
 #[case("chosen_weekdays")]
 #[case("half_the_sandboxes_take_part")]
 #[case("a_ramp_is_raised")]
+#[case("nobody_in_the_share_proves_nothing")]
 #[case("an_edit_voids_approvals")]
 #[case("a_disabled_approver_counts_no_more")]
 #[case("a_withdrawn_build_is_not_offered")]
@@ -55,6 +58,7 @@ use rstest::rstest;
 #[case("a_station_is_halted")]
 #[case("everything_is_halted")]
 #[case("a_failed_sandbox_holds_production")]
+#[case("a_failure_outlasts_its_sandbox")]
 #[case("a_service_update_is_due")]
 #[case("an_emergency_shortens_the_bake")]
 #[case("an_emergency_keeps_a_red_gate_red")]
@@ -64,6 +68,8 @@ use rstest::rstest;
 #[case("a_rollback_goes_back")]
 #[case("taken_ahead")]
 #[case("taken_ahead_and_kept_back")]
+#[case("the_gap_holds_after_taking_ahead")]
+#[case("another_train_has_the_night")]
 fn story(#[case] name: &str) {
     let path = format!("{}/tests/rollout_stories/scripts/{name}.txt", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));

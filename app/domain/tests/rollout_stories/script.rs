@@ -5,6 +5,7 @@
 //! train 2026-09-30                        the first day of station 1; before any environment
 //! policy gate 90 10 3 24                  succeeded %, usual failures in 1,000, failures min, bake hours
 //! policy caps 200 80 20 3                 rollout, station, region, customer
+//! policy gap 9                            days between a sandbox and its production
 //! policy share 50 100                     sandbox %, production %
 //! policy ramp 4 sandbox 10                 percentage of one station and audience
 //! env contoso/PROD production 4 europe [option …]
@@ -14,6 +15,8 @@
 //! at … approve 2 · halt REASON · resume · halt-build REASON · unhalt-build · batch-on contoso/PROD · install contoso/UAT
 //! at … service-update contoso/UAT 10.0.49 · designate contoso/UAT early|standard · hours contoso/UAT us · days contoso/UAT Tue
 //! at … elsewhere contoso 4 europe 2 · elsewhere none     what another rollout runs
+//! at … pull contoso/UAT 2026-10-06 · unpull contoso/UAT
+//! at … elsewhere-first contoso/UAT 2026-10-06     another train has that night and keeps it; `-too`: it would give way
 //! at … halt-station 2 REASON · halt-customer contoso REASON · halt-everything REASON · lift REASON
 //! at … freeze all|us|contoso|contoso/UAT 2026-10-10 2026-10-11 REASON · unfreeze
 //! at … emergency bake=6 notice=24 lasts=48 override REASON   in force at once; overrides the freeze that was set first
@@ -30,6 +33,15 @@
 use crate::world::{World, parse_instant};
 
 pub fn tell(text: &str) -> String {
+    told(text, |line| panic!("{line}"))
+}
+
+/// As [`tell`], but what the world refuses is left out.
+pub fn tell_what_is_possible(text: &str) -> String {
+    told(text, |_| {})
+}
+
+fn told(text: &str, refused: impl Fn(&str)) -> String {
     let mut world = World::default();
     for (number, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or_default().trim();
@@ -37,7 +49,9 @@ pub fn tell(text: &str) -> String {
             continue;
         }
         let words: Vec<&str> = line.split_whitespace().collect();
-        command(&mut world, &words).unwrap_or_else(|| panic!("line {}: {line}", number + 1));
+        if command(&mut world, &words).is_none() {
+            refused(&format!("line {}: {line}", number + 1));
+        }
     }
     world.finish()
 }
@@ -67,6 +81,7 @@ fn command(world: &mut World, words: &[&str]) -> Option<()> {
             world.facts.policy.caps = domain::rollout::RolloutCaps { rollout, station, region, customer };
         }
         ["back", from, to] => world.take_back(from, to)?,
+        ["policy", "gap", days] => world.facts.policy.min_gap_days = days.parse().ok()?,
         ["policy", "share", sandbox, production] => {
             world.facts.policy.sandbox_percent = sandbox.parse().ok()?;
             world.facts.policy.production_percent = production.parse().ok()?;
@@ -118,6 +133,8 @@ fn person(world: &mut World, act: &[&str]) -> Option<()> {
         }
         ["install", name] => world.install(name)?,
         ["pull", name, date] => world.pull(name, date.parse().ok()?)?,
+        ["elsewhere-first", name, date] => world.planned_elsewhere(name, date.parse().ok()?, true)?,
+        ["elsewhere-too", name, date] => world.planned_elsewhere(name, date.parse().ok()?, false)?,
         ["unpull", name] => world.unpull(name)?,
         ["halt-station", station, reason @ ..] => world.halt_station(station.parse().ok()?, &reason.join(" ")),
         ["halt-everything", reason @ ..] => world.halt_everything(&reason.join(" ")),

@@ -178,6 +178,7 @@ impl World {
             exemption: None,
             service_update_due: None,
             priority_batch: true,
+            elsewhere: Vec::new(),
             update: None,
         };
         let mut production_update = self.facts.train.service_update;

@@ -1,4 +1,4 @@
-//! With whom a sandbox is updated. The effect of each choice stands beside it before it is made, by the rule that will
+//! With whom a sandbox is updated, and whether production goes early. The effect of each choice stands beside it before it is made, by the rule that will
 //! carry it out; a choice that the rule refuses says why and cannot be taken.
 
 use domain::ids::EnvironmentId;
@@ -13,18 +13,18 @@ use crate::{
 
 #[component]
 pub fn Designation(environment: EnvironmentId, designation: DesignationForm, form: Form) -> impl IntoView {
-    let DesignationForm { options, productions, production, generation } = designation;
+    let DesignationForm { title, options, productions, production, generation } = designation;
     let typed = form.typed("designation");
     let production = form.typed("production").or_else(|| production.map(|id| id.to_string())).unwrap_or_default();
     let names: Vec<_> = productions.into_iter().map(|(id, name)| SelectOption::new(id.to_string(), name)).collect();
     view! {
-        <Panel title="When is this sandbox updated?">
+        <Panel title=title.clone()>
             <PostForm form>
                 <input type="hidden" name="input[environment]" value=environment.to_string() />
                 <input type="hidden" name="input[generation]" value=generation.to_string() />
                 <ChoiceGroup
                     name="input[designation]"
-                    legend="When is this sandbox updated?"
+                    legend=title
                     legend_hidden=true
                     error=form.error("designation")
                 >

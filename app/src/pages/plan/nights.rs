@@ -1,4 +1,4 @@
-//! How many environments each stage takes, on which night.
+//! How many environments each stage takes, on which night, and how many of them a bad build can harm (I17).
 
 use domain::wire::plan::PlanStageRow;
 use leptos::prelude::*;
@@ -8,6 +8,8 @@ use crate::{
     format::count,
 };
 
+const NOTE: &str = "by the date of the night as published · harmed at most: so many updates can fail, with the worst build, before the gate of the stage halts it";
+
 #[component]
 pub fn Nights(stages: Vec<PlanStageRow>) -> impl IntoView {
     let columns = vec![
@@ -16,10 +18,11 @@ pub fn Nights(stages: Vec<PlanStageRow>) -> impl IntoView {
         Column::number("Percentage"),
         Column::number("Aboard"),
         Column::number("Left out"),
+        Column::number("Harmed at most"),
         Column::text("Nights"),
     ];
     view! {
-        <Panel title="Stations and nights" note="by the date of the night as published" flush=true>
+        <Panel title="Stations and nights" note=NOTE flush=true>
             <DataTable caption="Stations and nights" columns>
                 {stages.into_iter().map(|stage| view! { <Row stage /> }).collect_view()}
             </DataTable>
@@ -29,7 +32,7 @@ pub fn Nights(stages: Vec<PlanStageRow>) -> impl IntoView {
 
 #[component]
 fn Row(stage: PlanStageRow) -> impl IntoView {
-    let PlanStageRow { title, window, percent, aboard, left_out, nights } = stage;
+    let PlanStageRow { title, window, percent, aboard, left_out, harmed_at_most, nights } = stage;
     view! {
         <tr>
             <RowHead>{title}</RowHead>
@@ -44,6 +47,9 @@ fn Row(stage: PlanStageRow) -> impl IntoView {
             </Cell>
             <Cell label="Left out" numeric=true>
                 {count(left_out.into())}
+            </Cell>
+            <Cell label="Harmed at most" numeric=true>
+                {harmed_at_most.map(|most| count(most.into()))}
             </Cell>
             <Cell label="Nights">
                 <ul role="list">

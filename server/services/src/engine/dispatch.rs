@@ -12,11 +12,12 @@ use crate::ports::{ORDER_VALID, UpdateOrder};
 use crate::trail::By;
 use crate::{Error, Result, Services};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use domain::calendar::Night;
 use domain::emergency::overridden;
 use domain::freeze::Freeze;
 use domain::permission::TenantScope;
 use domain::rollout::halt::{StageTarget, StartTarget, stops_start};
-use domain::rollout::planner::needs_approval;
+use domain::rollout::planner::{kept_out, needs_approval};
 use domain::rollout::{EnvironmentReason, RolloutState};
 use domain::wire::live::Topic;
 use store::build::Build;
@@ -92,7 +93,7 @@ pub(crate) async fn last_start_held(tx: &Tx, update: &Update, now: DateTime<Utc>
 /// The last instant at which its night still holds it, or why it may not begin now.
 pub(crate) type LastStart = std::result::Result<DateTime<Utc>, EnvironmentReason>;
 
-/// Rules H1, H2, G6, G4; a freeze always wins, but over an emergency path that names it (rule E1).
+/// Rules H1, H2, G6, G4, S2, S4, S5; a freeze always wins, but over an emergency path that names it (rule E1).
 pub(crate) async fn last_start(
     conn: &impl Connection,
     rollout: &Rollout,
@@ -118,10 +119,16 @@ pub(crate) async fn last_start(
     if let Some(reason) = off_course(conn, rollout, &environment).await? {
         return Ok(Err(reason));
     }
+    if let Some(reason) = stays_out(update, &environment, now) {
+        return Ok(Err(reason));
+    }
     let declared = TimeDelta::minutes(rollout.policy.declared_minutes.into());
     let Some(night) = update.state.night().filter(|night| night.admits_start(now, declared)) else {
         return Ok(Err(EnvironmentReason::WindowTooShort { minutes: declared.num_minutes() }));
     };
+    if let Some(reason) = not_dark(conn, update, &environment, night).await? {
+        return Ok(Err(reason));
+    }
     let frozen = frozen(conn, rollout, &environment, (night.date, now)).await?;
     Ok(frozen.map_or(Ok(night.end - declared), Err))
 }
@@ -168,6 +175,31 @@ async fn off_course(
     let named = store::recovery::find_move(conn, recovery, environment.id, rollout.version).await?;
     let may = named.is_some() && store::recovery::is_running(conn, recovery).await?;
     Ok((!may).then_some(EnvironmentReason::NotNamed))
+}
+
+/// An exemption that was granted after the plan, or priority-based batch scheduling that was switched off. What its owner
+/// takes ahead is not kept back by either.
+fn stays_out(update: &Update, environment: &Environment, now: DateTime<Utc>) -> Option<EnvironmentReason> {
+    let is_pushed = update.pull.is_none();
+    let Environment { kind, exemption, priority_batch, .. } = environment;
+    kept_out(*kind, exemption.as_ref(), *priority_batch, now).filter(|_| is_pushed)
+}
+
+/// The night is still one of its region and of its days: either may have been changed since it was chosen.
+async fn not_dark(
+    conn: &impl Connection,
+    update: &Update,
+    environment: &Environment,
+    night: Night,
+) -> Result<Option<EnvironmentReason>> {
+    let region = store::catalogue::region(conn, &environment.region).await?;
+    let hours = region.as_ref().and_then(|region| region.dark_hours);
+    if hours.is_none() {
+        let region = region.map_or_else(|| environment.region.clone(), |region| region.name);
+        return Ok(Some(EnvironmentReason::NoDarkHours { region }));
+    }
+    let on_its_day = update.pull.is_some() || environment.days().allow(night.date);
+    Ok((!night.is_of(hours) || !on_its_day).then_some(EnvironmentReason::HoursChanged))
 }
 
 /// A freeze that was set after the plan. What runs goes on; this has not begun.

@@ -58,6 +58,14 @@ pub(super) fn effect_text(sandbox: &Member, effect: &DesignationEffect, clock: &
     let name = &sandbox.name;
     let production = effect.production.as_deref().unwrap_or("its production");
     let from_when_on = match effect.designation {
+        // Its stage is the same; it is the order of starts that changes, and at once.
+        Designation::Standard if sandbox.kind == EnvironmentKind::Production => {
+            format!("{name} is updated in the usual order of its station.")
+        }
+        Designation::Early if sandbox.kind == EnvironmentKind::Production => format!(
+            "{name} is updated first in its station: in the first night that its sandboxes and its days allow, before \
+             others where there is no room for all."
+        ),
         Designation::Standard => format!("From the next train on, {name} is updated with the other sandboxes."),
         Designation::Early => format!("From the next train on, {name} is updated first of all, at station 1."),
         Designation::WithProduction { .. } => {
@@ -74,7 +82,7 @@ pub(super) fn effect_text(sandbox: &Member, effect: &DesignationEffect, clock: &
     [Some(from_when_on), ahead, stays].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// The form of one sandbox.
+/// The form of one sandbox, or of production.
 pub(super) fn form(
     environment: &Environment,
     estate: &[Environment],
@@ -94,6 +102,11 @@ pub(super) fn form(
         Designation::Standard | Designation::Early => None,
     };
     let chooser = Chooser { sandbox: &sandbox, members: &members, promise, clock };
+    if environment.kind == EnvironmentKind::Production {
+        let title = "When is this production updated?".to_owned();
+        let (options, generation) = (of_production(&chooser, min_gap_days), environment.generation);
+        return DesignationForm { title, options, productions: Vec::new(), production: None, generation };
+    }
     let options = vec![
         chooser.option(
             "standard",
@@ -115,7 +128,21 @@ pub(super) fn form(
         ),
     ];
     let production = followed.or_else(|| productions.first().map(|(id, _)| *id));
-    DesignationForm { options, productions, production, generation: environment.generation }
+    let title = "When is this sandbox updated?".to_owned();
+    DesignationForm { title, options, productions, production, generation: environment.generation }
+}
+
+fn of_production(chooser: &Chooser<'_>, min_gap_days: u16) -> Vec<DesignationOption> {
+    let usual = format!("After the sandboxes, at least {} after your own.", days(min_gap_days));
+    vec![
+        chooser.option("standard", "In the usual order", &usual, &[Designation::Standard]),
+        chooser.option(
+            "early",
+            "Early, first in its station",
+            "You have fixes before others; your sandboxes still go first.",
+            &[Designation::Early],
+        ),
+    ]
 }
 
 struct Chooser<'a> {

@@ -95,9 +95,9 @@ impl Loaded {
         self.catalogue.region(&self.environment.region)
     }
 
-    /// For the owner of a sandbox only; staff look, but do not choose for a customer.
+    /// For the owner only; staff look, but do not choose for a customer. A trial has no choice.
     fn designation_form(&self, ctx: &RequestContext) -> Option<DesignationForm> {
-        let may = ctx.actor.may(Permission::DesignateSandbox) && self.environment.kind == EnvironmentKind::Sandbox;
+        let may = ctx.actor.may(Permission::DesignateSandbox) && self.environment.kind != EnvironmentKind::Trial;
         // The rules of the newest train that it met; before the first, those that a rollout has unless told otherwise.
         let policy = self.updates.first().map_or(RolloutPolicy::DEFAULT, |with| with.rollout.policy);
         may.then(|| {

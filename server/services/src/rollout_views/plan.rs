@@ -226,6 +226,7 @@ fn figures_view(figures: &PlanFigures, at: DateTime<Utc>, clock: ZoneClockface) 
         percent: stage.percent,
         aboard: stage.aboard,
         left_out: stage.left_out,
+        harmed_at_most: stage.harmed_at_most,
         nights: stage.nights.iter().map(|(date, n)| (clock.date(*date), *n)).collect(),
     });
     let left_out = figures.left_out.iter().map(|(why, environments)| LeftOutRow {

@@ -1,5 +1,5 @@
-//! A listening system opens an incident against a build. Where it is as bad as the policy says, every rollout of the build
-//! is halted in the same transaction (rule H1).
+//! A listening system opens an incident against a build. Where it is as bad as the policy says, or people suffer from it
+//! and say so, the build is halted in the same transaction, and with it every rollout of it, under way or to come (rule H1).
 
 use super::policy::incident_policy;
 use crate::rollout::insist;
@@ -7,7 +7,7 @@ use crate::trail::{By, Deed};
 use crate::{CallerContext, Result, Services};
 use chrono::{DateTime, Utc};
 use domain::agent::CLOCK_SKEW_MAX;
-use domain::health::Raised;
+use domain::health::{KnownIncident, Raised};
 use domain::release::BuildVersion;
 use domain::rollout::HaltCause;
 use domain::severity::Severity;
@@ -24,6 +24,8 @@ pub struct GivenIncident {
     pub name: String,
     pub build: BuildVersion,
     pub severity: Severity,
+    /// People reported it; nothing measured it.
+    pub by_people: bool,
     pub finding: String,
     pub opened_at: DateTime<Utc>,
 }
@@ -36,7 +38,7 @@ pub enum IncidentOutcome {
     HaltedBefore,
     /// Below the severity from which incidents halt.
     Recorded,
-    /// As bad as that, and no rollout of the build runs.
+    /// As bad as that, and no rollout of the build runs: none starts until somebody lifts the halt of the build.
     NothingRuns,
     /// No such build is registered.
     UnknownBuild,
@@ -59,12 +61,27 @@ impl IncidentOutcome {
         Self::ALL.into_iter().find(|outcome| outcome.key() == key)
     }
 
+    /// It halted the build, or found it halted: said again, it does so no more. A build that was not known then may be now.
+    const fn halted(self) -> bool {
+        matches!(self, Self::Halted | Self::HaltedBefore | Self::NothingRuns)
+    }
+
+    /// What it comes to where it is said worse and halts nothing.
+    const fn after_recording(self) -> Self {
+        if self.halted() { self } else { Self::Recorded }
+    }
+
+    /// Said again, and no worse, it comes to the same.
+    fn settles(self, given: &GivenIncident) -> bool {
+        self.halted() || self == Self::Recorded && !given.by_people
+    }
+
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Halted => "Every rollout of this build is halted.",
             Self::HaltedBefore => "This build was halted before; the incident was recorded.",
             Self::Recorded => "The incident was recorded; at this severity it halts nothing.",
-            Self::NothingRuns => "The incident was recorded; no rollout of this build runs.",
+            Self::NothingRuns => "This build is halted. No rollout of it runs; none starts until the halt is lifted.",
             Self::UnknownBuild => "The incident was recorded; no such build is registered here.",
         }
     }
@@ -103,15 +120,18 @@ impl Services {
         if let Some(known) = known.as_ref().filter(|known| known.build != given.build) {
             return Ok(Err(IncidentRefused::OtherBuild { build: known.build }));
         }
-        let before = known.as_ref().map(|known| known.severity);
-        if let Some(known) = known.filter(|known| known.severity >= given.severity) {
+        let before = known.map(|known| {
             let outcome = IncidentOutcome::from_key(&known.outcome).unwrap_or(IncidentOutcome::Recorded);
+            (known.severity, outcome)
+        });
+        if let Some((_, outcome)) = before.filter(|(worst, before)| *worst >= given.severity && before.settles(given)) {
             return Ok(Ok(IncidentAnswer { outcome, known: true }));
         }
-        let Raised { worst, halts } = incident_policy(&tx).await?.raise(before, given.severity);
+        let known = before.map(|(severity, outcome)| KnownIncident { severity, halted: outcome.halted() });
+        let Raised { worst, halts } = incident_policy(&tx).await?.raise(known, given.severity, given.by_people);
         let outcome = match store::build::find_by_version(&tx, given.build).await? {
             None => IncidentOutcome::UnknownBuild,
-            Some(_) if !halts => IncidentOutcome::Recorded,
+            Some(_) if !halts => before.map_or(IncidentOutcome::Recorded, |(_, outcome)| outcome.after_recording()),
             Some(build) => self.halt_for(&tx, ctx, given, &build).await?,
         };
         let incident = Incident {
@@ -131,7 +151,13 @@ impl Services {
             object_kind: "build",
             object_id: given.build.to_string(),
             customer: None,
-            details: json!({ "incident": name, "severity": severity, "finding": finding, "outcome": outcome.key() }),
+            details: json!({
+                "incident": name,
+                "severity": severity,
+                "by_people": given.by_people,
+                "finding": finding,
+                "outcome": outcome.key(),
+            }),
         };
         self.audit(&tx, By::Program(&ctx.caller), ctx.now, deed).await?;
         tx.commit().await?;
@@ -150,17 +176,18 @@ impl Services {
             return Ok(IncidentOutcome::HaltedBefore);
         }
         let running = RolloutFilter { states: vec!["running"], build: Some(build.id), ..RolloutFilter::default() };
-        let Some(first) = store::rollout::ids(tx, &running).await?.into_iter().next() else {
-            return Ok(IncidentOutcome::NothingRuns);
+        let first = store::rollout::ids(tx, &running).await?.into_iter().next();
+        let first = match first {
+            Some(id) => store::rollout::find(tx, id).await?,
+            None => None,
         };
-        let Some(rollout) = store::rollout::find(tx, first).await? else { return Ok(IncidentOutcome::NothingRuns) };
         let cause = HaltCause::ListeningSystem {
             system: ctx.caller.name.clone(),
             incident: Some(given.name.clone()),
             finding: given.finding.clone(),
         };
-        let own = Some((first, rollout.generation));
+        let own = first.map(|rollout| (rollout.id, rollout.generation));
         self.stop_build(tx, By::Program(&ctx.caller), build.id, own, &cause, ctx.now).await?;
-        Ok(IncidentOutcome::Halted)
+        Ok(if own.is_some() { IncidentOutcome::Halted } else { IncidentOutcome::NothingRuns })
     }
 }

@@ -43,6 +43,21 @@ async fn the_effect_that_is_said_is_the_effect_that_is_done() {
     assert_eq!(audit.details["to"]["with"], "with_production");
 }
 
+/// G2: "the process will start with environments that opt in for early deployment", in production too.
+#[tokio::test]
+async fn production_opts_in_early_too() {
+    let stage = stage().await;
+    let owner = stage.as_role(Role::CustomerAdmin).await.unwrap();
+    let (id, before) = form(&stage, "PROD").await;
+    assert_eq!(before.options.iter().map(|option| option.key.as_str()).collect::<Vec<_>>(), ["standard", "early"]);
+    let (said, _) = effect(&before, "early");
+    assert!(said.starts_with("PROD is updated first in its station"), "{said}");
+    let chosen = DesignateForm { designation: "early".into(), production: None, generation: before.generation };
+    assert_eq!(done(stage.services.designate_sandbox(&owner, id, &chosen).await.unwrap()), said);
+    let view = stage.services.show_environment(&owner, id).await.unwrap();
+    assert_eq!(view.designation_text, "Updated first in its station");
+}
+
 #[tokio::test]
 async fn an_announced_night_stays_and_is_said_to_stay() {
     let stage = stage().await;
@@ -86,6 +101,7 @@ async fn what_the_rules_forbid_is_refused_beside_its_field() {
     let owner = stage.as_role(Role::CustomerAdmin).await.unwrap();
     let of = |customer, name| stage.environment_id(customer, name);
     let (uat, prod) = (of(stage.contoso, "UAT"), of(stage.contoso, "PROD"));
+    let trial = of(stage.contoso, "TRAIN");
     let foreign = of(stage.fabrikam, "PROD");
     for (id, designation, production, expected) in [
         (uat, "", None, FormProblem::DesignationMissing),
@@ -93,7 +109,8 @@ async fn what_the_rules_forbid_is_refused_beside_its_field() {
         (uat, "with_production", None, FormProblem::NoSuchProduction),
         (uat, "with_production", Some(uat), FormProblem::NoSuchProduction),
         (uat, "with_production", Some(foreign), FormProblem::NoSuchProduction),
-        (prod, "early", None, FormProblem::NotASandbox),
+        (prod, "with_production", Some(prod), FormProblem::NotASandbox),
+        (trial, "early", None, FormProblem::NotASandbox),
     ] {
         let form = DesignateForm { designation: designation.into(), production, generation: 1 };
         let outcome = stage.services.designate_sandbox(&owner, id, &form).await.unwrap();

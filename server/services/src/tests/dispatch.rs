@@ -2,7 +2,8 @@
 
 use super::{Stage, at, done, stage};
 use chrono::TimeDelta;
-use domain::calendar::Night;
+use domain::calendar::{DarkHours, Night};
+use domain::fleet::Exemption;
 use domain::permission::Role;
 use domain::rollout::{EnvironmentReason, MoveReason, UpdateFacts, UpdateState};
 use domain::wire::notification::{NotificationKind, NotificationsParams};
@@ -97,6 +98,53 @@ async fn a_withdrawal_before_the_dispatch_sends_the_update_back() {
     done(stage.services.approve_build(&approver, stage.rollout, &artifact).await.unwrap());
     stage.tick().await;
     assert!(dev(&stage).await.state.is_running());
+}
+
+/// S2: between the commit of a start and the deployer's ear its owner is granted an exemption.
+#[tokio::test]
+async fn an_exemption_before_the_dispatch_keeps_it_out() {
+    let (stage, _) = night_of_dev().await;
+    commit_start(&stage, false).await;
+    let expires_at = at("2026-12-31T00:00:00Z");
+    let exemption = Exemption { reason: "GxP".into(), evidence: "VP-1".into(), expires_at };
+    let tx = stage.services.db().begin().await.unwrap();
+    let id = stage.environment_id(stage.contoso, "DEV");
+    store::environment::set_exemption(&tx, id, Some(&exemption)).await.unwrap();
+    tx.commit().await.unwrap();
+    stage.tick().await;
+    let kept = dev(&stage).await;
+    let UpdateState::Skipped { reason: EnvironmentReason::Exempt { .. }, .. } = kept.state else { panic!("{kept:?}") };
+    assert_eq!((kept.attempts, stage.deployer.started()), (0, 0));
+}
+
+/// G4, S5: the dark hours that its night was chosen by are others by then, or nobody knows them any more.
+#[tokio::test]
+async fn dark_hours_that_change_before_the_dispatch_send_it_back() {
+    for later in [Some(1), None] {
+        let (stage, night) = night_of_dev().await;
+        commit_start(&stage, false).await;
+        let mut catalogue = store::catalogue::load(stage.services.db().reader()).await.unwrap();
+        for region in &mut catalogue.regions {
+            let shifted = |hours: DarkHours| {
+                let start = hours.start_minute() + 60 * later?;
+                DarkHours::new(start, hours.length_minutes(), hours.weekend_first())
+            };
+            region.dark_hours = region.dark_hours.and_then(shifted);
+        }
+        let tx = stage.services.db().begin().await.unwrap();
+        store::catalogue::replace(&tx, &catalogue).await.unwrap();
+        tx.commit().await.unwrap();
+        stage.tick().await;
+        let back = dev(&stage).await;
+        assert_eq!((back.attempts, stage.deployer.started()), (0, 0));
+        match (later, &back.state) {
+            (Some(_), UpdateState::Announced { night: to, moved: Some(moved), .. }) => {
+                assert_eq!((to.start, &moved.reason), (night.start + TimeDelta::hours(1), &MoveReason::HoursChanged));
+            }
+            (None, UpdateState::Held { reason: EnvironmentReason::NoDarkHours { .. }, .. }) => {}
+            (_, state) => panic!("{state:?}"),
+        }
+    }
 }
 
 #[tokio::test]

@@ -28,6 +28,9 @@ pub struct IncidentBody {
     /// `low`, `medium`, `high` or `critical`.
     #[schema(value_type = String, example = "high")]
     severity: Severity,
+    /// People reported it, it was not measured: it halts the build whatever its severity.
+    #[serde(default)]
+    by_people: bool,
     /// What was found, in a sentence.
     #[schema(min_length = 1, max_length = 500, example = "Invoices cannot be posted")]
     finding: String,
@@ -56,7 +59,8 @@ fn within(name: &str, text: &str, most: usize) -> Result<String, Problem> {
 
 /// Open an incident against a build
 ///
-/// From the severity that the operator chose, it halts every rollout of the build at once.
+/// From the severity that the operator chose, and whatever the severity where people reported it, it halts the build and
+/// every rollout of it at once.
 #[utoipa::path(
     post,
     path = "/api/v1/incidents",
@@ -78,6 +82,7 @@ pub async fn incident_open(
         name: within("incident", &body.incident, NAME_CHARS_MAX)?,
         build: body.build,
         severity: body.severity,
+        by_people: body.by_people,
         finding: within("finding", &body.finding, FINDING_CHARS_MAX)?,
         opened_at: body.opened_at,
     };

@@ -3,18 +3,26 @@
 use super::approvals::approved_by_somebody;
 use super::fixtures::{
     FABRIKAM, NEW, OLD, a_rollout, an_update, catalogue, contoso, env, fleet, id, later, night, now, of_fabrikam,
-    production, rol, sandbox, service_update, train, update_id, version,
+    production, rol, running, sandbox, service_update, train, update_id, version,
 };
 use super::harness::on_both;
 use crate::environment::NewEnvironment;
-use crate::rollout::Reach;
+use crate::rollout::{NewRollout, Reach};
 use crate::update::NewUpdate;
-use crate::{Connection, Db, build, environment, rollout, update};
+use crate::{Connection, Db, build, environment, estate, rollout, update};
 use domain::calendar::MaintenanceDays;
 use domain::fleet::{Audience, Designation, EnvironmentKind, StageKey, StationNumber};
-use domain::rollout::{EnvironmentReason, Following, InFlight, RolloutFacts, RolloutState, UpdateState};
+use domain::people::Person;
+use domain::pull_ahead::Booked;
+use domain::release::TrainId;
+use domain::rollout::{
+    EnvironmentFacts, EnvironmentReason, Following, InFlight, RolloutFacts, RolloutState, UpdateState,
+};
 
-on_both! { facts_hold_the_fleet_of_the_train facts_hold_what_other_rollouts_run a_snapshot_sees_one_state }
+on_both! {
+    facts_hold_the_fleet_of_the_train facts_hold_what_other_rollouts_run facts_hold_what_is_planned_elsewhere
+    a_snapshot_sees_one_state
+}
 
 async fn set_up(db: &Db) {
     fleet(db, 50, 1).await;
@@ -106,12 +114,12 @@ async fn facts_hold_what_other_rollouts_run(db: &Db) {
     environment::insert_many(&tx, others).await.unwrap();
     rollout::insert(&tx, &a_rollout(51)).await.unwrap();
     let stage = Some(StageKey { station: StationNumber(3), audience: Audience::Sandbox });
-    let running = UpdateState::InProgress { night: night(0), started_at: now() };
+    let in_progress = UpdateState::InProgress { night: night(0), started_at: now() };
     let verifying = UpdateState::Verifying { night: night(0), started_at: now(), applied_at: later(1) };
     let new = vec![
-        an_update(50, 1, running.clone()),
+        an_update(50, 1, in_progress.clone()),
         NewUpdate { stage, customer: id(FABRIKAM), ..an_update(51, 20, verifying) },
-        an_update(51, 2, running),
+        an_update(51, 2, in_progress),
         an_update(51, 3, UpdateState::Announced { night: night(0), announced_at: now(), moved: None }),
     ];
     update::enrol_many(&tx, new).await.unwrap();
@@ -134,6 +142,57 @@ async fn facts_hold_what_other_rollouts_run(db: &Db) {
     assert_eq!(facts.in_flight, [own, of_contoso, of_fabrikam], "not what does not run");
     let of_51 = everyone(&tx, 51).await;
     assert_eq!(of_51.in_flight.iter().map(|running| running.own).collect::<Vec<_>>(), [false, true, true]);
+    tx.commit().await.unwrap();
+}
+
+/// Rule R1: the nights that other rollouts which run have announced, and who of two gives way.
+async fn facts_hold_what_is_planned_elsewhere(db: &Db) {
+    fleet(db, 50, 4).await;
+    let tx = db.begin().await.unwrap();
+    for number in [51, 52] {
+        let other = TrainId { number: 8, ..train() };
+        rollout::insert(&tx, &NewRollout { train: other, ..a_rollout(number) }).await.unwrap();
+    }
+    rollout::set_state(&tx, rol(51), &running()).await.unwrap();
+    let announced =
+        |days, hours| UpdateState::Announced { night: night(days), announced_at: later(hours), moved: None };
+    let new = vec![
+        an_update(50, 1, announced(3, 1)),
+        an_update(51, 1, announced(3, 2)),
+        an_update(50, 2, announced(3, 2)),
+        an_update(51, 2, announced(4, 1)),
+        an_update(51, 3, UpdateState::InProgress { night: night(0), started_at: now() }),
+        an_update(51, 4, UpdateState::Planned),
+        // Of a rollout that is not started.
+        an_update(52, 4, announced(5, 1)),
+    ];
+    update::enrol_many(&tx, new).await.unwrap();
+    let seen = |facts: &RolloutFacts| -> Vec<_> {
+        let of = |environment: &EnvironmentFacts| {
+            environment.elsewhere.iter().map(|other| (other.train.number, other.night, other.goes_first)).collect()
+        };
+        facts.environments.iter().map(of).collect::<Vec<Vec<_>>>()
+    };
+    let facts = everyone(&tx, 50).await;
+    assert_eq!(
+        seen(&facts),
+        [vec![(8, night(3), false)], vec![(8, night(4), true)], vec![(8, night(0), true)], vec![]]
+    );
+    assert!(seen(&everyone(&tx, 51).await).iter().all(Vec::is_empty), "50 is not started");
+    // What its owner takes ahead keeps its night; every rollout under way looks at the estate again.
+    rollout::set_state(&tx, rol(50), &running()).await.unwrap();
+    let before = everyone(&tx, 51).await;
+    assert_eq!(seen(&before)[0], [(7, night(3), true)], "announced first");
+    assert_eq!(seen(&before)[1], [(7, night(3), false)]);
+    let looked_at = estate::due(&tx, rol(50), now(), 10).await.unwrap();
+    estate::save(&tx, rol(50), &looked_at, &[]).await.unwrap();
+    assert_eq!(estate::due(&tx, rol(50), now(), 10).await.unwrap(), []);
+    let by = Person { id: super::fixtures::user(4), name: "Ada".into() };
+    let booked = Booked::new(by, now(), UpdateState::Planned);
+    update::set_pull(&tx, update_id(51, 1), Some(&booked)).await.unwrap();
+    assert_eq!(seen(&everyone(&tx, 50).await)[0], [(8, night(3), true)]);
+    let due = estate::due(&tx, rol(50), now(), 10).await.unwrap();
+    assert_eq!(due.iter().map(|seen| seen.customer).collect::<Vec<_>>(), [contoso()]);
     tx.commit().await.unwrap();
 }
 

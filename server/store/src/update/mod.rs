@@ -193,7 +193,11 @@ pub async fn assign(conn: &impl Connection, id: UpdateId, part: Part, early: boo
 }
 
 /// Its owner takes it ahead, or does not any more. The generation stays: it is written beside a change of the state.
+/// Another train may have announced that very night, and gives way (rule R1): the estate is looked at in all of them.
 pub async fn set_pull(conn: &impl Connection, id: UpdateId, pull: Option<&Booked>) -> Result<()> {
+    if pull.is_some() {
+        estate::touch(conn, [locked(conn, id).await?.customer_id]).await?;
+    }
     let pull = pull.map(json).transpose()?;
     let changed = Entity::update_many()
         .set(ActiveModel { pull: Set(pull), ..Default::default() })

@@ -8,7 +8,7 @@ use domain::permission::Role;
 use domain::rollout::{HaltCause, RolloutState};
 use domain::severity::Severity;
 use domain::token::{TokenKind, TokenReach};
-use domain::wire::problem::FormOutcome;
+use domain::wire::problem::{FormOutcome, FormProblem};
 use serde_json::{Value, json};
 
 const BUILD: &str = "10.0.2645.147";
@@ -38,11 +38,42 @@ async fn state(api: &Api) -> RolloutState {
     store::rollout::find(api.world.services.db().reader(), api.world.rollout).await.unwrap().unwrap().state
 }
 
+/// What is wrong is known before the train leaves: nobody starts it until somebody has seen to that.
+#[tokio::test]
+async fn an_incident_before_the_start_keeps_the_train_in() {
+    let (mut api, token) = listening().await;
+    let early = incident(&api, "INC-1", "critical");
+    assert_eq!(open(&mut api, &token, &early).await, "nothing_runs");
+    assert_eq!(open(&mut api, &token, &early).await, "nothing_runs again");
+    let manager = api.world.as_role(Role::ReleaseManager).await.unwrap();
+    let (services, rollout) = (&api.world.services, api.world.rollout);
+    let refused = services.start_rollout(&manager, rollout).await.unwrap();
+    assert_eq!(refused, FormOutcome::Refused { problem: FormProblem::BuildHalted });
+    let build = store::rollout::find(services.db().reader(), rollout).await.unwrap().unwrap().build;
+    let lifted = services.lift_build(&manager, build, "it was the test bench").await.unwrap();
+    assert!(matches!(lifted, FormOutcome::Done { .. }), "{lifted:?}");
+    let started = services.start_rollout(&manager, rollout).await.unwrap();
+    assert!(matches!(started, FormOutcome::Done { .. }), "{started:?}");
+    assert_eq!(open(&mut api, &token, &early).await, "nothing_runs again");
+    assert!(matches!(state(&api).await, RolloutState::Running { .. }), "who lifted has seen it");
+}
+
+/// Seed: "If the alert is related to an end user, stop the rollout immediately".
+#[tokio::test]
+async fn what_people_report_halts_whatever_its_severity() {
+    let (mut api, token) = listening().await;
+    api.start().await;
+    let mut low = incident(&api, "INC-7", "low");
+    assert_eq!(open(&mut api, &token, &low).await, "recorded");
+    low["by_people"] = json!(true);
+    assert_eq!(open(&mut api, &token, &low).await, "halted");
+    assert_eq!(open(&mut api, &token, &low).await, "halted again");
+    assert!(matches!(state(&api).await, RolloutState::Halted { .. }));
+}
+
 #[tokio::test]
 async fn an_incident_halts_the_build_once_and_a_resume_stands() {
     let (mut api, token) = listening().await;
-    let waiting = incident(&api, "INC-1", "critical");
-    assert_eq!(open(&mut api, &token, &waiting).await, "nothing_runs");
     api.start().await;
     let (medium, high) = (incident(&api, "INC-2", "medium"), incident(&api, "INC-2", "high"));
     assert_eq!(open(&mut api, &token, &medium).await, "recorded");

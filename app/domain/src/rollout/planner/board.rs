@@ -3,14 +3,14 @@
 
 use super::nights::{Nights, Wish};
 use super::rules::Rules;
+use super::seat::Seat;
 use super::share;
 use super::standing::{self, Standing};
 use crate::calendar::{MaintenanceDays, Night, StageWindow};
 use crate::fleet::designation::moves_with_sandboxes;
-use crate::fleet::{Audience, Designation, EnvironmentKind, StageKey, StationNumber};
+use crate::fleet::{Audience, EnvironmentKind, StageKey};
 use crate::ids::{CustomerId, EnvironmentId};
-use crate::pull_ahead::Booked;
-use crate::rollout::facts::{EnvironmentFacts, Following, RolloutFacts, UpdateFacts};
+use crate::rollout::facts::{Following, RolloutFacts, UpdateFacts};
 use crate::rollout::halt::HaltScope;
 use crate::rollout::report::EnvironmentReason;
 use crate::rollout::state::UpdateState;
@@ -27,64 +27,6 @@ pub struct Turn {
     /// Own sandbox whose night sets the earliest night of this production (rule G3).
     pub gap: Option<Night>,
     pub reasons: Vec<EnvironmentReason>,
-}
-
-#[derive(Debug)]
-pub struct Seat<'a> {
-    pub facts: &'a EnvironmentFacts,
-    pub standing: Standing,
-    /// The stage it counts in, whether or not it takes part.
-    pub stage: Option<StageKey>,
-    /// Index of the production it moves with.
-    pub follows: Option<usize>,
-    pub place: u64,
-    pub turn: Turn,
-}
-
-impl Seat<'_> {
-    pub fn state(&self) -> Option<&UpdateState> {
-        self.facts.update.as_ref().map(|update| &update.state)
-    }
-
-    pub fn word(&self) -> UpdateStateWord {
-        self.state().map_or_else(|| self.standing.word(), UpdateState::word)
-    }
-
-    /// Opted in early, as far as this rollout goes: a sandbox by the stage that was bound at enrolment, whatever is
-    /// designated since; before that, and for production, whose stage says nothing of it, by the designation.
-    pub fn early(&self) -> bool {
-        let bound = self.facts.update.as_ref().and_then(|update| update.stage);
-        match bound.filter(|_| !self.is_production()) {
-            Some(stage) => stage == StageKey { station: StationNumber::OPT_IN, audience: Audience::Sandbox },
-            None => self.facts.designation == Designation::Early,
-        }
-    }
-
-    /// Its owner takes it ahead of its night.
-    pub fn pulled(&self) -> Option<&Booked> {
-        self.facts.update.as_ref().and_then(UpdateFacts::pulled)
-    }
-
-    /// No further attempt is made after a failure. It stays in the order of things and in the evidence of the gate.
-    pub const fn given_up(&self) -> bool {
-        matches!(self.standing, Standing::Held(EnvironmentReason::AttemptsUsed { .. }))
-    }
-
-    /// It neither is updated by this train nor was tried.
-    pub fn left_out(&self) -> bool {
-        match self.word() {
-            UpdateStateWord::AlreadySatisfied => true,
-            // Aboard again, it only has not been reopened yet.
-            UpdateStateWord::Skipped | UpdateStateWord::Held => {
-                !self.given_up() && !matches!(self.standing, Standing::Aboard(_))
-            }
-            _ => false,
-        }
-    }
-
-    pub fn is_production(&self) -> bool {
-        self.facts.kind == EnvironmentKind::Production
-    }
 }
 
 #[derive(Debug)]
@@ -132,10 +74,11 @@ impl<'a> Board<'a> {
         board
     }
 
-    /// Rule S3: where a sandbox of its own used its attempts, production is not tried.
+    /// Rule S3: where a sandbox of its own failed and is not tried again, production is not tried.
     fn hold_where_sandboxes_failed(&mut self) {
         for i in 0..self.seats.len() {
-            let failed = self.failed_sandbox(i).filter(|sandbox| sandbox.given_up()).map(|sandbox| sandbox.facts.id);
+            let failed = self.failed_sandbox(i).filter(|sandbox| sandbox.given_up() || sandbox.left_out());
+            let failed = failed.map(|sandbox| sandbox.facts.id);
             let tried =
                 self.seats[i].state().is_some_and(|state| state.night_or_tried().is_some() && !state.is_announced());
             if let (Some(sandbox), Standing::Aboard(_), false) = (failed, &self.seats[i].standing, tried) {
@@ -144,7 +87,8 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// For production: an own sandbox in which the update failed, nothing mended it yet, and no person resumed since.
+    /// For production: an own sandbox in which the update failed, nothing mended it yet, and no person resumed since. That
+    /// it was left out afterwards mends nothing.
     pub fn failed_sandbox(&self, i: usize) -> Option<&Seat<'a>> {
         if !self.seats[i].is_production() {
             return None;
@@ -153,7 +97,7 @@ impl<'a> Board<'a> {
             let update = sandbox.facts.update.as_ref();
             update.and_then(UpdateFacts::unmended_failure).is_some_and(|at| !self.facts.is_acknowledged(at))
         };
-        self.own_sandboxes(i).find(failed)
+        self.sandboxes_in_front(i).find(failed)
     }
 
     /// Sandboxes first, then production (whose gap looks at them), then the sandboxes that move with production.
@@ -226,6 +170,9 @@ impl<'a> Board<'a> {
                 let (why, until) = (freeze.reason.clone(), freeze.span.covered_until(date));
                 turn.reasons.push(EnvironmentReason::Frozen { why, until });
             }
+            if let Some(other) = choice.clash {
+                turn.reasons.push(EnvironmentReason::Clash { train: other.train, night: other.night });
+            }
             if choice.pushed && wish.earliest == notice {
                 turn.reasons.push(match &self.rules.short_notice {
                     None => EnvironmentReason::NoticePeriod { days: self.facts.policy.notice_days },
@@ -246,6 +193,7 @@ impl<'a> Board<'a> {
             days: seat.facts.days,
             freezes: &self.rules.freezes,
             place: seat.facts.place(),
+            elsewhere: &seat.facts.elsewhere,
         })
     }
 
@@ -282,22 +230,28 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// Own sandboxes that go before production: of the same customer, aboard, not designated with production.
-    fn own_sandboxes(&self, i: usize) -> impl Iterator<Item = &Seat<'a>> {
+    /// Sandboxes of the same customer that are not designated with production, whether or not they take part.
+    fn sandboxes_in_front(&self, i: usize) -> impl Iterator<Item = &Seat<'a>> {
         let customer = self.seats[i].facts.customer;
         self.by_customer.get(&customer).into_iter().flatten().map(|j| &self.seats[*j]).filter(|seat| {
             seat.facts.kind == EnvironmentKind::Sandbox
                 && seat.stage.is_some_and(|stage| stage.audience == Audience::Sandbox)
-                && !seat.left_out()
         })
     }
 
-    /// The latest night of the customer's own sandboxes (rule G3); `None` for anything but production.
+    /// Own sandboxes that go before production: those that are aboard.
+    fn own_sandboxes(&self, i: usize) -> impl Iterator<Item = &Seat<'a>> {
+        self.sandboxes_in_front(i).filter(|seat| !seat.left_out())
+    }
+
+    /// The latest night of the customer's own sandboxes (rule G3), also one that its owner chose; `None` for anything
+    /// but production.
     fn gap_sandbox(&self, i: usize) -> Option<Night> {
         if !self.seats[i].is_production() {
             return None;
         }
-        self.own_sandboxes(i).filter_map(|sandbox| sandbox.turn.night).max_by_key(|night| night.start)
+        let night = |sandbox: &Seat<'_>| if sandbox.left_out() { sandbox.night_of_pull() } else { sandbox.turn.night };
+        self.sandboxes_in_front(i).filter_map(night).max_by_key(|night| night.start)
     }
 
     /// For a sandbox: the latest start that lets its customer's production keep the gap within its own window, and
@@ -393,6 +347,7 @@ fn reasons_of_the_choice(seat: &Seat<'_>) -> impl Iterator<Item = EnvironmentRea
                 | EnvironmentReason::NoticePeriod { .. }
                 | EnvironmentReason::ShortNotice { .. }
                 | EnvironmentReason::Frozen { .. }
+                | EnvironmentReason::Clash { .. }
         )
     };
     written.filter(of_the_choice).cloned()

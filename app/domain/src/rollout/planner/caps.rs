@@ -1,6 +1,7 @@
 //! Updates running at once (rule C1), as a plan adds to them.
 
-use super::board::{Board, Seat};
+use super::board::Board;
+use super::seat::Seat;
 use crate::fleet::{StageKey, StationNumber};
 use crate::ids::CustomerId;
 use crate::rollout::report::{CapScope, EnvironmentReason};

@@ -3,11 +3,13 @@
 //!
 //! | file | rules |
 //! |---|---|
-//! | `standing` | takes part at all? G5, G6, S2, S4, S5, participation (C1) |
-//! | `nights` | which night? G2, G3, G4, N1, R2 |
+//! | `board`, `seat` | the working sheet: G3 (gap), S3 (held where an own sandbox failed), H2 (nobody waits for who is halted alone) |
+//! | `standing` | takes part at all? G5, G6, S1, S2, S4, S5, participation (C1) |
+//! | `nights` | which night? G2, G3, G4, N1, R1, R2 |
 //! | `stages` | open, pass, halt: G1, in the order of checks of DESIGN §4 |
 //! | `rules` | what holds just now: usual, or shortened by the emergency path (E1) |
-//! | `turns` | announce, start, move, try again: G2, G4, R2; what is taken ahead of its night |
+//! | `turns` | announce, start, move, try again: G2, G4, R1, R2; what is taken ahead of its night |
+//! | `missed` | why a night passed without a start: R2 |
 //! | `caps` | how much runs at once: C1 |
 //! | `wakes` | when each estate has to be looked at again |
 //! | `share` | the stable hash behind shares and nights |
@@ -20,8 +22,10 @@
 
 mod board;
 mod caps;
+mod missed;
 mod nights;
 mod rules;
+mod seat;
 mod share;
 mod stages;
 mod standing;
@@ -32,10 +36,12 @@ use super::facts::RolloutFacts;
 use super::plan::{Action, Plan};
 use super::report::RolloutReport;
 use super::state::{HaltCause, RolloutState};
-pub(super) use board::{Board, Seat};
+pub(super) use board::Board;
 use chrono::{DateTime, Utc};
+pub(super) use seat::Seat;
 pub use stages::needs_approval;
 pub(super) use standing::Standing;
+pub use standing::kept_out;
 
 /// Decides everything that one rollout does at `now` with the estates of the facts.
 pub fn plan(facts: &RolloutFacts, now: DateTime<Utc>) -> Plan {

@@ -1,8 +1,9 @@
 //! Which night? G2 (early ones first), G3 (gap between own sandbox and production), G4 (dark hours and days), N1
-//! (notice), R2 (a missed weekend is followed by the next).
+//! (notice), R1 (not that of another planned action), R2 (a missed weekend is followed by the next).
 
 use crate::calendar::{DarkHours, MaintenanceDays, Night, StageWindow};
 use crate::freeze::{Freeze, Freezes, Place};
+use crate::rollout::facts::PlannedElsewhere;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 
 /// How far ahead a night is looked for. A weekday choice leaves at most six days between nights; a year covers any
@@ -17,6 +18,7 @@ pub struct Nights<'a> {
     pub days: MaintenanceDays,
     pub freezes: &'a Freezes,
     pub place: Place<'a>,
+    pub elsewhere: &'a [PlannedElsewhere],
 }
 
 /// What one environment needs of its night.
@@ -37,6 +39,8 @@ pub struct Choice<'a> {
     pub night: Night,
     /// It would have had an earlier one but for this freeze, which covers the date.
     pub frozen: Option<(&'a Freeze, NaiveDate)>,
+    /// It would have had an earlier one but for this.
+    pub clash: Option<&'a PlannedElsewhere>,
     /// `latest` took nights out of the choice.
     pub keeps_gap: bool,
     /// The night it would have had starts before `earliest`.
@@ -54,7 +58,12 @@ impl<'a> Nights<'a> {
     }
 
     fn on(&self, date: NaiveDate) -> Option<Night> {
-        self.usual(date).filter(|night| self.freeze(night.date).is_none())
+        self.usual(date).filter(|night| self.freeze(night.date).is_none() && self.clash(*night).is_none())
+    }
+
+    /// What else is planned for this environment in this night.
+    pub fn clash(&self, night: Night) -> Option<&'a PlannedElsewhere> {
+        self.elsewhere.iter().find(|other| other.night.overlaps(night))
     }
 
     /// The allowed nights of the stage's own window, whatever the hour.
@@ -75,15 +84,27 @@ impl<'a> Nights<'a> {
         Wish { nights: *self, earliest, latest: None, place: None }.choose().map(|choice| choice.night)
     }
 
-    /// The first night between the window's beginning and `chosen`, not before `earliest`, that only a freeze forbids.
+    /// The nights between the window's beginning and `chosen`, not before `earliest`, that days and dark hours allow.
+    fn before(&self, chosen: Night, earliest: DateTime<Utc>) -> impl Iterator<Item = Night> {
+        let from = self.window.first.max(self.dark_hours.first_date_after(earliest));
+        let usual = from.iter_days().take_while(move |date| *date < chosen.date).filter_map(|date| self.usual(date));
+        usual.filter(move |night| night.start >= earliest)
+    }
+
+    /// The first of them that a freeze forbids.
     fn frozen_before(&self, chosen: Night, earliest: DateTime<Utc>) -> Option<(&'a Freeze, NaiveDate)> {
         if self.freezes.is_empty() {
             return None;
         }
-        let from = self.window.first.max(self.dark_hours.first_date_after(earliest));
-        let usual = from.iter_days().take_while(|date| *date < chosen.date).filter_map(|date| self.usual(date));
-        let mut frozen = usual.filter(|night| night.start >= earliest);
-        frozen.find_map(|night| Some((self.freeze(night.date)?, night.date)))
+        self.before(chosen, earliest).find_map(|night| Some((self.freeze(night.date)?, night.date)))
+    }
+
+    /// What has the first of them that something else has.
+    fn clash_before(&self, chosen: Night, earliest: DateTime<Utc>) -> Option<&'a PlannedElsewhere> {
+        if self.elsewhere.is_empty() {
+            return None;
+        }
+        self.before(chosen, earliest).find_map(|night| self.clash(night))
     }
 }
 
@@ -129,7 +150,9 @@ impl<'a> Wish<'a> {
     }
 
     fn choice(&self, night: Night, keeps_gap: bool, pushed: bool) -> Choice<'a> {
-        Choice { night, frozen: self.nights.frozen_before(night, self.earliest), keeps_gap, pushed }
+        let frozen = self.nights.frozen_before(night, self.earliest);
+        let clash = self.nights.clash_before(night, self.earliest);
+        Choice { night, frozen, clash, keeps_gap, pushed }
     }
 }
 
@@ -155,6 +178,7 @@ mod tests {
                 days,
                 freezes: &NO_FREEZES,
                 place: Place { cloud: Cloud::Public, region: "north-europe", customer, environment },
+                elsewhere: &[],
             },
             earliest: "2026-09-24T08:00:00Z".parse().unwrap(),
             latest: None,

@@ -173,6 +173,9 @@ fn closed_because(board: &Board<'_>, stage: &StageFacts, review: &Review) -> Vec
     let nearest = |before: &&&StageFacts| !unmet.iter().any(|later| goes_before(before, later));
     let mut waiting: Vec<WaitingOn> =
         unmet.iter().filter(nearest).map(|before| WaitingOn::Stage { stage: before.key }).collect();
+    if waiting.is_empty() && is_unproven(board, stage) {
+        waiting.push(WaitingOn::Unproven);
+    }
     let station = stage.key.station;
     if !board.facts.is_let_into(station) {
         waiting.push(WaitingOn::Approval { station });
@@ -182,6 +185,19 @@ fn closed_because(board: &Board<'_>, stage: &StageFacts, review: &Review) -> Vec
         waiting.push(WaitingOn::Window { opens_at });
     }
     waiting
+}
+
+/// Sandboxes up to this station could have proven the build, and none did: the percentages left them out when their stages
+/// passed, for those had nobody to wait for (rule G1). Stages that are empty by themselves have nothing to prove.
+fn is_unproven(board: &Board<'_>, stage: &StageFacts) -> bool {
+    let before = |b: &&StageFacts| b.key.audience == Audience::Sandbox && b.key.station <= stage.key.station;
+    let mut sandboxes = board.facts.stages.iter().filter(before);
+    let could = |b: &StageFacts| {
+        let is_left_out = b.tally.counts.total > 0 && board.facts.policy.percent(b.key) == 0;
+        is_left_out || b.tally.evidence.due > 0
+    };
+    let did = |b: &StageFacts| b.tally.counts.succeeded + b.tally.counts.satisfied > 0;
+    stage.key.audience == Audience::Production && !sandboxes.clone().any(did) && sandboxes.any(could)
 }
 
 fn not_passed_because(gate: &GateReport) -> Vec<WaitingOn> {

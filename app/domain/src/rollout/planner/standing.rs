@@ -1,7 +1,7 @@
-//! Does an environment take part, and in which stage? G5, G6, S2, S4, S5, participation of C1.
+//! Does an environment take part, and in which stage? G5, G6, S1, S2, S4, S5, participation of C1.
 
 use super::share;
-use crate::fleet::{Audience, EnvironmentKind, StageKey, station_of};
+use crate::fleet::{Audience, EnvironmentKind, Exemption, StageKey, station_of};
 use crate::ids::EnvironmentId;
 use crate::rollout::facts::{EnvironmentFacts, RolloutFacts, RolloutKind};
 use crate::rollout::report::EnvironmentReason;
@@ -107,18 +107,30 @@ fn attempts_used(facts: &RolloutFacts, environment: &EnvironmentFacts) -> Option
     update.attempts_used().filter(|_| is_final && !is_seen_to)
 }
 
+/// Rules S2 and S4: what keeps an environment out of a push, whatever the rollout. Asked again when its update begins.
+pub fn kept_out(
+    kind: EnvironmentKind,
+    exemption: Option<&Exemption>,
+    priority_batch: bool,
+    now: DateTime<Utc>,
+) -> Option<EnvironmentReason> {
+    if let Some(exemption) = exemption.filter(|exemption| exemption.holds_at(now)) {
+        return Some(EnvironmentReason::Exempt { why: exemption.reason.clone(), expires_at: exemption.expires_at });
+    }
+    let is_off = kind == EnvironmentKind::Production && !priority_batch;
+    is_off.then_some(EnvironmentReason::PriorityBatchOff)
+}
+
 fn skipped(
     facts: &RolloutFacts,
     environment: &EnvironmentFacts,
     (stage, followed): (Option<StageKey>, Option<&EnvironmentFacts>),
     now: DateTime<Utc>,
 ) -> Option<EnvironmentReason> {
-    if let Some(exemption) = environment.exemption.as_ref().filter(|exemption| exemption.holds_at(now)) {
-        return Some(EnvironmentReason::Exempt { why: exemption.reason.clone(), expires_at: exemption.expires_at });
-    }
-    let production = environment.kind == EnvironmentKind::Production;
-    if production && !environment.priority_batch {
-        return Some(EnvironmentReason::PriorityBatchOff);
+    let EnvironmentFacts { kind, exemption, priority_batch, .. } = environment;
+    let kept_out = kept_out(*kind, exemption.as_ref(), *priority_batch, now);
+    if kept_out.is_some() {
+        return kept_out;
     }
     let of_audience = || facts.policy.percent_of(Audience::of(environment.kind));
     let percent = stage.map_or_else(of_audience, |stage| facts.policy.percent(stage));

@@ -1,17 +1,19 @@
-//! Enrol, announce, start, move, try again: one environment after the other. G2, G4, R2.
+//! Enrol, announce, start, move, try again: one environment after the other. G2, G4, R1, R2.
 
-use super::board::{Board, Seat, Turn};
+use super::board::{Board, Turn};
 use super::caps::Running;
+use super::missed::{after_missed, missed_because};
+use super::seat::Seat;
 use super::stages::Review;
 use super::standing::Standing;
-use crate::calendar::{Night, StageWindow};
+use crate::calendar::Night;
 use crate::fleet::StageKey;
 use crate::pull_ahead::Booked;
 use crate::rollout::facts::UpdateFacts;
 use crate::rollout::plan::{Action, Explanation};
-use crate::rollout::report::{EnvironmentReason, MoveReason, WaitingOn};
-use crate::rollout::state::{RolloutState, UpdateState};
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use crate::rollout::report::{EnvironmentReason, MoveReason};
+use crate::rollout::state::UpdateState;
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// Actions for every environment, early opt-in first, then by night, then by the rollout's own order, so that caps are
 /// spent in that order (rule G2).
@@ -206,8 +208,7 @@ fn pulled<'a>(
     (update, booked, night): (&UpdateFacts, &Booked, Night),
 ) -> Option<Action> {
     let seat = &board.seats[i];
-    let hours = seat.facts.placement.dark_hours;
-    let reason = if hours.and_then(|hours| hours.night(night.date)) != Some(night) {
+    let reason = if !night.is_of(seat.facts.placement.dark_hours) {
         MoveReason::HoursChanged
     } else if let Some(freeze) = board.facts.freezes.covering(seat.facts.place(), night.date) {
         MoveReason::Frozen { why: freeze.reason.clone(), until: freeze.span.covered_until(night.date) }
@@ -240,6 +241,8 @@ fn relocation(
     } else if let Some(freeze) = board.nights(seat).and_then(|nights| nights.freeze(night.date)) {
         let (why, until) = (freeze.reason.clone(), freeze.span.covered_until(night.date));
         (MoveReason::Frozen { why, until }, board.now)
+    } else if let Some(other) = board.nights(seat).and_then(|nights| nights.clash(night)).filter(|o| o.goes_first) {
+        (MoveReason::Clash { train: other.train }, board.now)
     } else if night.is_over_for(board.now, board.declared) {
         let reason = missed_because(board, review, seat, update, night);
         (reason.clone(), after_missed(board, seat, night, &reason))
@@ -261,64 +264,7 @@ fn sooner(board: &Board<'_>, i: usize, night: Night) -> Option<(Turn, MoveReason
 
 /// The region's dark hours or the environment's days are no longer those that the night was chosen by.
 fn hours_changed(seat: &Seat<'_>, night: Night) -> bool {
-    let today = seat.facts.placement.dark_hours.and_then(|hours| hours.night(night.date));
-    today != Some(night) || !seat.facts.days.allow(night.date)
-}
-
-/// Within the stage's window the next night will do. Beyond it nobody knew when a closed stage opens or a halted train
-/// goes on, so the owner gets the full notice again instead of a new date every night.
-fn after_missed(board: &Board<'_>, seat: &Seat<'_>, night: Night, reason: &MoveReason) -> DateTime<Utc> {
-    let is_in = |window: StageWindow| night.date.max(board.now.date_naive() - Days::new(1)) < window.last;
-    let within = seat.stage.and_then(|stage| board.window(stage)).is_some_and(is_in);
-    match reason {
-        MoveReason::StageClosed { .. } | MoveReason::RolloutHalted | MoveReason::Halted { .. } if !within => {
-            board.now + board.rules.notice
-        }
-        _ => board.now,
-    }
-}
-
-fn missed_because(
-    board: &Board<'_>,
-    review: &Review,
-    seat: &Seat<'_>,
-    update: &UpdateFacts,
-    night: Night,
-) -> MoveReason {
-    if let Some(stage) = seat.stage.filter(|stage| !review.admits(*stage) && seat.pulled().is_none()) {
-        return MoveReason::StageClosed { stage, on: review.first_reason(stage).cloned().map(Box::new) };
-    }
-    let resumed = match board.facts.state {
-        RolloutState::Running { resumed_at, .. } => resumed_at.filter(|at| *at >= night.start),
-        _ => None,
-    };
-    let closed = |on| seat.stage.map(|stage| MoveReason::StageClosed { stage, on: Some(Box::new(on)) });
-    let written = update.reasons.iter().find_map(|reason| match reason {
-        EnvironmentReason::BuildNotApproved { build } => closed(WaitingOn::Build { build: build.clone() }),
-        EnvironmentReason::ApprovalMissing { station } => closed(WaitingOn::Approval { station: *station }),
-        EnvironmentReason::Cap { scope, limit } => Some(MoveReason::Cap { scope: *scope, limit: *limit }),
-        EnvironmentReason::WaitsForProduction { .. } => Some(MoveReason::WaitsForProduction),
-        EnvironmentReason::RolloutHalted => Some(MoveReason::RolloutHalted),
-        EnvironmentReason::Halted { why } => Some(MoveReason::Halted { why: why.clone() }),
-        EnvironmentReason::SandboxFailed { .. } => Some(MoveReason::SandboxFailed),
-        _ => None,
-    });
-    // Only as long as everything stood is the night to blame on that.
-    let stop = board.facts.last_stop().filter(|(halt, lifted)| {
-        *lifted >= night.start
-            && night.is_over_for(*lifted, board.declared)
-            && !night.is_over_for(halt.at, board.declared)
-    });
-    if let Some((halt, _)) = stop {
-        return MoveReason::Halted { why: halt.cause.of_everything_then() };
-    }
-    match (resumed, written) {
-        // The rollout stood until nothing could start in that night any more, whatever it had waited for before.
-        (Some(at), _) if night.is_over_for(at, board.declared) => MoveReason::RolloutHalted,
-        (_, Some(reason)) => reason,
-        (Some(_), None) => MoveReason::RolloutHalted,
-        (None, None) => MoveReason::NightMissed,
-    }
+    !night.is_of(seat.facts.placement.dark_hours) || !seat.facts.days.allow(night.date)
 }
 
 /// Why an announced update does not start now; `None` starts it.
@@ -330,7 +276,9 @@ fn blocked(
     night: Night,
 ) -> Option<EnvironmentReason> {
     let seat = &board.seats[i];
-    let stage = seat.stage?;
+    let Some(stage) = seat.stage else {
+        return Some(EnvironmentReason::NoStation { region: seat.facts.placement.region_name.clone() });
+    };
     if board.facts.unapproved.is_some() {
         return build_not_approved(board);
     }

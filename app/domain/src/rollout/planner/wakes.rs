@@ -1,7 +1,8 @@
 //! When an estate has to be looked at again. Whatever happens to an estate makes it due at once (the store sees to it);
 //! this is about what the passing of time alone brings.
 
-use super::board::{Board, Seat};
+use super::board::Board;
+use super::seat::Seat;
 use super::standing::Standing;
 use crate::calendar::Night;
 use crate::ids::{CustomerId, EnvironmentId};

@@ -4,6 +4,7 @@ use super::{Conflict, LeftOut, Preview};
 use crate::calendar::StageWindow;
 use crate::fleet::StageKey;
 use crate::rollout::facts::RolloutFacts;
+use crate::rollout::harm::harmed_at_most;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,6 +17,9 @@ pub struct StageFigures {
     /// Those that are, or would be, aboard.
     pub aboard: u32,
     pub left_out: u32,
+    /// By the worst build, before its gate halts (invariant I17); `None` in plans made before it was worked out.
+    #[serde(default)]
+    pub harmed_at_most: Option<u32>,
     /// Environments by the published date of their night.
     pub nights: Vec<(NaiveDate, u32)>,
 }
@@ -55,12 +59,15 @@ impl Preview {
             let out = of_stage.get(&stage.key).copied().unwrap_or(0);
             let total = self.counts.get(&stage.key).map_or(0, |counts| counts.total);
             let nights = self.nights.iter().filter(|((of, _), _)| *of == stage.key);
+            let aboard = total.saturating_sub(out);
+            let stages = u16::try_from(facts.stages.len()).unwrap_or(u16::MAX);
             StageFigures {
                 stage: stage.key,
                 window: stage.window,
                 percent: facts.policy.percent(stage.key),
-                aboard: total.saturating_sub(out),
+                aboard,
                 left_out: out,
+                harmed_at_most: Some(harmed_at_most(&facts.policy, stages, aboard)),
                 nights: nights.map(|((_, date), environments)| (*date, *environments)).collect(),
             }
         });

@@ -1,10 +1,12 @@
-//! A customer takes the build ahead of its night, or takes that back. Whether it may is tested with the rule itself.
+//! A customer takes the build ahead of its night, or takes that back. Whether it may is tested with the rule itself. And
+//! what another train has planned for an environment.
 
 use super::{World, user};
 use chrono::NaiveDate;
 use domain::clockface::{Clockface, UtcClockface};
 use domain::people::Person;
 use domain::pull_ahead::Booked;
+use domain::rollout::PlannedElsewhere;
 
 impl World {
     pub fn pull(&mut self, name: &str, date: NaiveDate) -> Option<()> {
@@ -17,6 +19,15 @@ impl World {
         update.state = update.state.clone().pull(night, booked.move_reason(), now).ok()?;
         update.pull = Some(booked);
         self.note(&format!("Ada takes {name} ahead, {}", UtcClockface.night(night)));
+        Some(())
+    }
+
+    pub fn planned_elsewhere(&mut self, name: &str, date: NaiveDate, goes_first: bool) -> Option<()> {
+        let environment = self.of(name)?;
+        let night = environment.placement.dark_hours?.night(date)?;
+        let train = "10.0.48 PQU-6".parse().ok()?;
+        environment.elsewhere.push(PlannedElsewhere { train, night, goes_first });
+        self.note(&format!("{train} updates {name} {}", UtcClockface.night(night)));
         Some(())
     }
 

@@ -2,9 +2,9 @@
 
 use super::World;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::fleet::{Audience, EnvironmentKind};
+use domain::fleet::{Audience, EnvironmentKind, StageKey};
 use domain::rollout::words::Names;
-use domain::rollout::{EnvironmentFacts, Following, UpdateState};
+use domain::rollout::{EnvironmentFacts, Following, RolloutKind, UpdateFacts, UpdateState};
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -25,6 +25,9 @@ impl World {
             assert_eq!(environment.placement.dark_hours.unwrap().night(night.date), Some(night));
             assert!(night.admits_start(started_at, TimeDelta::minutes(self.facts.policy.declared_minutes.into())));
             let stage = update.stage.unwrap();
+            if update.pulled().is_none() && started_at == self.now {
+                self.check_push(environment);
+            }
             // Days, stages and the gap order the push; its owner chose otherwise.
             let pushed = update.pulled().is_none();
             assert!(!pushed || environment.days.allow(night.date));
@@ -35,6 +38,9 @@ impl World {
             if pushed && environment.kind == EnvironmentKind::Production {
                 self.check_gap(environment, night.start);
             }
+            // R1: its night is its own. What it waits for elsewhere gave way, or is told to.
+            let clashes = environment.elsewhere.iter().any(|other| other.goes_first && other.night.overlaps(night));
+            assert!(!pushed || !clashes, "{} has another update", self.environment(environment.id));
             let aboard = |following: &Following| following.service_update == self.facts.train.service_update;
             if let Some(following) = environment.following.filter(aboard)
                 && stage.audience == Audience::Production
@@ -47,6 +53,44 @@ impl World {
                 );
             }
         }
+    }
+
+    /// What keeps an environment out of the push, or the push from it, when it starts: S1 to S4, C1, G6, freezes, halts.
+    fn check_push(&self, environment: &EnvironmentFacts) {
+        let (facts, now, name) = (&self.facts, self.now, self.environment(environment.id));
+        let update = environment.update.as_ref().unwrap();
+        let (stage, night) = (update.stage.unwrap(), update.state.night().unwrap());
+        assert!(environment.exemption.as_ref().is_none_or(|exemption| !exemption.holds_at(now)), "{name} is exempt");
+        assert!(environment.kind != EnvironmentKind::Production || environment.priority_batch, "{name}: batch is off");
+        let week = now.date_naive() + TimeDelta::days(7);
+        let due = environment.service_update_due.filter(|on| (now.date_naive()..=week).contains(on));
+        assert!(due.is_none() || facts.kind != RolloutKind::Forward, "{name}: its service update is due");
+        assert!(!facts.kind.is_satisfied(environment.build, facts.build), "{name} has it");
+        assert_eq!(environment.service_update, facts.train.service_update, "{name}");
+        assert!(facts.policy.percent(stage) > 0, "{name} is in no share");
+        let nobody = facts
+            .stages
+            .iter()
+            .all(|known| facts.policy.percent(StageKey { audience: Audience::Sandbox, ..known.key }) == 0);
+        let has = |e: &EnvironmentFacts| {
+            Audience::of(e.kind) == Audience::Sandbox && facts.kind.is_satisfied(e.build, facts.build)
+        };
+        let proven = facts.environments.iter().any(has);
+        let alone = facts.environments.iter().all(|e| Audience::of(e.kind) == Audience::Production);
+        assert!(stage.audience == Audience::Sandbox || proven || alone || !nobody, "{name} before every sandbox");
+        let is_frozen = facts.freezes.covering(environment.place(), night.date).is_some();
+        assert!(!is_frozen || facts.emergency.is_some(), "{name} is frozen");
+        assert!(facts.kill_switch().is_none(), "everything is halted");
+        assert!(facts.halt_of(stage.station, environment.customer).is_none(), "{name} is halted");
+        let failed = |sandbox: &&EnvironmentFacts| {
+            let update = sandbox.update.as_ref();
+            let in_front = update.and_then(|update| update.stage).is_some_and(|s| s.audience == Audience::Sandbox);
+            let failed = update.and_then(UpdateFacts::unmended_failure).filter(|at| !facts.is_acknowledged(*at));
+            sandbox.customer == environment.customer && in_front && failed.is_some()
+        };
+        let sandboxes = facts.environments.iter().filter(|e| e.kind == EnvironmentKind::Sandbox);
+        let has_failed = sandboxes.filter(failed).count() > 0;
+        assert!(environment.kind != EnvironmentKind::Production || !has_failed, "{name}: its sandbox failed");
     }
 
     /// I3: with what other rollouts run, no station, region or customer has more than its cap.
@@ -67,8 +111,12 @@ impl World {
             else {
                 continue;
             };
-            if let (EnvironmentKind::Sandbox, Some(night)) = (sandbox.kind, update.state.night()) {
-                assert!(night.start + gap <= start, "{} keeps no gap", self.environment(production.id));
+            let began = match update.state {
+                UpdateState::AlreadySatisfied { pulled_at, .. } => pulled_at,
+                _ => update.state.night().map(|night| night.start),
+            };
+            if let (EnvironmentKind::Sandbox, Some(began)) = (sandbox.kind, began) {
+                assert!(began + gap <= start, "{} keeps no gap", self.environment(production.id));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Everything the planner may know about one rollout and some of its estates. Several reads: run it on a snapshot or
 //! inside the transaction that will apply the plan.
 
+mod elsewhere;
 mod stages;
 mod turns;
 
@@ -74,7 +75,9 @@ pub async fn load_facts(conn: &impl Connection, id: RolloutId, reach: Reach<'_>)
             Some(seen.iter().map(|seen| seen.customer).collect::<BTreeSet<_>>())
         }
     };
-    facts.environments = environments(conn, &facts, customers, regions).await?;
+    let mut environments = environments(conn, &facts, customers, regions).await?;
+    elsewhere::add(conn, &facts, &mut environments).await?;
+    facts.environments = environments;
     Ok(Some(Loaded { facts, seen, report }))
 }
 
@@ -357,6 +360,7 @@ fn of_environment(
         exemption: environment.exemption,
         service_update_due: environment.service_update_due,
         priority_batch: environment.priority_batch,
+        elsewhere: Vec::new(),
         update,
     }
 }
