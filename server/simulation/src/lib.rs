@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`options`], [`report`], [`run`] | what is asked, what is said, the loop between |
 //! | `world` | fleet, trains and staff from the seed |
-//! | `server`, `agents`, `people`, `receivers` | who acts |
+//! | `server`, `agents`, `people`, `stops`, `receivers` | who acts |
 //! | `faults` | what goes wrong |
 //! | `watch`, `invariants`, `probes` | what is looked at, and what has to hold |
 //! | `shrink` | the shortest history that leads to a violation |
@@ -27,6 +27,7 @@ pub mod report;
 pub mod run;
 mod server;
 mod shrink;
+mod stops;
 mod time;
 mod watch;
 mod world;

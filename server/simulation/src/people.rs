@@ -3,9 +3,11 @@
 //! fleet is born with them, and exemptions end.
 
 use crate::server::{Call, Ended};
+use crate::stops;
 use crate::world::staff::Staff;
-use domain::ids::{CustomerId, EnvironmentId, RolloutId};
+use domain::ids::{CustomerId, EnvironmentId, HaltId, RolloutId};
 use domain::permission::Actor;
+use domain::rollout::halt::HaltScope;
 use domain::wire::problem::FormOutcome;
 use services::mix::Mix;
 use services::{DesignateForm, Error, RequestContext, Services};
@@ -24,6 +26,9 @@ pub enum Act {
         environment: EnvironmentId,
         form: DesignateForm,
     },
+    /// Of a station or of one customer.
+    HaltScope(HaltScope),
+    Lift(HaltId),
     /// Input that nobody would send on purpose (F20).
     Nonsense(RolloutId, u8),
 }
@@ -56,6 +61,8 @@ async fn carry_out(services: &Services, staff: &Staff, act: &Act) -> Result<Form
             let admin = staff.admins.get(customer).ok_or(Error::NotFound)?;
             services.designate_sandbox(&by(admin), *environment, form).await
         }
+        Act::HaltScope(scope) => stops::halt(services, staff, *scope).await,
+        Act::Lift(halt) => stops::lift(services, staff, *halt).await,
         Act::Nonsense(rollout, kind) => nonsense(services, staff, *rollout, *kind).await,
     }
 }
@@ -83,6 +90,8 @@ impl Act {
             Self::Halt(rollout) => format!("halt {rollout}"),
             Self::Resume(rollout) => format!("resume {rollout}"),
             Self::Designate { environment, form, .. } => format!("designate {environment} {}", form.designation),
+            Self::HaltScope(scope) => format!("halt {scope:?}"),
+            Self::Lift(halt) => format!("lift {halt}"),
             Self::Nonsense(rollout, kind) => format!("nonsense {} about {rollout}", kind % 7),
         }
     }

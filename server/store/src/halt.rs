@@ -71,6 +71,12 @@ pub async fn standing(conn: &impl Connection, rollout: RolloutId) -> Result<Vec<
     rows.all(conn).await?.into_iter().map(to_halt).collect()
 }
 
+/// Those that stand, of every rollout, the oldest first.
+pub(crate) async fn all_standing(conn: &impl Connection) -> Result<Vec<Halt>> {
+    let rows = Entity::find().filter(Column::LiftedMs.is_null()).order_by_asc(Column::Id);
+    rows.all(conn).await?.into_iter().map(to_halt).collect()
+}
+
 /// Conflict where it is lifted already. Whom it stopped is due.
 pub async fn lift(conn: &impl Connection, halt: &Halt, lift: &Reasoned) -> Result<()> {
     let changed = Entity::update_many()

@@ -15,6 +15,7 @@
 //! | [`audit`], [`outbox`] | written beside every change |
 //! | [`lease`], [`setting`] | who does what once, and single values |
 //! | [`census`] | everything as it stands, for whoever checks it |
+//! | [`planted`] | mistakes for the simulator to find; none but under its feature |
 
 pub mod audit;
 pub mod build;
@@ -37,6 +38,8 @@ pub mod mailing;
 pub mod notification;
 pub mod outbox;
 mod page;
+#[cfg_attr(not(feature = "planted"), path = "planted/none.rs")]
+pub mod planted;
 pub mod rollout;
 mod row;
 pub mod session;

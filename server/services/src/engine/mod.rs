@@ -17,7 +17,7 @@
 
 mod apply;
 mod dispatch;
-mod letters;
+pub(crate) mod letters;
 mod runner;
 mod tick;
 

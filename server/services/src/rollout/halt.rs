@@ -4,7 +4,7 @@
 use super::mailing::Occasion;
 use super::{insist, or_faster, reason, refused};
 use crate::trail::{By, RolloutEvent};
-use crate::{Error, RequestContext, Result, Services};
+use crate::{Error, RequestContext, Result, Services, planted};
 use chrono::{DateTime, Utc};
 use domain::ids::RolloutId;
 use domain::permission::Permission;
@@ -65,7 +65,9 @@ impl Services {
             }
         }
         let why = cause.sentence();
-        store::build::halt(tx, build, &why, now).await?;
+        if !planted::is("build-not-halted") {
+            store::build::halt(tx, build, &why, now).await?;
+        }
         for rollout in &together {
             let own = rollout.id == id;
             let cause = if own { cause.clone() } else { HaltCause::Build { reason: why.clone() } };

@@ -6,12 +6,17 @@ use crate::Result;
 use crate::faults::clocks;
 use crate::options::Family;
 use crate::people::{self, Act};
-use chrono::{DateTime, Days, TimeDelta, Utc};
-use domain::ids::RolloutId;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::fleet::StationNumber;
+use domain::ids::{CustomerId, HaltId, RolloutId};
+use domain::rollout::halt::HaltScope;
 use domain::rollout::{RolloutState, UpdateState};
+use services::mix::Mix;
+use store::census::WholeRollout;
 
-/// How far ahead of its window a station is approved, at most.
+/// How far ahead of its window a station is approved, at most, and at least: some approvers keep a train waiting.
 const APPROVED_AHEAD_DAYS: i64 = 6;
+const APPROVED_LATE_DAYS: i64 = -2;
 
 impl Run {
     /// People look several times a day at what there is to do.
@@ -50,24 +55,53 @@ impl Run {
                 {
                     acts.push(Act::Halt(id));
                 }
-                RolloutState::Running { .. } => {
-                    let ahead = Days::new(u64::try_from(self.mix.between(0, APPROVED_AHEAD_DAYS)).unwrap_or(0));
-                    let given = |station| whole.approvals.iter().any(|(approved, _)| *approved == station);
-                    let mut stations: Vec<u8> = whole
-                        .stages
-                        .iter()
-                        .filter(|stage| stage.window.first <= now.date_naive() + ahead)
-                        .map(|stage| stage.key.station)
-                        .filter(|station| station.0 > 1 && !given(*station))
-                        .map(|station| station.0)
-                        .collect();
-                    stations.dedup();
-                    acts.extend(stations.into_iter().map(|station| Act::Approve(id, station)));
-                }
+                RolloutState::Running { .. } => acts.extend(self.approvals_due(whole, now)),
                 RolloutState::Halted { .. } | RolloutState::Completed { .. } => {}
             }
         }
+        let lifted: Vec<HaltId> = self.seen.halts.keys().copied().collect();
+        acts.extend(lifted.into_iter().filter(|_| self.mix.percent(30)).map(Act::Lift));
         acts
+    }
+
+    /// Each station has its own day on which somebody approves it.
+    fn approvals_due(&self, whole: &WholeRollout, now: DateTime<Utc>) -> Vec<Act> {
+        let id = whole.rollout.id;
+        let (of_rollout, _) = id.uuid().as_u64_pair();
+        let ahead = |station: StationNumber| {
+            let mut mix = Mix::keyed(self.options.seed, &[5, of_rollout, station.0.into()]);
+            TimeDelta::days(mix.between(APPROVED_LATE_DAYS, APPROVED_AHEAD_DAYS))
+        };
+        let given = |station| whole.approvals.iter().any(|(approved, _)| *approved == station);
+        let near = whole
+            .stages
+            .iter()
+            .filter(|stage| stage.window.first <= (now + ahead(stage.key.station)).date_naive())
+            .map(|stage| stage.key.station);
+        let mut stations: Vec<u8> =
+            near.filter(|station| station.0 > 1 && !given(*station)).map(|station| station.0).collect();
+        stations.dedup();
+        stations.into_iter().map(|station| Act::Approve(id, station)).collect()
+    }
+
+    /// A station of a rollout under way, or a customer, in one rollout or in all.
+    fn scope(&mut self) -> Option<HaltScope> {
+        let running: Vec<(RolloutId, Vec<StationNumber>)> = self
+            .seen
+            .rollouts
+            .values()
+            .filter(|whole| matches!(whole.rollout.state, RolloutState::Running { .. }))
+            .map(|whole| (whole.rollout.id, whole.stages.iter().map(|stage| stage.key.station).collect()))
+            .collect();
+        let (rollout, stations) = self.mix.pick(&running)?.clone();
+        let customers: Vec<CustomerId> = self.staff.admins.keys().copied().collect();
+        match self.mix.below(3) {
+            0 => self.mix.pick(&stations).map(|station| HaltScope::Station { rollout, station: *station }),
+            of => {
+                let rollout = (of == 1).then_some(rollout);
+                self.mix.pick(&customers).map(|customer| HaltScope::Customer { customer: *customer, rollout })
+            }
+        }
     }
 
     fn has_failed(&self, rollout: RolloutId, resumed_at: Option<DateTime<Utc>>) -> bool {
@@ -83,6 +117,9 @@ impl Run {
         let Some(rollout) = self.mix.pick(&rollouts).copied() else { return acts };
         if self.mix.percent(4) {
             acts.push(Act::Halt(rollout));
+        }
+        if self.mix.percent(8) {
+            acts.extend(self.scope().map(Act::HaltScope));
         }
         if self.mix.percent(40) {
             acts.extend(people::choice(&mut self.mix, &self.seen.fleet));
@@ -111,8 +148,9 @@ impl Run {
             .map(|whole| whole.rollout.id)
             .collect();
         let rollout = self.mix.pick(&active).copied()?;
-        match self.mix.below(5) {
+        match self.mix.below(7) {
             0 | 1 => Some(Act::Halt(rollout)),
+            5 | 6 => self.scope().map(Act::HaltScope),
             2 => Some(Act::Resume(rollout)),
             3 => Some(Act::Approve(rollout, u8::try_from(self.mix.between(2, 6)).unwrap_or(2))),
             _ => people::choice(&mut self.mix, &self.seen.fleet),
