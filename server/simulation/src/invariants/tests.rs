@@ -6,10 +6,10 @@ use crate::probes;
 use crate::watch::{Seen, Step};
 use chrono::{TimeDelta, Weekday};
 use domain::fleet::{Designation, EnvironmentKind, Exemption};
-use domain::ids::{BuildId, CustomerId, EnvironmentId, UpdateId, UserId};
+use domain::ids::{BuildId, EnvironmentId, UpdateId, UserId};
 use domain::notification::NotificationEvent;
 use domain::release::{BuildVersion, ServiceUpdate};
-use domain::rollout::StageState;
+use domain::rollout::{StageState, UpdateState};
 use std::collections::BTreeMap;
 
 /// What is found once `change` was made.
@@ -203,6 +203,7 @@ fn i15_nothing_that_may_start_waits() {
     let mut scene = Scene::new();
     let mut patience = progress::Patience::default();
     let now = night("2026-10-07").start;
+    scene.update(2).state = UpdateState::InProgress { night: night("2026-10-06"), started_at: now };
     assert_eq!(patience.ticked(&scene.seen, now - TimeDelta::seconds(1)), []);
     for ticks in 1..=3 {
         assert_eq!(patience.ticked(&scene.seen, now).len(), usize::from(ticks > 2), "{ticks}");
@@ -212,6 +213,8 @@ fn i15_nothing_that_may_start_waits() {
     scene.whole().rollout.policy.caps.region = 1;
     assert_eq!(progress::stuck(&scene.seen, now), [""; 0], "no room");
     assert_eq!(progress::stuck(&scene.seen, night("2026-10-07").end).len(), 1, "a missed night");
+    let silent = night("2026-10-07").end + TimeDelta::seconds(1);
+    assert_eq!(progress::stuck(&scene.seen, silent).len(), 2, "six hours of silence too");
     scene.whole().stages[0].state = StageState::Waiting;
     assert_eq!(progress::stuck(&scene.seen, at("2026-10-06T00:00:00Z")).len(), 1, "a stage that may open");
 }

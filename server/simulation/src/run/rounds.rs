@@ -50,9 +50,7 @@ impl Run {
                 }
                 RolloutState::Halted { .. } if self.mix.percent(35) => acts.push(Act::Resume(id)),
                 // Who looks at what failed and lets the train go on has to stop it first.
-                RolloutState::Running { resumed_at, .. }
-                    if self.has_failed(id, *resumed_at) && self.mix.percent(25) =>
-                {
+                RolloutState::Running { resumed_at, .. } if self.has_failed(id, *resumed_at) && self.mix.percent(8) => {
                     acts.push(Act::Halt(id));
                 }
                 RolloutState::Running { .. } => acts.extend(self.approvals_due(whole, now)),

@@ -19,7 +19,7 @@ pub fn draw(
     start: DateTime<Utc>,
 ) -> Vec<(Freeze, Option<CustomerId>)> {
     let mut freezes = Vec::new();
-    for _ in 0..mix.between(0, 3) {
+    for _ in 0..mix.between(1, 5) {
         let Some(environment) = mix.pick(&fleet.environments).cloned() else { break };
         let (scope, customer, longest) = match mix.below(6) {
             0 => (FreezeScope::Global, None, 1),

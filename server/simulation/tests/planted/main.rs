@@ -62,6 +62,7 @@ fn look_for(line: &Line) -> Option<String> {
     for seed in *first..*first + SEEDS_MAX {
         let broken = run(mistake, *faults, seed);
         if broken.iter().any(|found| invariants.iter().any(|invariant| invariant == found)) {
+            println!("{mistake}: found by seed {seed}, {broken:?}");
             return None;
         }
         others.extend(broken);
