@@ -47,6 +47,7 @@ use rstest::rstest;
 #[case("a_lifted_freeze_brings_nights_back")]
 #[case("one_customer_is_halted")]
 #[case("a_station_is_halted")]
+#[case("a_failed_attempt_of_a_halted_customer")]
 #[case("a_failed_sandbox_holds_production")]
 #[case("a_service_update_is_due")]
 fn story(#[case] name: &str) {

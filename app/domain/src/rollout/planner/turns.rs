@@ -85,8 +85,8 @@ fn act<'a>(board: &Board<'a>, review: &Review, running: &mut Running<'a>, i: usi
     }
     let halted = seat.stage.and_then(|stage| board.facts.halt_of(stage.station, seat.facts.customer));
     match &update.state {
-        // Nothing is announced, moved or started (rules H1, H2).
-        UpdateState::Planned | UpdateState::Announced { .. } if halted.is_some() => {
+        // Nothing is announced, moved or started (rules H1, H2); what failed is promised no other night either.
+        UpdateState::Planned | UpdateState::Announced { .. } | UpdateState::Failed { .. } if halted.is_some() => {
             let why = halted.map(|halt| EnvironmentReason::Halted { why: halt.sentence() });
             explain(update, explanation(seat, why, None))
         }
