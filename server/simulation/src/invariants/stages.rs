@@ -2,12 +2,14 @@
 //! passes only with enough successes, baked, and few failures. The evidence is counted anew from the rows; where it
 //! cannot be known exactly, the bound that certainly holds is taken, so that nothing right is called wrong.
 
+use super::rules::Case;
 use super::{Found, hours};
 use crate::watch::{Seen, Step};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::calendar::StageWindow;
 use domain::fleet::{Audience, EnvironmentKind, StageKey};
 use domain::health::GatePolicy;
+use domain::rollout::halt::HaltScope;
 use domain::rollout::{RolloutState, StageFacts, StageState, UpdateState};
 use store::census::WholeRollout;
 use store::update::Update;
@@ -142,7 +144,15 @@ impl Evidence {
 /// The test of `health::sequential` in its product form, written anew: whether so many failures of at most `started`
 /// reject "no worse than usual" at the level of one stage. More starts only weaken it.
 fn rejects(gate: GatePolicy, stages: usize, started: usize, failed: usize) -> bool {
-    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    let level = f64::from(gate.alpha_permille) / 1000.0 / 2.0 / number(stages.max(1));
+    rejects_at(gate, level, started, failed)
+}
+
+fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+pub fn rejects_at(gate: GatePolicy, level: f64, started: usize, failed: usize) -> bool {
     let baseline = f64::from(gate.baseline_permille) / 1000.0;
     let (failures, others) = (number(failed), number(started.saturating_sub(failed)));
     let term = |j: u8| {
@@ -151,7 +161,6 @@ fn rejects(gate: GatePolicy, stages: usize, started: usize, failed: usize) -> bo
         (rate / baseline).powf(failures) * ((1.0 - rate) / (1.0 - baseline)).powf(others)
     };
     let evidence = (1..=16).map(term).sum::<f64>() / 16.0;
-    let level = f64::from(gate.alpha_permille) / 1000.0 / 2.0 / number(stages.max(1));
     // A hair above the threshold, for the sums are not rounded alike.
     evidence > 1.001 / level
 }
@@ -171,8 +180,15 @@ fn is_surely_due(seen: &Seen, stage: &StageFacts, update: &Update) -> bool {
             .any(|other| other.customer == environment.customer && other.kind == EnvironmentKind::Sandbox)
     };
     let stands_alone = update.follows.is_none() && (audience == Audience::Sandbox || !has_sandboxes());
+    // No stage waits for a customer who is halted alone, nor for nights that are frozen (rule H2).
+    let Some(case) = Case::of(seen, update) else { return false };
+    let kept_apart = seen
+        .halts
+        .values()
+        .any(|(halt, _)| matches!(halt.scope, HaltScope::Customer { customer, .. } if customer == update.customer));
     let mut days = stage.window.first.iter_days().take_while(|day| *day <= stage.window.last);
-    aboard && stands_alone && days.any(|day| hours::day_allows(environment, day))
+    let free = |day| hours::day_allows(environment, day) && !case.is_frozen(&seen.freezes, day);
+    aboard && stands_alone && !kept_apart && days.any(free)
 }
 
 #[cfg(test)]

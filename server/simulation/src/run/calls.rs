@@ -57,7 +57,7 @@ impl Run {
         }
         let heard = self.site.agents.hear();
         self.tally.faults += u64::from(heard.faults);
-        let changed = self.look(heard.touches).await?;
+        let changed = self.look(heard.touches, Some(server)).await?;
         // I20: an update is asked about, begun and asked about again, before and after the plans of a tick.
         let bound = 6 * (running + changed);
         if heard.calls as usize > bound {

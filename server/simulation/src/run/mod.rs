@@ -16,6 +16,7 @@ mod rounds;
 use crate::agents::Agents;
 use crate::history::History;
 use crate::invariants::Found;
+use crate::invariants::live::Owed;
 use crate::invariants::progress::Patience;
 use crate::options::{Options, Planted};
 use crate::receivers::Listener;
@@ -69,6 +70,7 @@ struct Run {
     mix: Mix,
     seen: Seen,
     patience: Patience,
+    owed: Owed,
     history: History,
     tally: Tally,
     violations: Vec<Violation>,
@@ -118,6 +120,7 @@ impl Run {
             mix,
             seen: Seen::default(),
             patience: Patience::default(),
+            owed: Owed::default(),
             history: History::default(),
             tally: Tally::default(),
             violations: Vec::new(),
@@ -156,7 +159,7 @@ impl Run {
         self.seen.regions =
             self.world.catalogue.regions.iter().map(|region| (region.slug.clone(), region.clone())).collect();
         let start = self.now();
-        self.look(Vec::new()).await?;
+        self.look(Vec::new(), None).await?;
         self.seen.sweep(&self.site.db, start).await?;
         self.site.agents.disturb(self.options.has(crate::Family::Agent));
         for server in 0..self.servers.len() {
