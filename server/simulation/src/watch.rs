@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::fleet::Region;
 use domain::freeze::Freezes;
 use domain::ids::{BuildId, CustomerId, EnvironmentId, HaltId, NotificationId, RolloutId, UpdateId};
-use domain::rollout::halt::Halt;
+use domain::rollout::halt::{Halt, HaltScope};
 use std::collections::{BTreeMap, BTreeSet};
 use store::Db;
 use store::audit::AuditEvent;
@@ -35,8 +35,10 @@ pub struct Seen {
     pub builds: BTreeMap<BuildId, Build>,
     /// True time at which a build was first seen halted.
     pub halted: BTreeMap<BuildId, DateTime<Utc>>,
-    /// Halts of stations and customers that stand, with the true time at which each was first seen.
+    /// Halts of stations, of customers and of everything that stand, with the true time at which each was first seen.
     pub halts: BTreeMap<HaltId, (Halt, DateTime<Utc>)>,
+    /// True time at which everything was last seen to be halted.
+    pub stood_at: Option<DateTime<Utc>>,
     pub freezes: Freezes,
     /// Every night that was ever announced, by its start.
     pub told: BTreeMap<(UpdateId, DateTime<Utc>), Told>,
@@ -161,6 +163,10 @@ impl Seen {
         let since = |id| before.get(&id).map_or(at, |(_, since)| *since);
         self.halts =
             census::halts(conn).await?.into_iter().map(|halt| (halt.id, (halt.clone(), since(halt.id)))).collect();
+        let everything = |(halt, _): &(Halt, DateTime<Utc>)| halt.scope == HaltScope::Everything;
+        if before.values().chain(self.halts.values()).any(everything) {
+            self.stood_at = Some(at);
+        }
         self.freezes = census::freezes(conn).await?;
         Ok(())
     }

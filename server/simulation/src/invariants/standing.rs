@@ -6,6 +6,7 @@ use super::rules::Case;
 use crate::watch::{Change, Seen, Step, Word};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::Designation;
+use domain::rollout::halt::HaltScope;
 use domain::rollout::{EnvironmentReason, RolloutState, UpdateState};
 
 /// Servers of a quiet run tick every few hours; what is due for so long was due at several ticks.
@@ -92,8 +93,10 @@ pub fn forgotten(seen: &Seen, now: DateTime<Utc>) -> Vec<Found> {
     let mut found = Vec::new();
     for whole in seen.rollouts.values() {
         let RolloutState::Running { started_at, resumed_at, .. } = whole.rollout.state else { continue };
-        let since = resumed_at.unwrap_or(started_at).max(started_at);
-        if now < since + LATE {
+        // Nothing is planned while everything is halted.
+        let stands = seen.halts.values().any(|(halt, _)| halt.scope == HaltScope::Everything);
+        let since = [Some(started_at), resumed_at, seen.stood_at].into_iter().max().flatten();
+        if stands || since.is_none_or(|since| now < since + LATE) {
             continue;
         }
         let train = whole.rollout.train;

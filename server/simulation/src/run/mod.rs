@@ -28,6 +28,7 @@ use crate::world::World;
 use crate::world::staff::Staff;
 use crate::{Error, Result};
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::LocalBoxFuture;
 use queue::{Event, Queue};
 use services::mix::Mix;
 use std::sync::Arc;
@@ -35,16 +36,20 @@ use store::{Db, Durability, OpenOptions};
 use tempfile::TempDir;
 
 /// One simulation of one seed, on the caller's runtime, which has to be a current-thread one.
-pub async fn simulate(options: &Options) -> Result<Report> {
-    simulate_aloud(options, false).await
+pub fn simulate(options: &Options) -> LocalBoxFuture<'_, Result<Report>> {
+    simulate_aloud(options, false)
 }
 
 /// As [`simulate`]; `aloud` prints every step on standard error.
-pub async fn simulate_aloud(options: &Options, aloud: bool) -> Result<Report> {
-    let mut run = Run::new(options.clone()).await?;
-    run.history.aloud = aloud;
-    run.go().await?;
-    run.close().await
+///
+/// Boxed, so that everything which runs in it is compiled here once, and not anew in each program that asks for it.
+pub fn simulate_aloud(options: &Options, aloud: bool) -> LocalBoxFuture<'_, Result<Report>> {
+    Box::pin(async move {
+        let mut run = Run::new(options.clone()).await?;
+        run.history.aloud = aloud;
+        run.go().await?;
+        run.close().await
+    })
 }
 
 /// What was counted.

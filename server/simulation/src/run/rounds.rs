@@ -14,6 +14,7 @@ use domain::rollout::halt::HaltScope;
 use domain::rollout::{RolloutState, UpdateState};
 use services::mix::Mix;
 use store::census::WholeRollout;
+use store::update::Update;
 
 /// How far ahead of its window a station is approved, at most, and at least: some approvers keep a train waiting.
 const APPROVED_AHEAD_DAYS: i64 = 6;
@@ -96,12 +97,21 @@ impl Run {
             .collect();
         let (rollout, stations) = self.mix.pick(&running)?.clone();
         let customers: Vec<CustomerId> = self.staff.admins.keys().copied().collect();
+        self.scope_of(rollout, &stations, &customers)
+    }
+
+    fn scope_of(
+        &mut self,
+        rollout: RolloutId,
+        stations: &[StationNumber],
+        customers: &[CustomerId],
+    ) -> Option<HaltScope> {
         match self.mix.below(8) {
             0 => Some(HaltScope::Everything),
-            1..=3 => self.mix.pick(&stations).map(|station| HaltScope::Station { rollout, station: *station }),
+            1..=3 => self.mix.pick(stations).map(|station| HaltScope::Station { rollout, station: *station }),
             of => {
                 let rollout = (of < 6).then_some(rollout);
-                self.mix.pick(&customers).map(|customer| HaltScope::Customer { customer: *customer, rollout })
+                self.mix.pick(customers).map(|customer| HaltScope::Customer { customer: *customer, rollout })
             }
         }
     }
@@ -148,8 +158,17 @@ impl Run {
         acts
     }
 
-    /// Something that changes what a server in the middle of its work believes.
+    /// Something that changes what a server in the middle of its work believes: of what it is about to begin, where it is.
     pub(super) fn untimely(&mut self) -> Option<Act> {
+        let about =
+            |update: &&Update| matches!(update.state, UpdateState::InProgress { .. }) && update.dispatched_at.is_none();
+        let starting: Vec<Update> = self.seen.updates.values().filter(about).cloned().collect();
+        if let Some(update) = self.mix.pick(&starting).cloned()
+            && let Some(stage) = update.stage
+            && self.mix.percent(70)
+        {
+            return self.scope_of(update.rollout, &[stage.station], &[update.customer]).map(Act::HaltScope);
+        }
         let active: Vec<RolloutId> = self
             .seen
             .rollouts

@@ -113,7 +113,7 @@ fn draw_train(
             bake_hours: u16::try_from(mix.between(2, 24)).unwrap_or(24),
             ..GatePolicy::DEFAULT
         },
-        caps: RolloutCaps { rollout: bound(mix, 3, 30), station, region, customer },
+        caps: RolloutCaps { rollout: bound(mix, 1, 12), station, region, customer },
         sandbox_percent: if mix.percent(70) { 100 } else { 60 },
         production_percent: if mix.percent(70) { 100 } else { 50 },
         ramp: Ramp::NONE,
