@@ -11,7 +11,8 @@ impl Services {
     pub(super) async fn listen(&self, id: RolloutId, epoch: i64, now: DateTime<Utc>) -> Result<()> {
         let reader = self.db().reader();
         let Some(rollout) = store::rollout::find_unreported(reader, id).await? else { return Ok(()) };
-        let runs = matches!(rollout.state, RolloutState::Running { .. });
+        // Who looks at a halt wants to know what is heard meanwhile.
+        let runs = matches!(rollout.state, RolloutState::Running { .. } | RolloutState::Halted { .. });
         if !runs || rollout.policy.gate.telemetry.is_none() {
             return Ok(());
         }
