@@ -19,6 +19,7 @@
 //! | [`trail`], [`events`] | what every change leaves behind: audit, outbox, live events |
 //! | [`ports`], [`zone`] | time, randomness, deployers; instants in words |
 //! | [`mix`] | numbers that look random, the same for the same seed |
+//! | [`planted`] | mistakes for the simulator to find; none but under its feature |
 
 pub mod agent;
 pub mod calendar;
@@ -38,6 +39,8 @@ pub mod halt;
 mod line;
 pub mod mix;
 pub mod notification;
+#[cfg_attr(not(feature = "planted"), path = "planted/none.rs")]
+pub mod planted;
 pub mod ports;
 pub mod recovery;
 pub mod rollout;

@@ -1,11 +1,13 @@
 //! What people do: start, approve, halt, resume, designate, and get it wrong (F15, F16, F20). Each act is one call of one
-//! server, by its clock. Choosing days, granting exemptions and switching the priority batch on have no use case yet: the
-//! fleet is born with them, and exemptions end.
+//! server, by its clock. Nobody here chooses days, grants exemptions, takes a build ahead or asks for an emergency path:
+//! the fleet is born with days and exemptions, and exemptions end.
 
 use crate::server::{Call, Ended};
 use crate::world::staff::Staff;
-use domain::ids::{CustomerId, EnvironmentId, RolloutId};
+use domain::ids::{CustomerId, EnvironmentId, FreezeId, HaltId, RolloutId};
 use domain::permission::Actor;
+use domain::rollout::halt::HaltScope;
+use domain::wire::freeze::FreezeForm;
 use domain::wire::problem::FormOutcome;
 use services::mix::Mix;
 use services::{DesignateForm, Error, RequestContext, Services};
@@ -24,6 +26,11 @@ pub enum Act {
         environment: EnvironmentId,
         form: DesignateForm,
     },
+    /// Of a station, of one customer or of everything.
+    HaltScope(HaltScope),
+    Lift(HaltId),
+    Freeze(FreezeForm),
+    Thaw(FreezeId),
     /// Input that nobody would send on purpose (F20).
     Nonsense(RolloutId, u8),
 }
@@ -56,7 +63,21 @@ async fn carry_out(services: &Services, staff: &Staff, act: &Act) -> Result<Form
             let admin = staff.admins.get(customer).ok_or(Error::NotFound)?;
             services.designate_sandbox(&by(admin), *environment, form).await
         }
+        Act::HaltScope(scope) => halt(services, &by(&staff.lead), *scope).await,
+        Act::Lift(halt) => services.lift_halt(&by(&staff.manager), *halt, "mended").await,
+        Act::Freeze(form) => services.set_freeze(&by(&staff.manager), form, "a stocktaking").await,
+        Act::Thaw(freeze) => services.end_freeze(&by(&staff.manager), *freeze, "counted").await,
         Act::Nonsense(rollout, kind) => nonsense(services, staff, *rollout, *kind).await,
+    }
+}
+
+async fn halt(services: &Services, by: &RequestContext, scope: HaltScope) -> Result<FormOutcome, Error> {
+    let why = "their sign-in fails";
+    match scope {
+        HaltScope::Station { rollout, station } => services.halt_station(by, rollout, station.0, why).await,
+        HaltScope::Customer { customer, rollout } => services.halt_customer(by, customer, rollout, why).await,
+        HaltScope::Everything => services.halt_everything(by, why).await,
+        HaltScope::Build { .. } | HaltScope::Rollout { .. } => Err(Error::NotFound),
     }
 }
 
@@ -83,6 +104,10 @@ impl Act {
             Self::Halt(rollout) => format!("halt {rollout}"),
             Self::Resume(rollout) => format!("resume {rollout}"),
             Self::Designate { environment, form, .. } => format!("designate {environment} {}", form.designation),
+            Self::HaltScope(scope) => format!("halt {scope:?}"),
+            Self::Lift(halt) => format!("lift {halt}"),
+            Self::Freeze(form) => format!("freeze {} from {} to {}", form.scope, form.first, form.last),
+            Self::Thaw(freeze) => format!("end the freeze {freeze}"),
             Self::Nonsense(rollout, kind) => format!("nonsense {} about {rollout}", kind % 7),
         }
     }

@@ -5,12 +5,15 @@ use crate::agents::Touch;
 use crate::invariants::Found;
 use chrono::{DateTime, Utc};
 use domain::fleet::Region;
-use domain::ids::{BuildId, CustomerId, EnvironmentId, NotificationId, RolloutId, UpdateId};
+use domain::freeze::Freezes;
+use domain::ids::{BuildId, CustomerId, EnvironmentId, HaltId, NotificationId, RolloutId, UpdateId};
+use domain::rollout::halt::{Halt, HaltScope};
 use std::collections::{BTreeMap, BTreeSet};
 use store::Db;
 use store::audit::AuditEvent;
 use store::census::{self, Build, Letter, WholeRollout};
 use store::environment::Environment;
+use store::outbox::OutboxRow;
 use store::update::Update;
 
 /// How a night was announced.
@@ -32,6 +35,11 @@ pub struct Seen {
     pub builds: BTreeMap<BuildId, Build>,
     /// True time at which a build was first seen halted.
     pub halted: BTreeMap<BuildId, DateTime<Utc>>,
+    /// Halts of stations, of customers and of everything that stand, with the true time at which each was first seen.
+    pub halts: BTreeMap<HaltId, (Halt, DateTime<Utc>)>,
+    /// True time at which everything was last seen to be halted.
+    pub stood_at: Option<DateTime<Utc>>,
+    pub freezes: Freezes,
     /// Every night that was ever announced, by its start.
     pub told: BTreeMap<(UpdateId, DateTime<Utc>), Told>,
     /// The last state of each update in the audit chain.
@@ -57,13 +65,17 @@ pub struct Word {
     pub update: UpdateId,
     pub before: Option<String>,
     pub after: String,
+    /// Its place in the chain.
+    pub seq: i64,
+    /// By the clock of the server that did it.
+    pub at: DateTime<Utc>,
+    /// When the night starts that was chosen with it.
+    pub night: Option<DateTime<Utc>>,
 }
 
 /// What one step changed.
 #[derive(Debug, Default)]
 pub struct Step {
-    /// True time.
-    pub at: DateTime<Utc>,
     pub deeds: Vec<AuditEvent>,
     pub letters: Vec<Letter>,
     pub changes: Vec<Change>,
@@ -72,6 +84,9 @@ pub struct Step {
     /// As they were before, where one changed.
     pub rollouts_before: BTreeMap<RolloutId, WholeRollout>,
     pub halted_before: BTreeMap<BuildId, DateTime<Utc>>,
+    pub halts_before: BTreeMap<HaltId, (Halt, DateTime<Utc>)>,
+    pub freezes_before: Freezes,
+    pub events: Vec<OutboxRow>,
 }
 
 impl Step {
@@ -87,7 +102,13 @@ pub fn update_of(deed: &AuditEvent) -> Option<UpdateId> {
 impl Seen {
     /// What changed since the last look.
     pub async fn look(&mut self, db: &Db, at: DateTime<Utc>, touches: Vec<Touch>) -> store::Result<Step> {
-        let mut step = Step { at, touches, halted_before: self.halted.clone(), ..Step::default() };
+        let mut step = Step {
+            touches,
+            halted_before: self.halted.clone(),
+            halts_before: self.halts.clone(),
+            freezes_before: self.freezes.clone(),
+            ..Step::default()
+        };
         let heads = census::heads(db.reader()).await?;
         if heads == (self.audit_seq, self.outbox_seq) {
             return Ok(step);
@@ -95,6 +116,7 @@ impl Seen {
         let conn = db.snapshot().await?;
         step.deeds = census::deeds(&conn, self.audit_seq).await?;
         step.letters = census::letters(&conn, self.last_letter).await?;
+        step.events = census::outbox(&conn, self.outbox_seq).await?;
         (self.audit_seq, self.outbox_seq) = heads;
         self.last_letter = step.letters.last().map(|letter| letter.id).or(self.last_letter);
         let (mut updates, mut environments) = (BTreeSet::new(), BTreeSet::new());
@@ -118,6 +140,9 @@ impl Seen {
             self.rollouts = census::rollouts(&conn).await?.into_iter().map(|whole| (whole.rollout.id, whole)).collect();
             self.see_builds(census::builds(&conn).await?, at);
         }
+        if step.deeds.iter().any(|deed| !matches!(deed.object.kind.as_str(), "environment" | "rollout")) {
+            self.see_stops(&conn, at).await?;
+        }
         self.read_deeds(&mut step);
         Ok(step)
     }
@@ -131,6 +156,19 @@ impl Seen {
             }
             self.builds.insert(build.id, build);
         }
+    }
+
+    async fn see_stops(&mut self, conn: &impl store::Connection, at: DateTime<Utc>) -> store::Result<()> {
+        let before = std::mem::take(&mut self.halts);
+        let since = |id| before.get(&id).map_or(at, |(_, since)| *since);
+        self.halts =
+            census::halts(conn).await?.into_iter().map(|halt| (halt.id, (halt.clone(), since(halt.id)))).collect();
+        let everything = |(halt, _): &(Halt, DateTime<Utc>)| halt.scope == HaltScope::Everything;
+        if before.values().chain(self.halts.values()).any(everything) {
+            self.stood_at = Some(at);
+        }
+        self.freezes = census::freezes(conn).await?;
+        Ok(())
     }
 
     fn read_deeds(&mut self, step: &mut Step) {
@@ -152,7 +190,7 @@ impl Seen {
             if let (Some(night), true) = (night, matches!(word, "announced" | "moved")) {
                 self.told.entry((update, night)).or_insert(Told { at: deed.at, moved: word == "moved" });
             }
-            step.words.push(Word { update, before, after: word.to_owned() });
+            step.words.push(Word { update, before, after: word.to_owned(), seq: deed.seq, at: deed.at, night });
         }
     }
 
@@ -173,6 +211,8 @@ impl Seen {
                     known.map(|k| k.state.word())
                 ));
             }
+            // With the reasons and instants that are no part of the state.
+            self.updates.insert(update.id, update);
         }
         for environment in census::environments(&conn, None).await? {
             let build = (environment.build, environment.designation);
@@ -196,6 +236,7 @@ impl Seen {
             self.rollouts.insert(whole.rollout.id, whole);
         }
         self.see_builds(census::builds(&conn).await?, at);
+        self.see_stops(&conn, at).await?;
         Ok(if first { Vec::new() } else { found })
     }
 

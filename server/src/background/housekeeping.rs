@@ -1,8 +1,11 @@
-//! Throws away what nobody can need any more: sessions that have ended, old tries to sign in, events that were sent.
+//! Throws away what nobody can need any more: sessions that have ended, old tries to sign in, events that were sent, old
+//! reports of agents, hours that no gate looks at.
 
 use super::pace::Pace;
 use crate::state::AppState;
 use chrono::TimeDelta;
+use domain::health::Hour;
+use domain::health::telemetry::SAMPLE_AGE_MAX;
 use std::time::Duration;
 
 const PERIOD: Duration = Duration::from_mins(10);
@@ -12,6 +15,14 @@ const THROTTLE_KEPT: TimeDelta = TimeDelta::hours(24);
 const EVENTS_KEPT: i64 = 20_000;
 /// Marked at once, so that no transaction gets long.
 const EVENTS_AT_ONCE: u64 = 1_000;
+/// A report that comes again within this time gets its first answer again; later it is one of an attempt that is long over,
+/// and older than the newest word on what runs, and so moves nothing (`domain::agent::hear`). An attempt of which nothing
+/// is heard for six hours has failed, so that no report of a running one is ever forgotten.
+const REPORTS_KEPT: TimeDelta = TimeDelta::days(60);
+/// Rows deleted in one transaction, and transactions in one turn: what is left waits for the next, so that a long backlog
+/// does not keep writers waiting.
+const ROWS_AT_ONCE: u64 = 2_000;
+const TURNS_MAX: u32 = 100;
 
 pub async fn run(state: AppState) {
     let mut pace = Pace::new("housekeeping");
@@ -34,10 +45,43 @@ async fn tidy(state: &AppState) -> Result<(), store::Error> {
     let tries = store::throttle::prune(&tx, now - THROTTLE_KEPT).await?;
     tx.commit().await?;
     let events = forget_events(state).await?;
-    if sessions + tries + events > 0 {
-        tracing::debug!(sessions, tries, events, "tidied up");
+    let reports = forget_reports(state).await?;
+    let hours = forget_hours(state).await?;
+    if sessions + tries + events + reports + hours > 0 {
+        tracing::debug!(sessions, tries, events, reports, hours, "tidied up");
     }
     Ok(())
+}
+
+async fn forget_reports(state: &AppState) -> Result<u64, store::Error> {
+    let before = state.services.now() - REPORTS_KEPT;
+    let mut forgotten = 0;
+    for _ in 0..TURNS_MAX {
+        let tx = state.db.begin().await?;
+        let reports = store::agent::prune(&tx, before, ROWS_AT_ONCE).await?;
+        tx.commit().await?;
+        forgotten += reports;
+        if reports < ROWS_AT_ONCE {
+            break;
+        }
+    }
+    Ok(forgotten)
+}
+
+/// What is too old to be sent is too old to be looked at.
+async fn forget_hours(state: &AppState) -> Result<u64, store::Error> {
+    let before = Hour::of(state.services.now() - SAMPLE_AGE_MAX);
+    let mut forgotten = 0;
+    for _ in 0..TURNS_MAX {
+        let tx = state.db.begin().await?;
+        let hours = store::telemetry::prune(&tx, before, ROWS_AT_ONCE).await?;
+        tx.commit().await?;
+        forgotten += hours;
+        if hours < ROWS_AT_ONCE {
+            break;
+        }
+    }
+    Ok(forgotten)
 }
 
 async fn forget_events(state: &AppState) -> Result<u64, store::Error> {

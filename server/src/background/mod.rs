@@ -8,12 +8,13 @@ mod plans;
 mod rollout_tick;
 
 use crate::state::AppState;
+use services::demo::SimulatedListening;
 use tokio_util::task::TaskTracker;
 
-/// Starts every job. They end when `state.shutdown` is cancelled; wait for the tracker then.
-pub fn start(state: &AppState) -> TaskTracker {
+/// Starts every job; `listening` speaks in a demo only. They end when `state.shutdown` is cancelled; wait for the tracker then.
+pub fn start(state: &AppState, listening: Option<SimulatedListening>) -> TaskTracker {
     let tracker = TaskTracker::new();
-    tracker.spawn(rollout_tick::run(state.clone()));
+    tracker.spawn(rollout_tick::run(state.clone(), listening));
     tracker.spawn(outbox_sender::run(state.clone()));
     tracker.spawn(plans::run(state.clone()));
     tracker.spawn(housekeeping::run(state.clone()));

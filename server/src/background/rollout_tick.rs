@@ -1,7 +1,9 @@
-//! Plans every running rollout and moves its updates, again and again.
+//! Plans every running rollout and moves its updates, again and again. In a demo its listening system speaks first: a tick
+//! then finds the hour that has just ended, and sums it up once, at whatever speed the clock runs.
 
 use super::pace::Pace;
 use crate::state::AppState;
+use services::demo::SimulatedListening;
 use services::engine::TickOutcome;
 use std::time::Duration;
 
@@ -21,12 +23,18 @@ fn owner(state: &AppState) -> String {
     }
 }
 
-pub async fn run(state: AppState) {
+pub async fn run(state: AppState, mut listening: Option<SimulatedListening>) {
     let owner = owner(&state);
     let mut pace = Pace::new("rollout tick");
     // A tick that did what the one before did, mostly nothing, is not worth a line.
     let mut last = TickOutcome::default();
     loop {
+        // The hours that could not be said are said the next time.
+        if let Some(listening) = &mut listening
+            && let Err(error) = listening.speak(&state.services).await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the demo's listening system was not heard");
+        }
         let outcome = state.services.engine_tick(&owner).await;
         if let Ok(outcome) = outcome
             && outcome != last

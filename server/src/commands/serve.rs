@@ -11,7 +11,7 @@ use crate::background;
 use crate::router::router;
 use crate::state::{AppParts, AppState};
 use anyhow::Context;
-use services::demo::DemoClock;
+use services::demo::{DemoClock, DemoOptions, SimulatedListening};
 use services::ports::{Clock, Deployer, NoDeployer, OsIds, Punctual, SystemClock};
 use services::{Limits, Services, ServicesParts};
 use std::net::SocketAddr;
@@ -41,6 +41,8 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         .await
         .with_context(|| format!("the address {} could not be opened; choose another with --addr", args.addr))?;
     let address = listener.local_addr()?;
+    // In a real installation nothing simulated runs.
+    let listening = demo.as_ref().map(DemoOptions::listening);
     let services = match (demo, clock) {
         (Some(options), Some(clock)) => {
             let deployer = Punctual::new(clock.clone(), Arc::new(options.deployer()));
@@ -58,7 +60,7 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         shutdown: shutdown.clone(),
     });
     greet(&state, address);
-    answer(state, listener).await?;
+    answer(state, listener, listening).await?;
     db.close().await.context("the database could not be closed")?;
     println!("stopped");
     Ok(ExitCode::SUCCESS)
@@ -85,9 +87,9 @@ fn greet(state: &AppState, address: SocketAddr) {
     }
 }
 
-async fn answer(state: AppState, listener: TcpListener) -> anyhow::Result<()> {
+async fn answer(state: AppState, listener: TcpListener, listening: Option<SimulatedListening>) -> anyhow::Result<()> {
     let shutdown = state.shutdown.clone();
-    let jobs = background::start(&state);
+    let jobs = background::start(&state, listening);
     tokio::spawn(stop::on_signal(shutdown.clone()));
     let app = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let serve = axum::serve(listener, app).with_graceful_shutdown(shutdown.clone().cancelled_owned());

@@ -7,7 +7,7 @@ use crate::{Connection, Error, Result};
 use chrono::{DateTime, Utc};
 use domain::agent::{Ending, Outcome, Report, Runs};
 use domain::ids::{EnvironmentId, TokenId, UpdateId};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -166,4 +166,16 @@ pub async fn reports(conn: &impl Connection, update: UpdateId) -> Result<Vec<Kep
         .all(conn)
         .await?;
     rows.into_iter().map(Kept::try_from).collect()
+}
+
+/// Forgets up to `at_once` reports that came before `before`; how many they were.
+pub async fn prune(conn: &impl Connection, before: DateTime<Utc>, at_once: u64) -> Result<u64> {
+    let old = Query::select()
+        .columns([r::Column::EnvironmentId, r::Column::ReportId])
+        .from(r::Entity)
+        .and_where(r::Column::ReceivedMs.lt(ms(before)))
+        .limit(at_once)
+        .take();
+    let key = Expr::tuple([Expr::col(r::Column::EnvironmentId), Expr::col(r::Column::ReportId)]);
+    Ok(r::Entity::delete_many().filter(key.in_subquery(old)).exec(conn).await?.rows_affected)
 }

@@ -11,11 +11,13 @@ use crate::rollout::{Rollout, RolloutFilter};
 use crate::row::{IDS_PER_QUERY, Row};
 use crate::update::Update;
 use crate::update::counts::CountKey;
-use crate::{Connection, Result, audit, build, outbox, rollout};
+use crate::{Connection, Result, audit, build, freeze, halt, lease, outbox, rollout};
 use chrono::{DateTime, Utc};
 use domain::fleet::StationNumber;
+use domain::freeze::Freezes;
 use domain::ids::{CustomerId, EnvironmentId, NotificationId, RolloutId, UpdateId};
 use domain::notification::NotificationPayload;
+use domain::rollout::halt::Halt;
 use domain::rollout::{Approval, StageFacts};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
@@ -67,6 +69,21 @@ pub async fn rollouts(conn: &impl Connection) -> Result<Vec<WholeRollout>> {
 
 pub async fn builds(conn: &impl Connection) -> Result<Vec<Build>> {
     build::list(conn).await
+}
+
+/// Halts of stations and customers that stand, the oldest first.
+pub async fn halts(conn: &impl Connection) -> Result<Vec<Halt>> {
+    halt::in_force(conn).await
+}
+
+/// Freezes that are set, whatever they cover today.
+pub async fn freezes(conn: &impl Connection) -> Result<Freezes> {
+    freeze::set(conn).await
+}
+
+/// Whom the lease of this name was given last, lapsed or not.
+pub async fn lease_owner(conn: &impl Connection, name: &str) -> Result<Option<String>> {
+    lease::owner(conn, name).await
 }
 
 /// By id; those that are named, or all.

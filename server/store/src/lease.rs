@@ -3,7 +3,7 @@
 
 use crate::entity::lease::{Column, Entity, Model};
 use crate::row::ms;
-use crate::{Connection, Error, Result};
+use crate::{Connection, Error, Result, planted};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Value};
@@ -36,10 +36,15 @@ pub async fn claim(
 /// it ends nobody else can claim.
 pub async fn check_epoch(conn: &impl Connection, name: &str, epoch: i64) -> Result<()> {
     match Entity::find_by_id(name).lock_shared().one(conn).await? {
-        Some(row) if row.epoch == epoch => Ok(()),
+        Some(row) if row.epoch == epoch || planted::is("epoch-not-checked") => Ok(()),
         Some(row) => Err(Error::conflict(format!("lease {name} is at epoch {}, not {epoch}", row.epoch))),
         None => Err(Error::conflict(format!("lease {name} is not held"))),
     }
+}
+
+/// Who was given it last.
+pub(crate) async fn owner(conn: &impl Connection, name: &str) -> Result<Option<String>> {
+    Ok(Entity::find_by_id(name).one(conn).await?.map(|row| row.owner))
 }
 
 /// Gives the lease up early, so that another server need not wait for its end.

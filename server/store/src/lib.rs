@@ -21,6 +21,7 @@
 //! | [`audit`], [`outbox`] | written beside every change |
 //! | [`lease`], [`setting`] | who does what once, and single values |
 //! | [`census`] | everything as it stands, for whoever checks it |
+//! | [`planted`] | mistakes for the simulator to find; none but under its feature |
 
 pub mod agent;
 pub mod audit;
@@ -50,6 +51,8 @@ pub mod notification;
 pub mod outbox;
 mod page;
 pub mod plan_version;
+#[cfg_attr(not(feature = "planted"), path = "planted/none.rs")]
+pub mod planted;
 pub mod recovery;
 pub mod rollout;
 mod row;

@@ -4,6 +4,12 @@
 //! what order two servers write. The sums cost a look at every hour of every updated environment of a stage: they are
 //! made when something new was heard or an hour has ended, and a plan only reads them.
 
+mod aboard;
+mod prune;
+
+pub use aboard::{Listened, aboard};
+pub use prune::prune;
+
 use crate::entity::{environment, environment_update as u, stage_telemetry as sums, telemetry_hour as h};
 use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, Row, json, ms};
 use crate::{Connection, Error, Result, keys};

@@ -30,6 +30,8 @@ pub struct StageEvidence {
     pub rollout: Option<ReportCounts>,
     /// Stages of the rollout: they share one level (see [`GatePolicy::stage_level`]).
     pub stages: u16,
+    /// When a person resumed last, knowing what was heard until then.
+    pub resumed_at: Option<DateTime<Utc>>,
     /// Looked at only under a policy with telemetry; `None` is then the same as nothing heard.
     pub telemetry: Option<StageTelemetry>,
 }
@@ -140,7 +142,7 @@ impl GatePolicy {
         let telemetry = evidence.telemetry.as_ref().unwrap_or(&unheard);
         let since = evidence.needed_success_at;
         let bake = if let Some(policy) = self.telemetry {
-            findings.extend(policy.findings(telemetry, now));
+            findings.extend(policy.findings(telemetry, evidence.resumed_at, now));
             since.map(|since| policy.bake(telemetry, since, self.bake_hours, now)).map(|bake| (bake.hours, bake.until))
         } else {
             findings.push(Finding { verdict: Verdict::Pass, measure: Measure::NoTelemetry });

@@ -174,6 +174,7 @@ fn no_counts_overflow() {
         reports: most,
         rollout: Some(most),
         stages: u16::MAX,
+        resumed_at: None,
         telemetry: Some(heard(1, |hour| (hour.usage, hour.baseline, hour.errors) = (u64::MAX, u64::MAX, u64::MAX))),
     };
     assert_eq!(WATCHED.judge(&evidence, after(0)).verdict, Verdict::Fail);

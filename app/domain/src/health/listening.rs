@@ -7,6 +7,10 @@
 //! is covered, or so old that its data is no longer waited for; only settled hours are judged silent. An environment
 //! that is not heard adds nothing to the usage, yet its last week counts in the baseline: who stops reporting falls
 //! silent, whether the listening system or the environment died.
+//!
+//! A person who resumes has seen what was heard until then: errors of hours before are counted no more, and silent hours
+//! before are not enough evidence instead of harm. Neither is ever a pass by that alone: after a resume the errors need
+//! their number of requests anew, and silence is over only where usage is heard.
 
 use super::finding::{Finding, Measure, Verdict};
 use super::policy::TelemetryPolicy;
@@ -22,9 +26,20 @@ pub struct CoveredBake {
 }
 
 impl TelemetryPolicy {
-    /// Coverage, age, errors and silence, in this order.
-    pub fn findings(&self, telemetry: &StageTelemetry, now: DateTime<Utc>) -> [Finding; 4] {
-        [self.coverage(telemetry, now), self.age(telemetry, now), self.errors(telemetry), self.silence(telemetry, now)]
+    /// Coverage, age, errors and silence, in this order. `seen`: when a person resumed last, knowing what was heard.
+    pub fn findings(
+        &self,
+        telemetry: &StageTelemetry,
+        seen: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> [Finding; 4] {
+        let is_new = |hour: &StageHour| seen.is_none_or(|seen| hour.hour >= Hour::from(seen));
+        [
+            self.coverage(telemetry, now),
+            self.age(telemetry, now),
+            self.errors(telemetry, is_new),
+            self.silence(telemetry, is_new, now),
+        ]
     }
 
     /// Covered hours that began after `since`, and when there can be `needed` of them.
@@ -83,8 +98,9 @@ impl TelemetryPolicy {
     }
 
     /// Errors count wherever they were heard, covered or not: harm needs no quorum.
-    fn errors(&self, telemetry: &StageTelemetry) -> Finding {
-        let sum = |of: fn(&StageHour) -> u64| telemetry.hours.iter().map(of).fold(0, u64::saturating_add);
+    fn errors(&self, telemetry: &StageTelemetry, is_new: impl Fn(&StageHour) -> bool) -> Finding {
+        let new = || telemetry.hours.iter().filter(|hour| is_new(hour));
+        let sum = |of: fn(&StageHour) -> u64| new().map(of).fold(0, u64::saturating_add);
         let (errors, usage) = (sum(|hour| hour.errors), sum(|hour| hour.usage));
         let too_many = u128::from(errors) * 1000 > u128::from(usage) * u128::from(self.errors_permille_max);
         let verdict = match usage >= self.samples_min.into() {
@@ -96,15 +112,17 @@ impl TelemetryPolicy {
     }
 
     /// Hours whose last week was too quiet are passed over: a night neither proves nor heals silence.
-    fn silence(&self, telemetry: &StageTelemetry, now: DateTime<Utc>) -> Finding {
+    fn silence(&self, telemetry: &StageTelemetry, is_new: impl Fn(&StageHour) -> bool, now: DateTime<Utc>) -> Finding {
         let minimum = u64::from(self.silence_baseline_min);
         let mut judged: Vec<&StageHour> =
             telemetry.hours.iter().filter(|hour| hour.baseline >= minimum && self.is_settled(hour, now)).collect();
         judged.sort_unstable_by_key(|hour| std::cmp::Reverse(hour.hour));
-        let silent_hours = count(judged.iter().take_while(|hour| self.is_silent(hour)));
+        let silent = || judged.iter().take_while(|hour| self.is_silent(hour));
+        let silent_hours = count(silent());
+        let unseen = count(silent().filter(|hour| is_new(hour)));
         let verdict = match silent_hours {
             0 => Verdict::Pass,
-            hours if self.silence_fails && hours > self.silence_grace_hours.into() => Verdict::Fail,
+            _ if self.silence_fails && unseen > self.silence_grace_hours.into() => Verdict::Fail,
             _ => Verdict::NotEnoughEvidence,
         };
         let measure = Measure::Silence {

@@ -33,7 +33,7 @@ fn changed(hours: i64, change: impl Fn(usize, &mut StageHour)) -> StageTelemetry
 }
 
 fn verdicts(telemetry: &StageTelemetry, minutes: i64) -> [Verdict; 4] {
-    POLICY.findings(telemetry, after(minutes)).map(|finding| finding.verdict)
+    POLICY.findings(telemetry, None, after(minutes)).map(|finding| finding.verdict)
 }
 
 const P: Verdict = Verdict::Pass;
@@ -68,7 +68,9 @@ fn data_grows_old() {
     let coverage_age = |minutes| verdicts(&healthy(6), minutes)[..2].to_vec();
     assert_eq!(coverage_age(360 + 120), [P, P]);
     assert_eq!(coverage_age(360 + 121), [P, N]);
-    let Measure::Age { minutes, .. } = POLICY.findings(&healthy(6), after(405))[1].measure else { unreachable!() };
+    let Measure::Age { minutes, .. } = POLICY.findings(&healthy(6), None, after(405))[1].measure else {
+        unreachable!()
+    };
     assert_eq!(minutes, Some(45));
 }
 
@@ -83,7 +85,7 @@ fn who_is_not_heard_any_more_falls_silent_once_its_data_is_too_old() {
     // hour 3 ends after 240 minutes and is waited for 120 more
     assert_eq!([silence(240), silence(359), silence(360), silence(420), silence(480)], [P, P, N, N, F]);
     let patient = TelemetryPolicy { silence_fails: false, ..POLICY };
-    assert_eq!(patient.findings(&gone, after(540))[3].verdict, N);
+    assert_eq!(patient.findings(&gone, None, after(540))[3].verdict, N);
 }
 
 #[test]
@@ -117,6 +119,19 @@ fn bake_counts_covered_hours_only() {
     assert_eq!(bake(&StageTelemetry::default(), 0, 600), (0, 720));
 }
 
+/// Six hours of which the first four are bad, looked at by a person within the fourth.
+#[rstest]
+#[case::errors_before_are_seen(changed(6, |n, hour| hour.errors = if n < 4 { 900 } else { 1 }), [P, P, P, P])]
+#[case::errors_after_are_not(changed(6, |n, hour| hour.errors = if n >= 4 { 51 } else { 0 }), [P, P, F, P])]
+#[case::requests_are_needed_anew(changed(6, |n, hour| hour.usage = if n < 4 { 1000 } else { 99 }), [P, P, N, N])]
+#[case::silence_that_lasts_is_no_pass(changed(6, |_, hour| (hour.usage, hour.errors) = (0, 0)), [P, P, N, N])]
+#[case::and_harm_beyond_the_grace_again(changed(7, |_, hour| (hour.usage, hour.errors) = (0, 0)), [P, P, N, F])]
+fn who_resumes_has_seen_what_was_heard(#[case] telemetry: StageTelemetry, #[case] expected: [Verdict; 4]) {
+    let hours = i64::try_from(telemetry.hours.len()).unwrap();
+    let found = POLICY.findings(&telemetry, Some(after(3 * 60 + 20)), after(hours * 60));
+    assert_eq!(found.map(|finding| finding.verdict), expected);
+}
+
 proptest! {
     #[test]
     fn the_order_of_hours_does_not_matter(
@@ -128,7 +143,7 @@ proptest! {
         now in 0_i64..2000,
     ) {
         let (ordered, shuffled) = (StageTelemetry { hours }, StageTelemetry { hours: shuffled });
-        prop_assert_eq!(POLICY.findings(&ordered, after(now)), POLICY.findings(&shuffled, after(now)));
+        prop_assert_eq!(POLICY.findings(&ordered, None, after(now)), POLICY.findings(&shuffled, None, after(now)));
         prop_assert_eq!(POLICY.bake(&ordered, after(30), 5, after(now)), POLICY.bake(&shuffled, after(30), 5, after(now)));
     }
 

@@ -146,8 +146,14 @@ impl StageTally {
             oldest: counted.running.iter().min().copied(),
         };
         let accepted = number(accepted);
-        let evidence =
-            StageEvidence { due, accepted, succeeded, reports: reports.counts(), ..StageEvidence::default() };
+        let evidence = StageEvidence {
+            due,
+            accepted,
+            succeeded,
+            resumed_at,
+            reports: reports.counts(),
+            ..StageEvidence::default()
+        };
         (Self { counts, evidence }, reports)
     }
 }

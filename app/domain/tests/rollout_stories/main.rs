@@ -57,6 +57,7 @@ use rstest::rstest;
 #[case("one_customer_is_halted")]
 #[case("a_station_is_halted")]
 #[case("everything_is_halted")]
+#[case("a_failed_attempt_of_a_halted_customer")]
 #[case("a_failed_sandbox_holds_production")]
 #[case("a_failure_outlasts_its_sandbox")]
 #[case("a_service_update_is_due")]

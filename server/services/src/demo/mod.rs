@@ -10,18 +10,21 @@
 //! | [`content`] | what builds bring: changes, flights, schema marks |
 //! | [`clock`] | virtual time |
 //! | [`deployer`] | updates that take time and sometimes fail |
+//! | [`listening`] | how the environments are used, as a listening system would say it |
 
 pub mod accounts;
 pub mod clock;
 pub mod content;
 pub mod deployer;
 pub mod fleet;
+pub mod listening;
 pub mod seed;
 
 pub use accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD, demo_accounts};
 pub use clock::{DEMO_CLOCK_SETTING, DEMO_START, DemoClock, DemoClockState};
 pub use content::POSTING_FLIGHT;
 pub use deployer::{Regression, SimulatedDeployer};
+pub use listening::SimulatedListening;
 pub use seed::{DemoSeed, Seeded, seed_demo};
 
 use domain::wire::shell::DemoSpeed;
@@ -29,7 +32,7 @@ use domain::wire::shell::DemoSpeed;
 /// What the command line can choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DemoOptions {
-    /// Fleet, and the course of each update.
+    /// Fleet, the course of each update, and how environments are used.
     pub seed: u64,
     pub failure_percent: u8,
     pub regression: Option<Regression>,
@@ -46,6 +49,10 @@ impl Default for DemoOptions {
 impl DemoOptions {
     pub const fn deployer(&self) -> SimulatedDeployer {
         SimulatedDeployer { seed: self.seed, failure_percent: self.failure_percent, regression: self.regression }
+    }
+
+    pub const fn listening(&self) -> SimulatedListening {
+        SimulatedListening::new(self.seed, self.regression)
     }
 
     /// The clock as it was left, or at the start of the demo.

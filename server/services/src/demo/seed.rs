@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 use domain::catalogue::Catalogue;
 use domain::emergency::EmergencyPolicy;
 use domain::freeze::{Freeze, FreezeOwner, FreezeScope, FreezeState, MonthDay, Span};
+use domain::health::{GatePolicy, TelemetryPolicy};
 use domain::ids::{BuildId, CustomerId, EnvironmentId, FreezeId, RolloutId, UserId};
 use domain::people::Person;
 use domain::permission::{Permission, Role};
@@ -173,7 +174,7 @@ impl<C: Connection> Seeding<'_, C> {
             build: build.id,
             cadence: cadence.name.clone(),
             start: train.start,
-            policy: RolloutPolicy { min_gap_days: cadence.min_gap_days, ..RolloutPolicy::DEFAULT },
+            policy: policy(cadence.min_gap_days),
             windows: cadence.windows(train.start),
             created_at: build.registered_at,
         };
@@ -209,6 +210,12 @@ impl<C: Connection> Seeding<'_, C> {
         let deed = Deed { action, object_kind: kind, object_id: id.to_owned(), customer: None, details };
         Ok(trail::append(self.tx, self.ids, By::System("demo"), self.demo.now, deed).await?)
     }
+}
+
+/// The usual figures. The gates look at telemetry, as there is a listening system in a demo (`super::listening`).
+fn policy(min_gap_days: u16) -> RolloutPolicy {
+    let gate = GatePolicy { telemetry: Some(TelemetryPolicy::DEFAULT), ..GatePolicy::DEFAULT };
+    RolloutPolicy { gate, min_gap_days, ..RolloutPolicy::DEFAULT }
 }
 
 fn missing(what: &str, needs: &str) -> Error {

@@ -3,7 +3,7 @@
 
 use super::{ENGINE, letters};
 use crate::trail::{By, Deed, RolloutEvent};
-use crate::{Error, Result, Services};
+use crate::{Error, Result, Services, planted};
 use chrono::{DateTime, Utc};
 use domain::fleet::StageKey;
 use domain::ids::{CustomerId, EnvironmentId, UpdateId};
@@ -22,12 +22,13 @@ impl Services {
     /// Plans and applies; the number of actions. The report is written where it changed, even if nothing else did.
     pub(super) async fn apply_plan(&self, loaded: &Loaded, epoch: i64, now: DateTime<Utc>) -> Result<Applied> {
         let facts = &loaded.facts;
-        let plan = plan(facts, now);
+        let plan = planted::plan(plan(facts, now), facts, now);
         let applied = Applied { actions: plan.actions.len(), pending: facts.pending };
         let is_news = serde_json::to_value(&plan.report).map_err(store::Error::from)? != loaded.report;
         if plan.actions.is_empty() && loaded.seen.is_empty() && !is_news {
             return Ok(applied);
         }
+        planted::before_commit(self, facts, &plan, now).await?;
         let tx = self.db().begin().await?;
         store::lease::check_epoch(&tx, ENGINE, epoch).await?;
         match plan.halt() {
@@ -182,7 +183,7 @@ impl Hand<'_> {
         let now = self.now;
         let nothing = Explanation::default();
         let (environment, why, attempts): (_, _, u8) = match action {
-            Action::Start { environment, why, .. } => (*environment, why, 1),
+            Action::Start { environment, why, .. } => (*environment, why, planted::attempts(1)),
             Action::Announce { environment, why, .. }
             | Action::Relocate { environment, why, .. }
             | Action::Retry { environment, why, .. }

@@ -1,7 +1,7 @@
 //! What customers are told: one letter per environment and change, of a plan or of how an attempt ended; one per customer
 //! when a rollout starts or is halted. Written in the transaction of the change; the key makes a letter unique, so a replay writes none twice.
 
-use crate::{Result, Services};
+use crate::{Result, Services, planted};
 use chrono::{DateTime, Utc};
 use domain::ids::{CustomerId, NotificationId, RolloutId};
 use domain::notification::{NotificationEvent, NotificationPayload, ScheduledPlace, Subject};
@@ -23,6 +23,9 @@ impl Services {
         dedupe_key: String,
         now: DateTime<Utc>,
     ) -> Result<()> {
+        if planted::omits(&payload.event) {
+            return Ok(());
+        }
         let letter = NewNotification {
             id: NotificationId::new(self.ids().uuid()),
             customer,
@@ -34,6 +37,11 @@ impl Services {
             dedupe_key,
         };
         store::notification::insert(tx, &letter).await?;
+        if planted::is("letter-twice") {
+            let id = NotificationId::new(self.ids().uuid());
+            let dedupe_key = format!("{}:{id}", letter.dedupe_key);
+            store::notification::insert(tx, &NewNotification { id, dedupe_key, ..letter }).await?;
+        }
         Ok(())
     }
 }

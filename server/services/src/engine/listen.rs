@@ -9,7 +9,8 @@ use domain::rollout::{RolloutFacts, RolloutState, StageState};
 impl Services {
     /// Whether anything was summed up that these facts do not know yet.
     pub(super) async fn listen(&self, facts: &RolloutFacts, epoch: i64, now: DateTime<Utc>) -> Result<bool> {
-        let runs = matches!(facts.state, RolloutState::Running { .. });
+        // Who looks at a halt wants to know what is heard meanwhile.
+        let runs = matches!(facts.state, RolloutState::Running { .. } | RolloutState::Halted { .. });
         if !runs || facts.policy.gate.telemetry.is_none() {
             return Ok(false);
         }

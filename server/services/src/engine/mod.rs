@@ -19,7 +19,7 @@
 
 mod apply;
 pub(crate) mod dispatch;
-mod letters;
+pub(crate) mod letters;
 mod listen;
 mod pulled;
 mod runner;

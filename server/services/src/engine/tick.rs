@@ -4,7 +4,7 @@ use super::ENGINE;
 use super::apply::Applied;
 
 use crate::demo::DemoClockState;
-use crate::{Error, Result, Services};
+use crate::{Error, Result, Services, planted};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::RolloutId;
 use store::rollout::{Reach, RolloutFilter};
@@ -106,13 +106,14 @@ impl Services {
         for _ in 0..PLANS_PER_TICK_MAX {
             let loaded = {
                 let snapshot = self.db().snapshot().await?;
-                store::rollout::load_facts(&snapshot, id, Reach::Due(now)).await?
+                store::rollout::load_facts(&snapshot, id, planted::reach(Reach::Due(now))).await?
             };
-            let Some(loaded) = loaded else { return Ok(()) };
+            let Some(mut loaded) = loaded else { return Ok(()) };
             // Once a tick: what arrives meanwhile waits for the next, and keeps no plan from being made.
             if !std::mem::replace(&mut heard, true) && self.listen(&loaded.facts, epoch, now).await? {
                 continue;
             }
+            planted::facts(&mut loaded.facts, now);
             match self.apply_plan(&loaded, epoch, now).await {
                 Ok(Applied { actions: 0, pending: false }) => return Ok(()),
                 Ok(applied) => outcome.applied += applied.actions,

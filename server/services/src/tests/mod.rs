@@ -2,6 +2,7 @@
 
 mod approvals;
 mod calendar;
+mod demo_telemetry;
 mod deployments;
 mod designation;
 mod dispatch;

@@ -4,31 +4,50 @@
 //! | file | holds |
 //! |---|---|
 //! | `hours` | dark hours and days, worked out anew |
+//! | `rules` | what the rules say of one environment, worked out anew |
 //! | `touches` | I1, I4–I8, I19 and G6, S2, S4, S5, C1 (share): what an agent accepted |
+//! | `starts` | the same and I2, I17, I20, H1, H2, S1, S3, freezes: what a plan starts, by its server's clock |
+//! | `nights` | G3, G4, N1, R1, freezes: what is promised, and why it is moved |
+//! | `standing` | G5, G6, S1–S5, C1: who is aboard, who is left out and why; nobody is forgotten (I15) |
+//! | `halts` | H1, H2: what stands, and who lets it go on |
+//! | `harm` | I17: how much may come to harm |
+//! | `live` | I10: live events, and the letters that a halt owes |
 //! | `stages` | I2, I11, G1: what opened and passed |
 //! | `caps` | I3, I4: what runs at once |
 //! | `records` | I9, I13: every change along an edge, with its audit record |
 //! | `letters` | I10: one letter for each fact |
-//! | `order` | G2, G3, G5: whose turn it was |
-//! | `progress` | I15: nothing that may start waits |
-//! | `later` | I17, I18: their place |
+//! | `order` | G2, G3: whose turn it was |
+//! | `progress`, `overdue` | I15: nothing that may happen waits |
+//! | `watched` | I2 where gates look at telemetry: covered time, requests, silence |
+//! | `later` | I18: its place |
 //!
-//! I12, I14, I16, I19 (calendar) and the chain of I9 are asked of the services: `probes`. I10 of the live events is in
-//! `receivers`, I20 in `run`. S1 and S3 are not checked: the planner does not hold them yet.
+//! I12, I14, I16, I19 (calendar) and the chain of I9 are asked of the services: `probes`. That every listener hears every
+//! live event (I10) is in `receivers`; I20 (calls) and I4 (lease) are in `run`.
 
 pub mod caps;
+pub mod halts;
+pub mod harm;
 pub mod hours;
 pub mod later;
 pub mod letters;
+pub mod live;
+pub mod nights;
 pub mod order;
+pub mod overdue;
+#[cfg(test)]
+mod plan_tests;
 pub mod progress;
 pub mod records;
+pub mod rules;
 #[cfg(test)]
 mod scene;
 pub mod stages;
+pub mod standing;
+pub mod starts;
 #[cfg(test)]
 mod tests;
 pub mod touches;
+pub mod watched;
 
 use crate::watch::{Seen, Step};
 
@@ -55,5 +74,10 @@ pub fn check(seen: &Seen, step: &Step) -> Vec<Found> {
     records::check(seen, step, &mut found);
     letters::check(seen, step, &mut found);
     order::check(seen, step, &mut found);
+    starts::check(seen, step, &mut found);
+    nights::check(seen, step, &mut found);
+    standing::check(seen, step, &mut found);
+    halts::check(seen, step, &mut found);
+    live::check(seen, step, &mut found);
     found
 }

@@ -1,18 +1,16 @@
 //! Whose turn it was. G2: early ones first where there is no room for all. G3: the gap between a customer's own sandboxes
-//! and its production. G5: who follows production goes in its stage, and who is ahead of it goes with the sandboxes.
+//! and its production.
 
-use super::Found;
+use super::rules::Case;
+use super::{Found, progress};
 use crate::watch::{Change, Seen, Step};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::{Audience, Designation, EnvironmentKind};
-use domain::rollout::{EnvironmentReason, UpdateState};
+use domain::rollout::UpdateState;
 use store::update::Update;
 
 pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
     for change in &step.changes {
-        if change.before.is_none() {
-            enrolled(seen, &change.after, found);
-        }
         if has_started(change) {
             gap(seen, &change.after, found);
             early_first(seen, step, &change.after, found);
@@ -22,21 +20,6 @@ pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
 
 fn has_started(change: &Change) -> bool {
     change.after.state.is_running() && !change.before.as_ref().is_some_and(|before| before.state.is_running())
-}
-
-fn enrolled(seen: &Seen, update: &Update, found: &mut Vec<Found>) {
-    let (Some(stage), Some(environment)) = (update.stage, seen.fleet.get(&update.environment)) else { return };
-    let Designation::WithProduction { production } = environment.designation else { return };
-    let Some(production) = seen.fleet.get(&production) else { return };
-    let ahead = environment.service_update > production.service_update;
-    let expected = if ahead { Audience::Sandbox } else { Audience::Production };
-    if stage.audience != expected {
-        let what = format!("{} of {} was enrolled in {stage}", environment.name, environment.customer);
-        found.push(Found::new("G5", what));
-    }
-    if ahead && update.follows.is_some() {
-        found.push(Found::new("G5", format!("{} follows a production that it is ahead of", environment.name)));
-    }
 }
 
 fn gap(seen: &Seen, update: &Update, found: &mut Vec<Found>) {
@@ -64,21 +47,35 @@ fn gap(seen: &Seen, update: &Update, found: &mut Vec<Found>) {
     }
 }
 
-/// An early one of the same stage and region that waits only for room was passed over.
+/// An early one of the same stage that nothing but room keeps waiting was passed over: in the place of what started it
+/// would have had room.
 fn early_first(seen: &Seen, step: &Step, started: &Update, found: &mut Vec<Found>) {
-    let Some(environment) = seen.fleet.get(&started.environment) else { return };
-    if environment.designation == Designation::Early || environment.kind != EnvironmentKind::Production {
+    let (Some(case), Some(at)) = (Case::of(seen, started), started_at(started)) else { return };
+    if case.environment.designation == Designation::Early || !case.is_production() {
         return;
     }
-    for early in seen.updates.values() {
-        let same = early.rollout == started.rollout && early.stage == started.stage && early.id != started.id;
-        let Some(other) = seen.fleet.get(&early.environment).filter(|_| same) else { continue };
-        let waits = matches!(&early.state, UpdateState::Announced { night, .. } if night.start <= step.at)
-            && early.reasons.iter().any(|reason| matches!(reason, EnvironmentReason::Cap { .. }));
-        let alike = other.region == environment.region && other.customer == environment.customer;
-        if waits && alike && other.designation == Designation::Early && other.kind == EnvironmentKind::Production {
-            let what = format!("{} started, and {} that opted in early waits for room", environment.name, other.name);
+    // What ran at any time of the step may have run when it was decided.
+    let ran = |update: &Update| {
+        let before = step.changes.iter().find(|change| change.after.id == update.id);
+        let before = before.and_then(|change| change.before.as_ref());
+        update.state.is_running() || before.is_some_and(|before| before.state.is_running())
+    };
+    let running: Vec<&Update> = seen.updates.values().filter(|update| update.id != started.id && ran(update)).collect();
+    for early in case.updates().filter(|other| other.stage == started.stage) {
+        let Some(other) = Case::of(seen, early) else { continue };
+        let first = other.is_production() && other.environment.designation == Designation::Early;
+        let changed = step.changes.iter().any(|change| change.after.id == early.id);
+        let ready = || progress::is_ready(other, early, at) && progress::has_room(seen, case.whole, early, &running);
+        if first && !changed && ready() {
+            let what = format!("{} started, and {} that opted in early waits for room", case.name(), other.name());
             found.push(Found::new("G2", what));
         }
+    }
+}
+
+const fn started_at(update: &Update) -> Option<DateTime<Utc>> {
+    match &update.state {
+        UpdateState::InProgress { started_at, .. } => Some(*started_at),
+        _ => None,
     }
 }

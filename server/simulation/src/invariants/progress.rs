@@ -1,8 +1,9 @@
 //! I15: while nothing goes wrong, nothing that may happen waits for longer than two ticks of a server that leads.
 
-use super::Found;
+use super::rules::{self, Case};
+use super::{Found, hours, overdue};
 use crate::watch::Seen;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::fleet::Audience;
 use domain::rollout::{RolloutState, StageState, UpdateState};
 use std::collections::BTreeMap;
@@ -45,16 +46,21 @@ pub fn stuck(seen: &Seen, now: DateTime<Utc>) -> Vec<String> {
             whole
                 .stages
                 .iter()
-                .filter(|stage| may_open(whole, stage, now))
+                .filter(|stage| may_open(seen, whole, stage, now))
                 .map(|stage| format!("{} of {} may open", stage.key, whole.rollout.train)),
         );
+        stuck.extend(overdue::stuck(seen, whole, now));
         let own = seen.updates.values().filter(|update| update.rollout == whole.rollout.id);
         stuck.extend(own.filter_map(|update| waits(seen, whole, update, now)));
     }
     stuck
 }
 
-fn may_open(whole: &WholeRollout, stage: &domain::rollout::StageFacts, now: DateTime<Utc>) -> bool {
+fn may_open(seen: &Seen, whole: &WholeRollout, stage: &domain::rollout::StageFacts, now: DateTime<Utc>) -> bool {
+    let halted = seen.halts.values().any(|(halt, _)| rules::stops_stage(halt.scope, whole, stage.key));
+    if halted || seen.freezes.of_everybody(now.date_naive()).is_some() {
+        return false;
+    }
     let key = stage.key;
     let passed = whole.stages.iter().all(|before| {
         let b = before.key;
@@ -69,31 +75,56 @@ fn may_open(whole: &WholeRollout, stage: &domain::rollout::StageFacts, now: Date
 
 fn waits(seen: &Seen, whole: &WholeRollout, update: &Update, now: DateTime<Utc>) -> Option<String> {
     let UpdateState::Announced { night, .. } = update.state else { return None };
-    let declared = TimeDelta::minutes(whole.rollout.policy.declared_minutes.into());
     let name = || format!("update {} of {}", update.id, whole.rollout.train);
-    if now + declared > night.end {
+    let case = Case::of(seen, update)?;
+    if is_halted(case, update) {
+        return None;
+    }
+    if now + rules::declared(whole) > night.end {
         return Some(format!("{} missed the night of {} and has no other", name(), night.date));
     }
-    let stage = whole.stages.iter().find(|stage| Some(stage.key) == update.stage)?;
-    let open = stage.state != StageState::Waiting;
-    let follows = update.follows.is_none_or(|production| {
-        seen.updates.values().any(|other| {
-            other.rollout == update.rollout
-                && other.environment == production
-                && matches!(other.state, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. })
-        })
-    });
-    let ready = night.start <= now && open && follows && has_room(seen, whole, update);
+    let running: Vec<&Update> = seen.updates.values().filter(|other| other.state.is_running()).collect();
+    let ready = is_ready(case, update, now) && has_room(seen, whole, update, &running);
     ready.then(|| format!("{} may start", name()))
 }
 
-fn has_room(seen: &Seen, whole: &WholeRollout, update: &Update) -> bool {
+/// Its station, its customer or everything.
+fn is_halted(case: Case<'_>, update: &Update) -> bool {
+    case.seen.halts.values().any(|(halt, _)| case.is_stopped_by(halt.scope, update.stage))
+}
+
+/// Announced, and nothing but room can keep it from starting.
+pub fn is_ready(case: Case<'_>, update: &Update, now: DateTime<Utc>) -> bool {
+    let UpdateState::Announced { night, .. } = update.state else { return false };
+    let (seen, whole) = (case.seen, case.whole);
+    let open = whole.stages.iter().any(|stage| Some(stage.key) == update.stage && stage.state != StageState::Waiting);
+    let follows = update.follows.is_none_or(|production| {
+        case.updates().any(|other| {
+            other.environment == production
+                && matches!(other.state, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. })
+        })
+    });
+    // What is left out has failed and is not waited for.
+    let sandbox_failed =
+        case.is_production() && case.own_sandboxes().any(|sandbox| rules::is_failed(sandbox, rules::resumed_at(whole)));
+    let in_time = night.start <= now && now + rules::declared(whole) <= night.end;
+    in_time
+        && open
+        && follows
+        && !sandbox_failed
+        && !is_halted(case, update)
+        && !case.is_frozen(&seen.freezes, night.date)
+        && case.kept_out(update, now).is_none()
+        && hours::day_allows(case.environment, night.date)
+}
+
+/// In every cap (C1), where these run.
+pub fn has_room(seen: &Seen, whole: &WholeRollout, update: &Update, running: &[&Update]) -> bool {
     let caps = whole.rollout.policy.caps;
-    let running = || seen.updates.values().filter(|other| other.state.is_running());
     let region = |update: &Update| seen.fleet.get(&update.environment).map(|environment| environment.region.clone());
     let station = |update: &Update| update.stage.map(|stage| stage.station);
     let count = |same: &dyn Fn(&Update) -> bool| {
-        u32::try_from(running().filter(|other| same(other)).count()).unwrap_or(u32::MAX)
+        u32::try_from(running.iter().filter(|other| same(other)).count()).unwrap_or(u32::MAX)
     };
     count(&|other| other.environment == update.environment) == 0
         && count(&|other| other.rollout == update.rollout) < caps.rollout

@@ -12,9 +12,12 @@ use domain::release::{BuildVersion, ServiceUpdate, TrainId};
 use domain::rollout::{
     Approval, Part, RolloutPolicy, RolloutReport, RolloutState, StageFacts, StageState, StageTally, UpdateState,
 };
+use domain::wire::live::{LiveEvent, Topic};
 use services::ports::UpdateOrder;
+use std::collections::BTreeSet;
 use store::census::{Letter, WholeRollout};
 use store::environment::Environment;
+use store::outbox::OutboxRow;
 use store::rollout::Rollout;
 use store::update::Update;
 use uuid::Uuid;
@@ -172,10 +175,11 @@ impl Scene {
         let told = Told { at: at("2026-09-29T00:00:00Z"), moved: false };
         seen.told.insert((UpdateId::new(id(2)), night("2026-10-06").start), told);
         seen.words.insert(UpdateId::new(id(2)), "in_progress".into());
-        let mut scene = Self { seen, step: Step { at: night("2026-10-06").start, ..Step::default() } };
+        let mut scene = Self { seen, step: Step::default() };
         scene.touch(2, night("2026-10-06").start);
         scene.change(2, announced("2026-10-06"));
         scene.word(2, Some("announced"), "in_progress");
+        scene.event(Topic::Estate(CustomerId::new(id(1))));
         scene
     }
 
@@ -204,7 +208,10 @@ impl Scene {
 
     pub fn word(&mut self, n: u128, before: Option<&str>, after: &str) {
         let update = UpdateId::new(id(n));
-        self.step.words.push(Word { update, before: before.map(str::to_owned), after: after.to_owned() });
+        let at = night("2026-10-06").start;
+        let night = self.seen.updates.get(&update).and_then(|update| update.state.night()).map(|night| night.start);
+        let (before, after) = (before.map(str::to_owned), after.to_owned());
+        self.step.words.push(Word { update, before, after, seq: 1, at, night });
     }
 
     pub fn letter(&mut self, n: u128, event: NotificationEvent) {
@@ -214,9 +221,16 @@ impl Scene {
             environment: event.subject().map(|subject| subject.environment),
             rollout: Some(RolloutId::new(id(1))),
             payload: NotificationPayload { train: TRAIN, build: NEW, returns_from: None, event },
-            created_at: self.step.at,
+            created_at: night("2026-10-06").start,
             dedupe_key: n.to_string(),
         });
+    }
+
+    pub fn event(&mut self, topic: Topic) {
+        let payload = serde_json::to_value(LiveEvent { topic, text: "changed".into() }).unwrap();
+        let at = night("2026-10-06").start;
+        let (topic, key) = ("live".to_owned(), String::new());
+        self.step.events.push(OutboxRow { seq: 1, at, topic, key, payload, handled_at: None });
     }
 
     pub fn update(&mut self, n: u128) -> &mut Update {
@@ -237,7 +251,9 @@ impl Scene {
         self.whole().stages[n].state = state;
     }
 
+    /// Each once: what a plan decided and what an agent did of it may both be wrong.
     pub fn found(&self) -> Vec<&'static str> {
-        check(&self.seen, &self.step).into_iter().map(|found| found.invariant).collect()
+        let found: BTreeSet<_> = check(&self.seen, &self.step).into_iter().map(|found| found.invariant).collect();
+        found.into_iter().collect()
     }
 }

@@ -2,12 +2,14 @@
 //! passes only with enough successes, baked, and few failures. The evidence is counted anew from the rows; where it
 //! cannot be known exactly, the bound that certainly holds is taken, so that nothing right is called wrong.
 
+use super::rules::Case;
 use super::{Found, hours};
 use crate::watch::{Seen, Step};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::calendar::StageWindow;
 use domain::fleet::{Audience, EnvironmentKind, StageKey};
 use domain::health::GatePolicy;
+use domain::rollout::halt::HaltScope;
 use domain::rollout::{RolloutState, StageFacts, StageState, UpdateState};
 use store::census::WholeRollout;
 use store::update::Update;
@@ -82,6 +84,14 @@ fn approvals(whole: &WholeRollout, found: &mut Vec<Found>) {
     }
 }
 
+/// When as many had succeeded as surely were needed: the bake begins no earlier.
+pub fn enough_at(seen: &Seen, whole: &WholeRollout, stage: StageKey, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let stage = whole.stages.iter().find(|known| known.key == stage)?;
+    let evidence = Evidence::count(seen, whole, stage, at);
+    let needed = evidence.needed(whole.rollout.policy.gate).max(1);
+    evidence.succeeded_at.get(needed - 1).copied()
+}
+
 /// What certainly holds of a stage at an instant.
 #[derive(Debug, Default)]
 struct Evidence {
@@ -121,11 +131,16 @@ impl Evidence {
         evidence
     }
 
-    fn against(&self, whole: &WholeRollout, passed_at: DateTime<Utc>) -> Option<String> {
-        let gate = whole.rollout.policy.gate;
+    /// So many at least had to succeed.
+    fn needed(&self, gate: GatePolicy) -> usize {
         let percent =
             if self.resumed { FLOOR_PERCENT } else { usize::from(gate.succeeded_percent_min).max(FLOOR_PERCENT) };
-        let needed = (self.due_least * percent).div_ceil(100);
+        (self.due_least * percent).div_ceil(100)
+    }
+
+    fn against(&self, whole: &WholeRollout, passed_at: DateTime<Utc>) -> Option<String> {
+        let gate = whole.rollout.policy.gate;
+        let needed = self.needed(gate);
         let baked_by = passed_at - TimeDelta::hours(gate.bake_hours.into());
         let baked = self.succeeded_at.iter().filter(|at| **at <= baked_by).count();
         let succeeded = self.succeeded_at.len();
@@ -142,7 +157,15 @@ impl Evidence {
 /// The test of `health::sequential` in its product form, written anew: whether so many failures of at most `started`
 /// reject "no worse than usual" at the level of one stage. More starts only weaken it.
 fn rejects(gate: GatePolicy, stages: usize, started: usize, failed: usize) -> bool {
-    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    let level = f64::from(gate.alpha_permille) / 1000.0 / 2.0 / number(stages.max(1));
+    rejects_at(gate, level, started, failed)
+}
+
+fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+pub fn rejects_at(gate: GatePolicy, level: f64, started: usize, failed: usize) -> bool {
     let baseline = f64::from(gate.baseline_permille) / 1000.0;
     let (failures, others) = (number(failed), number(started.saturating_sub(failed)));
     let term = |j: u8| {
@@ -151,7 +174,6 @@ fn rejects(gate: GatePolicy, stages: usize, started: usize, failed: usize) -> bo
         (rate / baseline).powf(failures) * ((1.0 - rate) / (1.0 - baseline)).powf(others)
     };
     let evidence = (1..=16).map(term).sum::<f64>() / 16.0;
-    let level = f64::from(gate.alpha_permille) / 1000.0 / 2.0 / number(stages.max(1));
     // A hair above the threshold, for the sums are not rounded alike.
     evidence > 1.001 / level
 }
@@ -171,8 +193,15 @@ fn is_surely_due(seen: &Seen, stage: &StageFacts, update: &Update) -> bool {
             .any(|other| other.customer == environment.customer && other.kind == EnvironmentKind::Sandbox)
     };
     let stands_alone = update.follows.is_none() && (audience == Audience::Sandbox || !has_sandboxes());
+    // No stage waits for a customer who is halted alone, nor for nights that are frozen (rule H2).
+    let Some(case) = Case::of(seen, update) else { return false };
+    let kept_apart = seen
+        .halts
+        .values()
+        .any(|(halt, _)| matches!(halt.scope, HaltScope::Customer { customer, .. } if customer == update.customer));
     let mut days = stage.window.first.iter_days().take_while(|day| *day <= stage.window.last);
-    aboard && stands_alone && days.any(|day| hours::day_allows(environment, day))
+    let free = |day| hours::day_allows(environment, day) && !case.is_frozen(&seen.freezes, day);
+    aboard && stands_alone && !kept_apart && days.any(free)
 }
 
 #[cfg(test)]

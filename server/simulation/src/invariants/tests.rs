@@ -1,15 +1,15 @@
 //! For each check one change to the scene by which it does not hold.
 
 use super::scene::{NEW, OLD, PRODUCTION, Scene, announced, at, id, night, running, succeeded};
-use super::{Found, check, letters, order, progress, records, stages, touches};
+use super::{Found, check, letters, order, progress, records, stages, standing, touches};
 use crate::probes;
 use crate::watch::{Seen, Step};
 use chrono::{TimeDelta, Weekday};
 use domain::fleet::{Designation, EnvironmentKind, Exemption};
-use domain::ids::{BuildId, CustomerId, EnvironmentId, UpdateId, UserId};
+use domain::ids::{BuildId, EnvironmentId, UpdateId, UserId};
 use domain::notification::{HaltOf, NotificationEvent};
 use domain::release::{BuildVersion, ServiceUpdate};
-use domain::rollout::{EnvironmentReason, StageState};
+use domain::rollout::{StageState, UpdateState};
 use std::collections::BTreeMap;
 
 /// What is found once `change` was made.
@@ -97,8 +97,9 @@ fn i4_one_update_at_a_time() {
 #[test]
 fn i5_nothing_begins_after_a_halt() {
     let start = night("2026-10-06").start;
-    let halted =
-        |before| found(|scene| scene.step.halted_before = BTreeMap::from([(BuildId::new(id(1)), start - before)]));
+    let halted = |before| {
+        by(touches::check, |scene| scene.step.halted_before = BTreeMap::from([(BuildId::new(id(1)), start - before)]))
+    };
     assert_eq!(halted(TimeDelta::seconds(4)), ["I5"]);
     assert_eq!(halted(TimeDelta::seconds(3)), [""; 0], "it was claimed before");
 }
@@ -202,6 +203,7 @@ fn i15_nothing_that_may_start_waits() {
     let mut scene = Scene::new();
     let mut patience = progress::Patience::default();
     let now = night("2026-10-07").start;
+    scene.update(2).state = UpdateState::InProgress { night: night("2026-10-06"), started_at: now };
     assert_eq!(patience.ticked(&scene.seen, now - TimeDelta::seconds(1)), []);
     for ticks in 1..=3 {
         assert_eq!(patience.ticked(&scene.seen, now).len(), usize::from(ticks > 2), "{ticks}");
@@ -211,6 +213,8 @@ fn i15_nothing_that_may_start_waits() {
     scene.whole().rollout.policy.caps.region = 1;
     assert_eq!(progress::stuck(&scene.seen, now), [""; 0], "no room");
     assert_eq!(progress::stuck(&scene.seen, night("2026-10-07").end).len(), 1, "a missed night");
+    let silent = night("2026-10-07").end + TimeDelta::seconds(1);
+    assert_eq!(progress::stuck(&scene.seen, silent).len(), 2, "six hours of silence too");
     scene.whole().stages[0].state = StageState::Waiting;
     assert_eq!(progress::stuck(&scene.seen, at("2026-10-06T00:00:00Z")).len(), 1, "a stage that may open");
 }
@@ -237,7 +241,7 @@ fn g2_g3_g5_whose_turn() {
         scene.environment(2).designation = Designation::WithProduction { production: EnvironmentId::new(id(1)) };
         scene.step.changes[0].before = None;
     };
-    assert_eq!(by(order::check, enrolled), ["G5"], "with the sandboxes");
+    assert_eq!(by(standing::check, enrolled), ["G5", "G5"], "with the sandboxes, and it follows nobody");
     let start_production = |scene: &mut Scene| {
         scene.update(1).state = running("2026-10-10");
         scene.update(2).state = succeeded("2026-10-06");
@@ -251,13 +255,12 @@ fn g2_g3_g5_whose_turn() {
     assert_eq!(by(order::check, later), [""; 0]);
     let passed_over = |scene: &mut Scene| {
         later(scene);
-        scene.step.at = night("2026-10-10").start;
+        let opened_at = night("2026-10-09").start;
+        scene.whole().stages[1].state = StageState::Open { opened_at };
         scene.environment(3).kind = EnvironmentKind::Production;
-        scene.environment(3).customer = CustomerId::new(id(1));
         scene.environment(3).designation = Designation::Early;
-        let cap = EnvironmentReason::Cap { scope: domain::rollout::CapScope::Customer, limit: 1 };
         let early = scene.update(3);
-        (early.stage, early.state, early.reasons) = (Some(PRODUCTION), announced("2026-10-10"), vec![cap]);
+        (early.stage, early.state) = (Some(PRODUCTION), announced("2026-10-10"));
     };
     assert_eq!(by(order::check, passed_over), ["G2"]);
 }

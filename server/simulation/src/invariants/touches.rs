@@ -1,5 +1,6 @@
 //! What an agent accepted really touched its environment: was it allowed, there and then, by true time?
 
+use super::rules::Case;
 use super::{Found, hours};
 use crate::agents::Touch;
 use crate::watch::{Seen, Step};
@@ -38,6 +39,7 @@ pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
             look.hours(),
             look.alone(),
             look.halted(),
+            look.stopped(),
             look.follower(),
             look.versions(),
             look.takes_part(),
@@ -90,6 +92,14 @@ impl Look<'_> {
         }
         let since = self.step.halted_before.get(&build)?;
         (self.touch.at > *since + ORDER_VALID).then(|| self.wrong("I5", &format!("its build is halted since {since}")))
+    }
+
+    /// H2, in the same way.
+    fn stopped(&self) -> Option<Found> {
+        let case = Case { seen: self.seen, whole: self.whole, environment: self.environment };
+        let since = case.halted_since(self.step, self.update.stage)?;
+        let late = self.touch.at > since + ORDER_VALID;
+        late.then(|| self.wrong("H2", &format!("its station, its customer or everything is halted since {since}")))
     }
 
     /// I6.

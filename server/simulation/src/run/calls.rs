@@ -31,7 +31,7 @@ impl Run {
         self.make(server, call).await
     }
 
-    async fn make(&mut self, server: usize, call: Call) -> Result<()> {
+    pub(super) async fn make(&mut self, server: usize, call: Call) -> Result<()> {
         if let Some((trap, after)) = self.trap(server) {
             self.servers[server].gate.set(trap, after);
         }
@@ -46,18 +46,22 @@ impl Run {
         let sprung = gate.sprung();
         let suffix = sprung.map(|trap| format!(" [{trap:?}]")).unwrap_or_default();
         self.tally.faults += u64::from(sprung.is_some());
-        let mut ended = None;
+        let (mut ended, mut still) = (None, None);
         match driven {
             Driven::Done(done) => {
                 self.history.next(self.now(), &format!("{}{suffix}", done.line));
                 ended = Some(done);
             }
             Driven::Killed => self.killed(server, &suffix),
-            Driven::Paused(call) => self.stand_still(server, call, running, &suffix),
+            Driven::Paused(call) => still = Some(call),
         }
+        self.open_mail();
         let heard = self.site.agents.hear();
         self.tally.faults += u64::from(heard.faults);
-        let changed = self.look(heard.touches).await?;
+        let changed = self.look(heard.touches, Some(server)).await?;
+        if let Some(call) = still {
+            self.stand_still(server, call, running, &suffix);
+        }
         // I20: an update is asked about, begun and asked about again, before and after the plans of a tick.
         let bound = 6 * (running + changed);
         if heard.calls as usize > bound {

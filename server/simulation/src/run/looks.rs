@@ -4,19 +4,24 @@ use super::Run;
 use super::queue::Event;
 use crate::Result;
 use crate::agents::Touch;
-use crate::invariants::{self, Found};
+use crate::invariants::{self, Found, watched};
 use crate::{probes, server};
 use chrono::TimeDelta;
 use domain::rollout::UpdateState;
 use services::engine::TickOutcome;
 use services::ports::Clock;
+use store::audit::{ActorKind, AuditEvent};
+use store::census;
 
+/// The engine's lease, and its name in the audit chain.
+const LEASE: &str = "engine";
 /// Ticks of the calm after which another process has to come to the same decision, in percent.
 const REBORN_PERCENT: u8 = 6;
 
 impl Run {
     /// Everything that has to hold after a step. How many updates changed.
-    pub(super) async fn look(&mut self, touches: Vec<Touch>) -> Result<usize> {
+    /// `server` is whose call it was.
+    pub(super) async fn look(&mut self, touches: Vec<Touch>, server: Option<usize>) -> Result<usize> {
         let step = self.seen.look(&self.site.db, self.now(), touches).await?;
         if step.is_empty() {
             return Ok(0);
@@ -30,8 +35,24 @@ impl Run {
         self.tally.halts += step.deeds.iter().filter(|deed| deed.action == "rollout.halted").count() as u64;
         let mut found = invariants::check(&self.seen, &step);
         found.extend(self.truths(&step));
+        watched::check(&self.seen, &step, &self.listening.book, &mut found);
+        self.owed.note(&self.seen, &step);
+        if let Some(server) = server {
+            found.extend(self.led(&step, server).await?);
+        }
         self.note(found);
+        self.wake_agents(&step);
         Ok(step.changes.len())
+    }
+
+    /// I4: only who holds the lease decides. Nobody else can have been given it within the step.
+    async fn led(&self, step: &crate::watch::Step, server: usize) -> Result<Option<Found>> {
+        let engine = |deed: &&AuditEvent| deed.actor.kind == ActorKind::System && deed.actor.name == LEASE;
+        let Some(deed) = step.deeds.iter().find(engine) else { return Ok(None) };
+        let leads = census::lease_owner(self.site.db.reader(), LEASE).await?;
+        let owner = self.servers[server].owner();
+        let what = || format!("{owner} did {} of {}, and {leads:?} has the lease", deed.action, deed.object.id);
+        Ok((leads.as_ref() != Some(&owner)).then(|| Found::new("I4", what())))
     }
 
     /// I7: what the database takes for delivered really runs.
@@ -75,6 +96,9 @@ impl Run {
         if tick.failed > 0 {
             self.note(vec![Found::new("I15", format!("server {server} could not do {} things", tick.failed))]);
         }
+        if tick.dropped > 0 {
+            self.note(vec![Found::new("I15", format!("server {server} lost {} races against nobody", tick.dropped))]);
+        }
         let now = self.now();
         let found = self.patience.ticked(&self.seen, now);
         self.note(found);
@@ -98,7 +122,7 @@ impl Run {
         let again = services.engine_tick(&owner).await?;
         self.history.next(self.now(), &format!("server {server} is started again and decides the same"));
         let heard = self.site.agents.hear();
-        self.look(heard.touches).await?;
+        self.look(heard.touches, None).await?;
         if !again.stood_by && again.reported == 0 && again.applied > 0 {
             let what = format!("a new process applied {} actions at the same instant", again.applied);
             self.note(vec![Found::new("I16", what)]);
@@ -133,6 +157,11 @@ impl Run {
         self.queue.add(self.now() + TimeDelta::hours(24), Event::Sweep);
         let mut found = self.seen.sweep(&self.site.db, self.now()).await?;
         found.extend(probes::nights(&self.seen));
+        let now = self.now();
+        if self.options.faults.is_empty() || now > self.calm_from + TimeDelta::days(1) {
+            found.extend(invariants::standing::forgotten(&self.seen, now));
+            found.extend(self.owed.unpaid(&self.seen));
+        }
         found.extend(probes::counters(&self.site.db).await?);
         // A process of its own: the others may be down.
         let asked = server::Server::new(self.servers.len(), &self.site);

@@ -6,18 +6,25 @@
 //! | `queue` | what happens when |
 //! | `calls` | ticks and people's calls, and the traps before them |
 //! | `rounds` | what people and surroundings do by and by |
+//! | `errands` | what agents come for |
+//! | `samples` | when the listening system speaks |
 //! | `looks` | the look after each step, the daily sweep |
 
 mod calls;
+mod errands;
 mod looks;
 mod queue;
 mod rounds;
+mod samples;
 
 use crate::agents::Agents;
 use crate::history::History;
 use crate::invariants::Found;
+use crate::invariants::live::Owed;
 use crate::invariants::progress::Patience;
+use crate::listening::Listening;
 use crate::options::{Options, Planted};
+use crate::pulling::Pulling;
 use crate::receivers::Listener;
 use crate::report::{Report, Violation};
 use crate::server::{Call, Server, Site};
@@ -27,6 +34,7 @@ use crate::world::World;
 use crate::world::staff::Staff;
 use crate::{Error, Result};
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::LocalBoxFuture;
 use queue::{Event, Queue};
 use services::mix::Mix;
 use std::sync::Arc;
@@ -34,16 +42,20 @@ use store::{Db, Durability, OpenOptions};
 use tempfile::TempDir;
 
 /// One simulation of one seed, on the caller's runtime, which has to be a current-thread one.
-pub async fn simulate(options: &Options) -> Result<Report> {
-    simulate_aloud(options, false).await
+pub fn simulate(options: &Options) -> LocalBoxFuture<'_, Result<Report>> {
+    simulate_aloud(options, false)
 }
 
 /// As [`simulate`]; `aloud` prints every step on standard error.
-pub async fn simulate_aloud(options: &Options, aloud: bool) -> Result<Report> {
-    let mut run = Run::new(options.clone()).await?;
-    run.history.aloud = aloud;
-    run.go().await?;
-    run.close().await
+///
+/// Boxed, so that everything which runs in it is compiled here once, and not anew in each program that asks for it.
+pub fn simulate_aloud(options: &Options, aloud: bool) -> LocalBoxFuture<'_, Result<Report>> {
+    Box::pin(async move {
+        let mut run = Run::new(options.clone()).await?;
+        run.history.aloud = aloud;
+        run.go().await?;
+        run.close().await
+    })
 }
 
 /// What was counted.
@@ -65,10 +77,13 @@ struct Run {
     /// By server: the call that stands still, and how many updates ran when it began.
     standing: Vec<Option<(Call, usize)>>,
     listeners: Vec<Listener>,
+    listening: Listening,
+    pulling: Pulling,
     queue: Queue,
     mix: Mix,
     seen: Seen,
     patience: Patience,
+    owed: Owed,
     history: History,
     tally: Tally,
     violations: Vec<Violation>,
@@ -93,6 +108,8 @@ impl Run {
         if options.planted == Some(Planted::AgentsObeyAnything) {
             agents.obey_anything();
         }
+        let mut pulling = Pulling::draw(Mix::keyed(options.seed, &[6]), agents.clone(), &world);
+        pulling.write(&db, world.start).await?;
         let site = Site { db, ids: ids.clone(), agents, truth: truth.clone() };
         let count = options.servers.unwrap_or_else(|| u8::try_from(mix.between(1, 3)).unwrap_or(1)).clamp(1, 3);
         let servers: Vec<Server> = (0..count.into()).map(|name| Server::new(name, &site)).collect();
@@ -114,10 +131,13 @@ impl Run {
             servers,
             standing,
             listeners,
+            listening: Listening::new(Mix::keyed(options.seed, &[5])),
+            pulling,
             queue: Queue::default(),
             mix,
             seen: Seen::default(),
             patience: Patience::default(),
+            owed: Owed::default(),
             history: History::default(),
             tally: Tally::default(),
             violations: Vec::new(),
@@ -156,7 +176,7 @@ impl Run {
         self.seen.regions =
             self.world.catalogue.regions.iter().map(|region| (region.slug.clone(), region.clone())).collect();
         let start = self.now();
-        self.look(Vec::new()).await?;
+        self.look(Vec::new(), None).await?;
         self.seen.sweep(&self.site.db, start).await?;
         self.site.agents.disturb(self.options.has(crate::Family::Agent));
         for server in 0..self.servers.len() {
@@ -168,6 +188,12 @@ impl Run {
         self.queue.add(start + TimeDelta::minutes(30), Event::Listeners);
         self.queue.add(start + TimeDelta::hours(3), Event::Disturb);
         self.queue.add(self.calm_from, Event::Calm);
+        for (at, errand) in self.pulling.begin(start) {
+            self.queue.add(at, Event::Errand(errand));
+        }
+        if self.world.trains.are_watched() {
+            self.queue.add(start + TimeDelta::hours(2), Event::Samples);
+        }
         Ok(())
     }
 
@@ -186,6 +212,8 @@ impl Run {
                 Ok(())
             }
             Event::Listeners => self.move_listeners().await,
+            Event::Errand(errand) => self.errand(errand).await,
+            Event::Samples => self.samples().await,
             Event::Sweep => self.sweep(false).await,
             Event::Calm => self.calm().await,
         }

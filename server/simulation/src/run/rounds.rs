@@ -6,12 +6,19 @@ use crate::Result;
 use crate::faults::clocks;
 use crate::options::Family;
 use crate::people::{self, Act};
-use chrono::{DateTime, Days, TimeDelta, Utc};
-use domain::ids::RolloutId;
+use crate::world::freezes;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::fleet::StationNumber;
+use domain::ids::{CustomerId, FreezeId, HaltId, RolloutId};
+use domain::rollout::halt::HaltScope;
 use domain::rollout::{RolloutState, UpdateState};
+use services::mix::Mix;
+use store::census::WholeRollout;
+use store::update::Update;
 
-/// How far ahead of its window a station is approved, at most.
+/// How far ahead of its window a station is approved, at most, and at least: some approvers keep a train waiting.
 const APPROVED_AHEAD_DAYS: i64 = 6;
+const APPROVED_LATE_DAYS: i64 = -2;
 
 impl Run {
     /// People look several times a day at what there is to do.
@@ -45,35 +52,79 @@ impl Run {
                 }
                 RolloutState::Halted { .. } if self.mix.percent(35) => acts.push(Act::Resume(id)),
                 // Who looks at what failed and lets the train go on has to stop it first.
-                RolloutState::Running { resumed_at, .. }
-                    if self.has_failed(id, *resumed_at) && self.mix.percent(25) =>
-                {
+                RolloutState::Running { resumed_at, .. } if self.has_failed(id, *resumed_at) && self.mix.percent(8) => {
                     acts.push(Act::Halt(id));
                 }
-                RolloutState::Running { .. } => {
-                    let ahead = Days::new(u64::try_from(self.mix.between(0, APPROVED_AHEAD_DAYS)).unwrap_or(0));
-                    let given = |station| whole.approvals.iter().any(|(approved, _)| *approved == station);
-                    let mut stations: Vec<u8> = whole
-                        .stages
-                        .iter()
-                        .filter(|stage| stage.window.first <= now.date_naive() + ahead)
-                        .map(|stage| stage.key.station)
-                        .filter(|station| station.0 > 1 && !given(*station))
-                        .map(|station| station.0)
-                        .collect();
-                    stations.dedup();
-                    acts.extend(stations.into_iter().map(|station| Act::Approve(id, station)));
-                }
+                RolloutState::Running { .. } => acts.extend(self.approvals_due(whole, now)),
                 RolloutState::Halted { .. } | RolloutState::Completed { .. } => {}
             }
         }
+        let lifted: Vec<HaltId> = self.seen.halts.keys().copied().collect();
+        acts.extend(lifted.into_iter().filter(|_| self.mix.percent(30)).map(Act::Lift));
+        let ended: Vec<FreezeId> = self.seen.freezes.iter().map(|freeze| freeze.id).collect();
+        acts.extend(ended.into_iter().filter(|_| self.mix.percent(1)).map(Act::Thaw));
         acts
+    }
+
+    /// Each station has its own day on which somebody approves it.
+    fn approvals_due(&self, whole: &WholeRollout, now: DateTime<Utc>) -> Vec<Act> {
+        let id = whole.rollout.id;
+        let (of_rollout, _) = id.uuid().as_u64_pair();
+        let ahead = |station: StationNumber| {
+            let mut mix = Mix::keyed(self.options.seed, &[5, of_rollout, station.0.into()]);
+            TimeDelta::days(mix.between(APPROVED_LATE_DAYS, APPROVED_AHEAD_DAYS))
+        };
+        let given = |station| whole.approvals.iter().any(|(approved, _)| *approved == station);
+        let near = whole
+            .stages
+            .iter()
+            .filter(|stage| stage.window.first <= (now + ahead(stage.key.station)).date_naive())
+            .map(|stage| stage.key.station);
+        let mut stations: Vec<u8> =
+            near.filter(|station| station.0 > 1 && !given(*station)).map(|station| station.0).collect();
+        stations.dedup();
+        stations.into_iter().map(|station| Act::Approve(id, station)).collect()
+    }
+
+    /// Everything, a station of a rollout under way, or a customer, in one rollout or in all.
+    fn scope(&mut self) -> Option<HaltScope> {
+        let running: Vec<(RolloutId, Vec<StationNumber>)> = self
+            .seen
+            .rollouts
+            .values()
+            .filter(|whole| matches!(whole.rollout.state, RolloutState::Running { .. }))
+            .map(|whole| (whole.rollout.id, whole.stages.iter().map(|stage| stage.key.station).collect()))
+            .collect();
+        let (rollout, stations) = self.mix.pick(&running)?.clone();
+        let customers: Vec<CustomerId> = self.staff.admins.keys().copied().collect();
+        self.scope_of(rollout, &stations, &customers)
+    }
+
+    fn scope_of(
+        &mut self,
+        rollout: RolloutId,
+        stations: &[StationNumber],
+        customers: &[CustomerId],
+    ) -> Option<HaltScope> {
+        match self.mix.below(8) {
+            0 => Some(HaltScope::Everything),
+            1..=3 => self.mix.pick(stations).map(|station| HaltScope::Station { rollout, station: *station }),
+            of => {
+                let rollout = (of < 6).then_some(rollout);
+                self.mix.pick(customers).map(|customer| HaltScope::Customer { customer: *customer, rollout })
+            }
+        }
     }
 
     fn has_failed(&self, rollout: RolloutId, resumed_at: Option<DateTime<Utc>>) -> bool {
         let own = self.seen.updates.values().filter(|update| update.rollout == rollout);
         let mut given_up = own.filter(|update| matches!(update.state, UpdateState::Held { .. }));
         given_up.any(|update| update.last_failed_at.is_some_and(|at| resumed_at.is_none_or(|seen| at > seen)))
+    }
+
+    fn freeze(&mut self) -> Option<Act> {
+        let now = self.now();
+        freezes::ask(&mut self.mix, &self.world.fleet, now).map(Act::Freeze)
     }
 
     /// What nobody had to do.
@@ -83,6 +134,12 @@ impl Run {
         let Some(rollout) = self.mix.pick(&rollouts).copied() else { return acts };
         if self.mix.percent(4) {
             acts.push(Act::Halt(rollout));
+        }
+        if self.mix.percent(8) {
+            acts.extend(self.scope().map(Act::HaltScope));
+        }
+        if self.mix.percent(5) {
+            acts.extend(self.freeze());
         }
         if self.mix.percent(40) {
             acts.extend(people::choice(&mut self.mix, &self.seen.fleet));
@@ -101,8 +158,17 @@ impl Run {
         acts
     }
 
-    /// Something that changes what a server in the middle of its work believes.
+    /// Something that changes what a server in the middle of its work believes: of what it is about to begin, where it is.
     pub(super) fn untimely(&mut self) -> Option<Act> {
+        let about =
+            |update: &&Update| matches!(update.state, UpdateState::InProgress { .. }) && update.dispatched_at.is_none();
+        let starting: Vec<Update> = self.seen.updates.values().filter(about).cloned().collect();
+        if let Some(update) = self.mix.pick(&starting).cloned()
+            && let Some(stage) = update.stage
+            && self.mix.percent(70)
+        {
+            return self.scope_of(update.rollout, &[stage.station], &[update.customer]).map(Act::HaltScope);
+        }
         let active: Vec<RolloutId> = self
             .seen
             .rollouts
@@ -111,8 +177,10 @@ impl Run {
             .map(|whole| whole.rollout.id)
             .collect();
         let rollout = self.mix.pick(&active).copied()?;
-        match self.mix.below(5) {
+        match self.mix.below(8) {
             0 | 1 => Some(Act::Halt(rollout)),
+            7 => self.freeze(),
+            5 | 6 => self.scope().map(Act::HaltScope),
             2 => Some(Act::Resume(rollout)),
             3 => Some(Act::Approve(rollout, u8::try_from(self.mix.between(2, 6)).unwrap_or(2))),
             _ => people::choice(&mut self.mix, &self.seen.fleet),

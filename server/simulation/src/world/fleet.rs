@@ -40,7 +40,7 @@ impl Fleet {
                 name: format!("Customer {number}"),
                 domain: format!("c{number}.example"),
                 sector: "retail".to_owned(),
-                regulated: mix.percent(15),
+                regulated: mix.percent(30),
                 created_at: start,
             };
             let left = wanted - fleet.environments.len();

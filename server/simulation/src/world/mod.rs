@@ -1,7 +1,8 @@
 //! What a simulation begins with, all of it from the seed: customers with their environments (`fleet`), trains with their
-//! builds and policies (`trains`), and who may do what (`staff`).
+//! builds and policies (`trains`), freezes (`freezes`), and who may do what (`staff`).
 
 pub mod fleet;
+pub mod freezes;
 pub mod staff;
 pub mod trains;
 
@@ -9,12 +10,15 @@ use crate::options::Options;
 use crate::{Error, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::catalogue::Catalogue;
+use domain::freeze::Freeze;
+use domain::ids::{CustomerId, EnvironmentId};
 use domain::release::BuildApproval;
 use fleet::Fleet;
 use services::mix::Mix;
 use services::ports::Ids;
 use services::trail::{self, By, Deed, ROLLOUT, RolloutEvent};
 use store::Db;
+use store::environment::Planning;
 use trains::Trains;
 
 /// Midnight of the day on which the first simulation begins; each seed begins on another day of the weeks after it.
@@ -29,6 +33,9 @@ pub struct World {
     pub catalogue: Catalogue,
     pub fleet: Fleet,
     pub trains: Trains,
+    pub freezes: Vec<(Freeze, Option<CustomerId>)>,
+    /// When the next service update is due, where it is known (rule S1).
+    pub due: Vec<(EnvironmentId, Planning)>,
 }
 
 impl World {
@@ -38,9 +45,22 @@ impl World {
         let start = FIRST_DAY + TimeDelta::minutes(mix.between(0, 28 * 24 * 60));
         let mut catalogue =
             services::catalogue::shipped().map_err(|error| Error::World(format!("the shipped catalogue: {error}")))?;
-        let trains = Trains::draw(&mut mix, ids, &mut catalogue, start)?;
+        let mut trains = Trains::draw(&mut mix, ids, &mut catalogue, start)?;
+        trains.watch(&mut Mix::keyed(options.seed, &[4]));
         let fleet = Fleet::draw(&mut mix, ids, &catalogue, &trains, start, options.environments);
-        Ok(Self { start, catalogue, fleet, trains })
+        let mut mix = Mix::keyed(options.seed, &[4]);
+        let freezes = freezes::draw(&mut mix, ids, &catalogue, &fleet, start);
+        let due = fleet.environments.iter().filter_map(|environment| {
+            let on = start + TimeDelta::days(mix.between(2, 45));
+            let planning = Planning {
+                chosen_days: environment.chosen_days,
+                service_update_due: Some(on.date_naive()),
+                priority_batch: environment.priority_batch,
+            };
+            mix.percent(8).then_some((environment.id, planning))
+        });
+        let due = due.collect();
+        Ok(Self { start, catalogue, fleet, trains, freezes, due })
     }
 
     /// Into an empty, migrated database.
@@ -56,6 +76,12 @@ impl World {
         }
         store::customer::insert_many(&tx, &self.fleet.customers).await?;
         store::environment::insert_many(&tx, self.fleet.environments.clone()).await?;
+        for (environment, planning) in &self.due {
+            store::environment::set_planning(&tx, *environment, 1, planning).await?;
+        }
+        for (freeze, customer) in &self.freezes {
+            store::freeze::insert(&tx, freeze, *customer).await?;
+        }
         for train in &self.trains.all {
             store::rollout::insert(&tx, &train.rollout).await?;
             let event = RolloutEvent::Registered;

@@ -37,7 +37,7 @@ pub struct ServeArgs {
     /// Reload pages after a restart; set by `cargo xtask dev`.
     #[arg(long, env = "SIGNALBOX_DEV", hide = true, num_args = 0..=1, default_missing_value = "1", value_parser = switch, default_value = "0")]
     dev: bool,
-    /// Run on a made-up fleet, with public accounts, a simulated deployer and a clock that can run faster.
+    /// Run on a made-up fleet, with public accounts, a simulated deployer and listening system, and a clock that can run faster.
     #[arg(long, env = "SIGNALBOX_DEMO", num_args = 0..=1, default_missing_value = "1", value_parser = switch, default_value = "0")]
     demo: bool,
     /// Decides the demo fleet and the course of each update.

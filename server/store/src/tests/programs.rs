@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 on_both! {
     a_token_is_found_by_its_hash_until_it_is_revoked a_report_is_kept_once an_agent_takes_the_updates_of_its_environment
-    an_incident_is_kept_once two_words_of_one_instant_are_one_line_of_history
+    old_reports_are_forgotten an_incident_is_kept_once two_words_of_one_instant_are_one_line_of_history
 }
 
 fn new_token(number: u128) -> NewToken {
@@ -55,6 +55,19 @@ fn kept(number: u128, said: Said, outcome: Outcome) -> Kept {
         received_at: later(i64::try_from(number).unwrap()),
         outcome,
     }
+}
+
+async fn old_reports_are_forgotten(db: &Db) {
+    let (tx, _) = with_token(db).await;
+    update::enrol_many(&tx, vec![an_update(50, 1, UpdateState::Planned)]).await.unwrap();
+    for number in 1..=5 {
+        agent::keep(&tx, &kept(number, Said::Begun, Outcome::Known)).await.unwrap();
+    }
+    assert_eq!(agent::prune(&tx, later(4), 2).await.unwrap(), 2, "no more at once than was said");
+    assert_eq!(agent::prune(&tx, later(4), 2).await.unwrap(), 1);
+    assert_eq!(agent::prune(&tx, later(4), 2).await.unwrap(), 0);
+    let left: Vec<Uuid> = agent::reports(&tx, update_id(50, 1)).await.unwrap().iter().map(|kept| kept.id).collect();
+    assert_eq!(left, [4, 5].map(Uuid::from_u128));
 }
 
 async fn a_report_is_kept_once(db: &Db) {

@@ -11,7 +11,10 @@ use domain::health::{Hour, HourSample, StageHour, StageTelemetry};
 use domain::rollout::UpdateState;
 use std::collections::BTreeSet;
 
-on_both! { hours_are_joined_as_the_rule_joins_them a_stage_sums_the_hours_of_what_was_updated }
+on_both! {
+    hours_are_joined_as_the_rule_joins_them a_stage_sums_the_hours_of_what_was_updated old_hours_are_forgotten
+    whom_a_rollout_counts_is_aboard_once
+}
 
 const STAGE: StageKey = StageKey { station: StationNumber(2), audience: Audience::Sandbox };
 
@@ -94,4 +97,28 @@ async fn a_stage_sums_the_hours_of_what_was_updated(db: &Db) {
     telemetry::join(&tx, &Hours::from([((env(1), hour(2)), sample(3600, 5, 0))]), at).await.unwrap();
     assert!(!telemetry::is_summed(&tx, rol(50), STAGE, at).await.unwrap(), "something new was heard");
     assert_eq!(telemetry::of_rollout(&tx, rol(50)).await.unwrap().get(&STAGE), Some(&sums));
+}
+
+async fn old_hours_are_forgotten(db: &Db) {
+    fleet(db, 50, 2).await;
+    let tx = db.begin().await.unwrap();
+    for hours in 0..4 {
+        say(&tx, 1, first().plus(hours), sample(3600, 100, 1)).await;
+        say(&tx, 2, first().plus(hours), sample(3600, 100, 1)).await;
+    }
+    let before = first().plus(3);
+    assert_eq!(telemetry::prune(&tx, before, 4).await.unwrap(), 4, "no more at once than was said");
+    assert_eq!(telemetry::prune(&tx, before, 4).await.unwrap(), 2);
+    assert_eq!(telemetry::prune(&tx, before, 4).await.unwrap(), 0);
+    for (hours, is_left) in [(0, false), (2, false), (3, true)] {
+        let hour = telemetry::hour(&tx, env(2), first().plus(hours)).await.unwrap();
+        assert_eq!(hour.is_some(), is_left, "{hours}");
+    }
+}
+
+async fn whom_a_rollout_counts_is_aboard_once(db: &Db) {
+    let tx = updated(db).await;
+    let aboard = telemetry::aboard(&tx, &[rol(50), rol(50)]).await.unwrap();
+    assert_eq!(aboard.iter().map(|listened| listened.environment).collect::<Vec<_>>(), [1, 2, 3, 4].map(env));
+    assert_eq!(telemetry::aboard(&tx, &[rol(51)]).await.unwrap(), []);
 }

@@ -56,7 +56,7 @@ pub fn review(board: &Board<'_>) -> Review {
     for stage in &board.facts.stages {
         let rollout = answers_for_all(board, stage).then_some(board.facts.reports);
         let evidence = StageEvidence { rollout, stages, ..stage.tally.evidence.clone() };
-        let gate = board.rules.policy.gate.judge(&evidence, board.now);
+        let gate = board.rules.policy.gate.judge(&evidence, judged_at(board, stage));
         note_failure(&mut review, stage.key, &gate);
         let (state, waiting) = advance(board, stage, &gate, &mut review);
         review.states.insert(stage.key, state);
@@ -72,6 +72,14 @@ pub fn review(board: &Board<'_>) -> Review {
         });
     }
     review
+}
+
+/// Hours are summed up until a stage passes: what was heard then is no older for having been looked at.
+fn judged_at(board: &Board<'_>, stage: &StageFacts) -> DateTime<Utc> {
+    match stage.state {
+        StageState::Passed { passed_at, .. } if board.rules.policy.gate.telemetry.is_some() => passed_at,
+        _ => board.now,
+    }
 }
 
 /// The whole rollout is judged at the gates of its open stages; where none is open, of those that passed.

@@ -1,0 +1,96 @@
+//! Mistakes that are built in on purpose, to see that the simulator finds them. Only under the feature `planted`, which
+//! nothing but the simulator's tests turns on, and inert until a test names one for its own thread. Without the feature
+//! `none` stands here.
+//!
+//! | file | mistakes of |
+//! |---|---|
+//! | `facts` | a planner that does not look at something: it is planned on facts without it |
+//! | `plans` | a planner that decides wrongly: its plan is changed before it is applied |
+//! | here | executor, dispatch, letters, what is heard from deployers |
+//!
+//! The rest are single questions `planted::is("…")` where the right thing would be done. Not here: what finds them
+//! (`simulation`).
+
+mod facts;
+mod plans;
+
+use crate::engine::letters;
+use crate::ports::{DeployError, Progress, UpdateOrder};
+use crate::{Result, Services};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::notification::{NotificationEvent, NotificationPayload};
+use domain::release::BuildVersion;
+use domain::rollout::{Plan, RolloutFacts};
+use store::rollout::Reach;
+
+pub use facts::facts;
+pub use plans::plan;
+pub use store::planted::{MISTAKES, active, is, plant};
+
+/// Who ignores a halt has to see more than the store gives of a rollout that stands.
+pub fn reach(reach: Reach<'_>) -> Reach<'_> {
+    if is("halt-ignored") { Reach::Everyone } else { reach }
+}
+
+/// What a start adds to the attempts.
+pub fn attempts(more: u8) -> u8 {
+    if is("attempt-not-counted") { 0 } else { more }
+}
+
+/// An order as it leaves the house.
+pub fn order(mut order: UpdateOrder) -> UpdateOrder {
+    match active() {
+        Some("order-without-end") => order.valid_until = order.night.end + TimeDelta::days(30),
+        Some("order-for-lower-build") => {
+            let [major, minor, number, revision] = order.build.parts();
+            order.build = BuildVersion::new([major, minor, number, revision.saturating_sub(1)]);
+        }
+        Some("order-for-another-night") => order.night.start -= TimeDelta::minutes(30),
+        _ => {}
+    }
+    order
+}
+
+/// What a deployer said.
+pub fn heard(heard: Result<Progress, DeployError>) -> Result<Progress, DeployError> {
+    match (active(), heard) {
+        (Some("failure-taken-for-success"), Ok(Progress::Failed { .. }))
+        | (Some("applied-taken-for-healthy"), Ok(Progress::Applied)) => Ok(Progress::Healthy),
+        (Some("silence-taken-for-failure"), Err(DeployError::NoAnswer(error))) => Ok(Progress::Failed { error }),
+        (_, heard) => heard,
+    }
+}
+
+/// A letter that is not written.
+pub fn omits(event: &NotificationEvent) -> bool {
+    match active() {
+        Some("move-not-announced") => matches!(event, NotificationEvent::Moved { .. }),
+        Some("delivery-not-told") => matches!(event, NotificationEvent::Delivered { .. }),
+        Some("place-not-told") => matches!(event, NotificationEvent::Scheduled { .. }),
+        _ => false,
+    }
+}
+
+/// What is done outside the transaction of a plan, before it.
+pub async fn before_commit(services: &Services, facts: &RolloutFacts, plan: &Plan, now: DateTime<Utc>) -> Result<()> {
+    if is("letter-before-commit") {
+        let tx = services.db().begin().await?;
+        for action in &plan.actions {
+            let of = action.changes();
+            let Some(environment) = facts.environments.iter().find(|known| Some(known.id) == of) else { continue };
+            let Some((event, key)) = letters::letter(facts, environment, action) else { continue };
+            let payload =
+                NotificationPayload { train: facts.train, build: facts.build, returns_from: facts.kind.from(), event };
+            services.notify(&tx, environment.customer, Some(facts.rollout), &payload, key, now).await?;
+        }
+        tx.commit().await?;
+    }
+    if is("resumes-by-itself")
+        && let Ok(state) = facts.state.clone().resume(now)
+    {
+        let tx = services.db().begin().await?;
+        store::rollout::set_state(&tx, facts.rollout, &state).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Mistakes that are built in on purpose, to see that the simulator finds them. Only under the feature `planted`, which
+//! nothing but the simulator's tests turns on, and inert until a test names one for its own thread.
+//!
+//! A mistake that only the store can make is asked for where the right thing would be done; those of the engine are in
+//! `services::planted`.
+
+use std::cell::Cell;
+
+/// Every mistake. What is not listed cannot be planted, and what is listed is in the list of the simulator's test.
+pub const MISTAKES: &[&str] = &[
+    "announcements-are-dropped",
+    "announces-a-week-early",
+    "announces-the-next-day",
+    "applied-taken-for-healthy",
+    "approval-ignored",
+    "attempt-not-counted",
+    "attempts-without-bound",
+    "audit-missing",
+    "bake-ignored",
+    "build-not-compared",
+    "build-not-halted",
+    "build-not-noted",
+    "busy-elsewhere-ignored",
+    "cap-of-customer-off-by-one",
+    "cap-of-region-off-by-one",
+    "cap-of-rollout-off-by-one",
+    "cap-of-station-off-by-one",
+    "chosen-days-ignored",
+    "completes-early",
+    "counter-drifts",
+    "dark-hours-guessed",
+    "dark-hours-of-another-zone",
+    "delivery-not-told",
+    "dispatch-ignores-halt",
+    "dispatch-ignores-halt-of-station-or-customer",
+    "duration-ignored",
+    "early-not-first",
+    "enrols-in-another-station",
+    "epoch-not-checked",
+    "event-missing",
+    "exemption-ignored",
+    "exemption-never-ends",
+    "failed-sandbox-ignored",
+    "failure-taken-for-success",
+    "follower-not-kept-back",
+    "forgets-some-to-enrol",
+    "freeze-of-cloud-ignored",
+    "freeze-of-customer-ignored",
+    "freeze-of-environment-ignored",
+    "freeze-of-everybody-ignored",
+    "freeze-of-region-ignored",
+    "gap-ignored",
+    "generation-not-checked",
+    "halt-ignored",
+    "halt-of-customer-ignored",
+    "halt-of-station-ignored",
+    "halts-for-nothing",
+    "harm-not-halted",
+    "letter-before-commit",
+    "letter-twice",
+    "mailing-forgotten",
+    "missed-night-not-moved",
+    "move-not-announced",
+    "moves-for-nothing",
+    "never-completes",
+    "never-passes",
+    "never-reopened",
+    "never-tried-again",
+    "newer-sandbox-follows",
+    "notice-a-day-short",
+    "notice-ignored",
+    "one-attempt-too-many",
+    "opens-before-its-window",
+    "order-for-another-night",
+    "order-for-lower-build",
+    "order-without-end",
+    "participation-ignored",
+    "parts-never-assigned",
+    "place-not-told",
+    "priority-batch-ignored",
+    "red-verdict-ignored",
+    "resumes-by-itself",
+    "retries-the-same-night",
+    "running-not-counted",
+    "sandboxes-not-awaited",
+    "satisfied-counted-as-skipped",
+    "service-update-due-ignored",
+    "silence-for-ever",
+    "silence-taken-for-failure",
+    "skipped-for-the-wrong-reason",
+    "stage-before-not-awaited",
+    "stage-never-opens",
+    "starter-may-approve",
+    "starts-are-dropped",
+    "starts-before-the-night",
+    "station-guessed",
+    "threshold-ignored",
+    "unknown-verdict-passes",
+    "wake-never-set",
+    "weekdays-for-production",
+];
+
+thread_local! {
+    static ACTIVE: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// Makes one mistake on this thread from now on, or none.
+pub fn plant(mistake: Option<&'static str>) {
+    ACTIVE.set(mistake);
+}
+
+pub fn is(mistake: &str) -> bool {
+    debug_assert!(MISTAKES.contains(&mistake), "{mistake} is not listed");
+    ACTIVE.get() == Some(mistake)
+}
+
+/// The mistake that is made.
+pub fn active() -> Option<&'static str> {
+    ACTIVE.get()
+}
