@@ -52,6 +52,8 @@ use rstest::rstest;
 #[case("a_plan_is_previewed")]
 #[case("a_plan_names_its_conflicts")]
 #[case("the_monthly_cadence")]
+#[case("a_freeze_without_end")]
+#[case("what_lacks_evidence_is_watched")]
 #[case("a_freeze_always_wins")]
 #[case("a_lifted_freeze_brings_nights_back")]
 #[case("one_customer_is_halted")]

@@ -9,6 +9,7 @@ use super::standing::{self, Standing};
 use crate::calendar::{MaintenanceDays, Night, StageWindow};
 use crate::fleet::designation::moves_with_sandboxes;
 use crate::fleet::{Audience, EnvironmentKind, StageKey};
+use crate::freeze::Freeze;
 use crate::ids::{CustomerId, EnvironmentId};
 use crate::rollout::facts::{Following, RolloutFacts, UpdateFacts};
 use crate::rollout::halt::HaltScope;
@@ -16,7 +17,7 @@ use crate::rollout::report::EnvironmentReason;
 use crate::rollout::state::UpdateState;
 use crate::rollout::tally::Part;
 use crate::wire::signal::UpdateStateWord;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Why this night: the reasons that hold as long as the environment is aboard.
@@ -166,10 +167,7 @@ impl<'a> Board<'a> {
                 let days = self.facts.policy.min_gap_days;
                 turn.reasons.push(EnvironmentReason::KeepsGapForProduction { production, days });
             }
-            if let Some((freeze, date)) = choice.frozen {
-                let (why, until) = (freeze.reason.clone(), freeze.span.covered_until(date));
-                turn.reasons.push(EnvironmentReason::Frozen { why, until });
-            }
+            turn.reasons.extend(choice.frozen.map(frozen));
             if let Some(other) = choice.clash {
                 turn.reasons.push(EnvironmentReason::Clash { train: other.train, night: other.night });
             }
@@ -181,6 +179,8 @@ impl<'a> Board<'a> {
             }
             self.explain_gap(seat, &mut turn);
             turn.night = Some(choice.night);
+        } else {
+            turn.reasons.extend(nights.frozen_from(wish.earliest).map(frozen));
         }
         turn
     }
@@ -330,11 +330,21 @@ impl<'a> Board<'a> {
         (0..self.seats.len()).all(is_counted)
     }
 
+    /// When the last night starts that is chosen or expected, as far as the facts tell.
+    pub fn last_night(&self) -> Option<DateTime<Utc>> {
+        let aboard = self.seats.iter().filter(|seat| !seat.left_out());
+        aboard.filter_map(|seat| seat.turn.night).map(|night| night.start).max().max(self.facts.last_night)
+    }
+
     /// The estates of the facts: each customer with its seats, in the order of their ids.
     pub fn estates(&self) -> BTreeMap<CustomerId, Vec<&Seat<'a>>> {
         let seats = |indices: &[usize]| indices.iter().map(|i| &self.seats[*i]).collect();
         self.by_customer.iter().map(|(customer, indices)| (*customer, seats(indices))).collect()
     }
+}
+
+fn frozen((freeze, date): (&Freeze, NaiveDate)) -> EnvironmentReason {
+    EnvironmentReason::Frozen { why: freeze.reason.clone(), until: freeze.span.covered_until(date) }
 }
 
 /// Why an announced night was chosen stays true as long as it is kept.

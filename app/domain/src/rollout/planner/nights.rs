@@ -91,6 +91,14 @@ impl<'a> Nights<'a> {
         usual.filter(move |night| night.start >= earliest)
     }
 
+    /// The freeze that takes the first night from `earliest` on.
+    pub fn frozen_from(&self, earliest: DateTime<Utc>) -> Option<(&'a Freeze, NaiveDate)> {
+        let from = self.window.first.max(self.dark_hours.first_date_after(earliest));
+        let dates = from.iter_days().take_while(|date| *date <= from + Days::new(SEARCH_DAYS_MAX));
+        let first = dates.filter_map(|date| self.usual(date)).find(|night| night.start >= earliest)?;
+        Some((self.freeze(first.date)?, first.date))
+    }
+
     /// The first of them that a freeze forbids.
     fn frozen_before(&self, chosen: Night, earliest: DateTime<Utc>) -> Option<(&'a Freeze, NaiveDate)> {
         if self.freezes.is_empty() {

@@ -7,13 +7,14 @@
 
 use super::board::Board;
 use crate::fleet::{Audience, StageKey, StationNumber};
-use crate::health::{GateReport, StageEvidence, Verdict};
+use crate::health::{GatePolicy, GateReport, StageEvidence, Verdict};
 use crate::rollout::facts::StageFacts;
 use crate::rollout::halt::stops_stage;
 use crate::rollout::plan::Action;
+use crate::rollout::ramp::PERCENT_MAX;
 use crate::rollout::report::{StageReport, WaitingOn};
 use crate::rollout::state::{HaltCause, RolloutState, StageState};
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use std::collections::HashMap;
 
 #[derive(Debug, Default)]
@@ -32,15 +33,24 @@ impl Review {
         self.states.get(&stage).is_some_and(|state| state.admits())
     }
 
-    /// The last window is behind us and no stage is still baking: until then a skipped or new environment can come
-    /// aboard, and what was delivered is watched.
+    /// The last window is behind us and nothing is watched any more: until then a skipped or new environment can come
+    /// aboard, and what was delivered can still fail.
     pub fn over(&self, board: &Board<'_>) -> bool {
         let last = board.facts.stages.iter().map(|stage| stage.window.last).max();
         // A night of the last date ends at the latest two days after that date began.
         let windows_over = last.is_none_or(|last| board.now.date_naive() > last + Days::new(1));
         let baking =
             self.reports.iter().any(|report| report.waiting.iter().any(|on| matches!(on, WaitingOn::Bake { .. })));
-        windows_over && !baking
+        windows_over && !baking && !self.watches(board)
+    }
+
+    /// A stage that delivered and lacks something else than time is watched as long as it would have baked.
+    fn watches(&self, board: &Board<'_>) -> bool {
+        let delivered = |report: &&StageReport| report.counts.succeeded > 0;
+        let open = |report: &StageReport| matches!(report.state, StageState::Open { .. });
+        let is_watched = self.reports.iter().filter(delivered).any(open);
+        let ends = board.last_night().map(|night| night + watched_for(&board.rules.policy.gate));
+        is_watched && ends.is_some_and(|at| board.now < at)
     }
 
     /// What a closed stage waits for first.
@@ -80,6 +90,15 @@ fn judged_at(board: &Board<'_>, stage: &StageFacts) -> DateTime<Utc> {
         StageState::Passed { passed_at, .. } if board.rules.policy.gate.telemetry.is_some() => passed_at,
         _ => board.now,
     }
+}
+
+/// From the start of the last night: a day, in which it ends and its updates with it; the bake; and, of what listening
+/// systems say, as long as their data may take and silence is waited for.
+fn watched_for(gate: &GatePolicy) -> TimeDelta {
+    let heard = gate.telemetry.map_or(TimeDelta::zero(), |telemetry| {
+        TimeDelta::minutes(telemetry.max_age_minutes.into()) + TimeDelta::hours(telemetry.silence_grace_hours.into())
+    });
+    TimeDelta::days(1) + TimeDelta::hours(gate.bake_hours.into()) + heard
 }
 
 /// The whole rollout is judged at the gates of its open stages; where none is open, of those that passed.
@@ -201,8 +220,8 @@ fn is_unproven(board: &Board<'_>, stage: &StageFacts) -> bool {
     let before = |b: &&StageFacts| b.key.audience == Audience::Sandbox && b.key.station <= stage.key.station;
     let mut sandboxes = board.facts.stages.iter().filter(before);
     let could = |b: &StageFacts| {
-        let is_left_out = b.tally.counts.total > 0 && board.facts.policy.percent(b.key) == 0;
-        is_left_out || b.tally.evidence.due > 0
+        let (is_there, due) = (b.tally.counts.total > 0, b.tally.evidence.due);
+        due > 0 || is_there && board.facts.policy.percent(b.key) < PERCENT_MAX
     };
     let did = |b: &StageFacts| b.tally.counts.succeeded + b.tally.counts.satisfied > 0;
     stage.key.audience == Audience::Production && !sandboxes.clone().any(did) && sandboxes.any(could)

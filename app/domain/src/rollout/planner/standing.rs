@@ -142,6 +142,12 @@ fn skipped(
 /// Rule S1: the next service update comes within a week of the stage's window, or before it, and brings the same fixes.
 const SERVICE_UPDATE_NEAR: Days = Days::new(7);
 
+/// From when time alone makes it so, its stage's window being over.
+pub fn due_anyway_from(environment: &EnvironmentFacts) -> Option<DateTime<Utc>> {
+    let near = environment.service_update_due?.checked_sub_days(SERVICE_UPDATE_NEAR)?;
+    near.and_hms_opt(0, 0, 0).map(|midnight| midnight.and_utc())
+}
+
 fn due_anyway(
     facts: &RolloutFacts,
     environment: &EnvironmentFacts,

@@ -29,7 +29,6 @@ pub fn take(board: &Board<'_>, review: &Review) -> Vec<Action> {
 
 fn act<'a>(board: &Board<'a>, review: &Review, running: &mut Running<'a>, i: usize) -> Option<Action> {
     let seat = &board.seats[i];
-    let environment = seat.facts.id;
     let Some(update) = &seat.facts.update else { return Some(enrol(board, i)) };
     let settle = settle(board, seat, update);
     if settle.is_some() {
@@ -53,15 +52,7 @@ fn act<'a>(board: &Board<'a>, review: &Review, running: &mut Running<'a>, i: usi
                 return pulled(board, review, running, i, (update, booked, night));
             }
             if let Some((to, reason)) = relocation(board, review, i, update, night) {
-                let why = Explanation { reasons: with(to.reasons, None), next: to.night.map(|n| n.start) };
-                return to.night.map(|to| Action::Relocate {
-                    update: update.id,
-                    environment,
-                    from: night,
-                    to,
-                    reason,
-                    why,
-                });
+                return Some(relocate(seat, update, night, (to, reason)));
             }
             start(board, review, running, i, (update, night))
         }
@@ -249,8 +240,21 @@ fn relocation(
     } else {
         return sooner(board, i, night);
     };
-    let turn = board.turn(i, Some(after.max(night.start + TimeDelta::seconds(1)).max(board.now)));
-    turn.night.is_some().then_some((turn, reason))
+    Some((board.turn(i, Some(after.max(night.start + TimeDelta::seconds(1)).max(board.now))), reason))
+}
+
+/// Where no other night is found, it is given back: a night that cannot be kept is not promised any longer, and the update
+/// waits for one.
+fn relocate(seat: &Seat<'_>, update: &UpdateFacts, from: Night, (to, reason): (Turn, MoveReason)) -> Action {
+    let (update, environment) = (update.id, seat.facts.id);
+    let why = Explanation { reasons: with(to.reasons, None), next: to.night.map(|night| night.start) };
+    match (to.night, reason) {
+        (Some(to), reason) => Action::Relocate { update, environment, from, to, reason, why },
+        (None, MoveReason::Frozen { why, until }) => {
+            Action::Hold { update, environment, reason: EnvironmentReason::Frozen { why, until } }
+        }
+        (None, _) => Action::Hold { update, environment, reason: EnvironmentReason::NoNight },
+    }
 }
 
 /// Under an emergency path that shortens the notice: the first night that the shorter notice allows, where it is before

@@ -3,7 +3,7 @@
 
 use super::board::Board;
 use super::seat::Seat;
-use super::standing::Standing;
+use super::standing::{self, Standing};
 use crate::calendar::Night;
 use crate::ids::{CustomerId, EnvironmentId};
 use crate::rollout::plan::{Action, EstatePlan};
@@ -31,10 +31,11 @@ pub fn estates(board: &Board<'_>, actions: &[Action]) -> Vec<EstatePlan> {
     board.estates().into_iter().map(estate).collect()
 }
 
-/// When its emergency path ends, other nights are allowed.
+/// When its emergency path ends, other nights are allowed; when its service update is near, it stays out.
 fn wake(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {
     let is_to_come = matches!(seat.state()?, UpdateState::Planned | UpdateState::Announced { .. });
-    [by_itself(board, seat), board.rules.until.filter(|_| is_to_come)].into_iter().flatten().min()
+    let to_come = [board.rules.until, standing::due_anyway_from(seat.facts).filter(|at| *at > board.now)];
+    to_come.into_iter().filter(|_| is_to_come).chain([by_itself(board, seat)]).flatten().min()
 }
 
 fn by_itself(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {
