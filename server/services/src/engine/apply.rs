@@ -28,7 +28,7 @@ impl Services {
         if plan.actions.is_empty() && loaded.seen.is_empty() && !is_news {
             return Ok(applied);
         }
-        planted::before_commit(self, facts, &plan, now).await?;
+        planted::before_commit(self, facts, now).await?;
         let tx = self.db().begin().await?;
         store::lease::check_epoch(&tx, ENGINE, epoch).await?;
         match plan.halt() {

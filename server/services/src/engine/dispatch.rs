@@ -110,8 +110,7 @@ pub(crate) async fn last_start(
     }
     if let Some(station) = update.stage.map(|stage| stage.station) {
         let stage = StageTarget { build: rollout.build, rollout: rollout.id, station };
-        let mut halts = store::halt::standing(conn, rollout.id).await?;
-        halts.retain(|_| !planted::is("dispatch-ignores-halt-of-station-or-customer"));
+        let halts = store::halt::standing(conn, rollout.id).await?;
         if let Some(halt) = stops_start(&halts, StartTarget { stage, customer: update.customer }).first() {
             return Ok(Err(EnvironmentReason::Halted { why: halt.sentence() }));
         }

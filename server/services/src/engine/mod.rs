@@ -19,7 +19,7 @@
 
 mod apply;
 pub(crate) mod dispatch;
-pub(crate) mod letters;
+mod letters;
 mod listen;
 mod pulled;
 mod runner;

@@ -43,12 +43,10 @@ fn policy(mistake: &str, facts: &mut RolloutFacts) {
         "duration-ignored" => policy.declared_minutes = 0,
         "gap-ignored" => policy.min_gap_days = 0,
         "cap-of-rollout-off-by-one" => policy.caps.rollout += 1,
-        "cap-of-station-off-by-one" => policy.caps.station += 1,
         "cap-of-region-off-by-one" => policy.caps.region += 1,
         "cap-of-customer-off-by-one" => policy.caps.customer += 1,
         "participation-ignored" => (policy.sandbox_percent, policy.production_percent) = (100, 100),
         "bake-ignored" => policy.gate.bake_hours = 0,
-        "threshold-ignored" => policy.gate.succeeded_percent_min = 1,
         "notice-ignored" => (policy.notice_days, policy.announce_ahead_days) = (0, 1),
         "notice-a-day-short" => policy.notice_days -= 1,
         "attempts-without-bound" => policy.attempts_max = u8::MAX,
@@ -134,11 +132,6 @@ fn of_environment(mistake: &str, environment: &mut EnvironmentFacts) {
             }
         }
         "service-update-due-ignored" => environment.service_update_due = None,
-        "failed-sandbox-ignored" if !production => {
-            if let Some(update) = &mut environment.update {
-                update.failed_at = None;
-            }
-        }
         "priority-batch-ignored" => environment.priority_batch = true,
         "station-guessed" => {
             environment.placement.station = environment.placement.station.or(Some(StationNumber(2)));

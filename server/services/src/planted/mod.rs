@@ -14,13 +14,12 @@
 mod facts;
 mod plans;
 
-use crate::engine::letters;
 use crate::ports::{DeployError, Progress, UpdateOrder};
 use crate::{Result, Services};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::notification::{NotificationEvent, NotificationPayload};
+use domain::notification::NotificationEvent;
 use domain::release::BuildVersion;
-use domain::rollout::{Plan, RolloutFacts};
+use domain::rollout::RolloutFacts;
 use store::rollout::Reach;
 
 pub use facts::facts;
@@ -40,7 +39,6 @@ pub fn attempts(more: u8) -> u8 {
 /// An order as it leaves the house.
 pub fn order(mut order: UpdateOrder) -> UpdateOrder {
     match active() {
-        Some("order-without-end") => order.valid_until = order.night.end + TimeDelta::days(30),
         Some("order-for-lower-build") => {
             let [major, minor, number, revision] = order.build.parts();
             order.build = BuildVersion::new([major, minor, number, revision.saturating_sub(1)]);
@@ -56,7 +54,6 @@ pub fn heard(heard: Result<Progress, DeployError>) -> Result<Progress, DeployErr
     match (active(), heard) {
         (Some("failure-taken-for-success"), Ok(Progress::Failed { .. }))
         | (Some("applied-taken-for-healthy"), Ok(Progress::Applied)) => Ok(Progress::Healthy),
-        (Some("silence-taken-for-failure"), Err(DeployError::NoAnswer(error))) => Ok(Progress::Failed { error }),
         (_, heard) => heard,
     }
 }
@@ -72,19 +69,7 @@ pub fn omits(event: &NotificationEvent) -> bool {
 }
 
 /// What is done outside the transaction of a plan, before it.
-pub async fn before_commit(services: &Services, facts: &RolloutFacts, plan: &Plan, now: DateTime<Utc>) -> Result<()> {
-    if is("letter-before-commit") {
-        let tx = services.db().begin().await?;
-        for action in &plan.actions {
-            let of = action.changes();
-            let Some(environment) = facts.environments.iter().find(|known| Some(known.id) == of) else { continue };
-            let Some((event, key)) = letters::letter(facts, environment, action) else { continue };
-            let payload =
-                NotificationPayload { train: facts.train, build: facts.build, returns_from: facts.kind.from(), event };
-            services.notify(&tx, environment.customer, Some(facts.rollout), &payload, key, now).await?;
-        }
-        tx.commit().await?;
-    }
+pub async fn before_commit(services: &Services, facts: &RolloutFacts, now: DateTime<Utc>) -> Result<()> {
     if is("resumes-by-itself")
         && let Ok(state) = facts.state.clone().resume(now)
     {

@@ -87,9 +87,6 @@ fn change(mistake: &str, action: &mut Action, facts: &RolloutFacts) {
         ("satisfied-counted-as-skipped", Action::Satisfy { update, environment, .. }) => {
             *action = Action::Skip { update: *update, environment: *environment, reason: wrong() };
         }
-        ("skipped-for-the-wrong-reason", Action::Enrol { state: UpdateState::Skipped { reason, .. }, .. }) => {
-            *reason = wrong();
-        }
         ("announces-the-next-day", Action::Announce { night, .. }) => *night = later(*night, 1),
         ("announces-a-week-early", Action::Announce { night, .. }) => *night = later(*night, -3),
         ("enrols-in-another-station", Action::Enrol { stage, .. }) => {

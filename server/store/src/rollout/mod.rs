@@ -11,7 +11,7 @@ pub use promotion::{add_approval, approvals, approvers, drop_approval, promotion
 use crate::entity::rollout::{ActiveModel, Column, Entity, Model};
 use crate::entity::{build, stage, update_count as counter};
 use crate::row::{Row, ensure_found, ensure_one, json, ms};
-use crate::{Connection, Result, keys, planted};
+use crate::{Connection, Result, keys};
 use chrono::{DateTime, NaiveDate, Utc};
 use columns::{new_row, set_stage_state, stage_row, to_rollout, to_stage};
 use domain::calendar::StageWindow;
@@ -232,16 +232,11 @@ pub async fn bump(conn: &impl Connection, id: RolloutId, generation: i64) -> Res
     let changed = Entity::update_many()
         .col_expr(Column::Generation, Expr::col(Column::Generation).add(1_i64))
         .filter(Column::Id.eq(id.uuid()))
-        .filter(is_at(generation))
+        .filter(Column::Generation.eq(generation))
         .exec(conn)
         .await?;
     ensure_one(changed.rows_affected, || format!("rollout {id} is no longer at generation {generation}"))?;
     Ok(generation + 1)
-}
-
-fn is_at(generation: i64) -> Condition {
-    let whatever = planted::is("generation-not-checked").then(|| Expr::value(true));
-    Condition::any().add(Column::Generation.eq(generation)).add_option(whatever)
 }
 
 pub async fn set_state(conn: &impl Connection, id: RolloutId, state: &RolloutState) -> Result<()> {
