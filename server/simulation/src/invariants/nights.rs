@@ -121,6 +121,7 @@ impl Promise<'_> {
                 self.case.own_sandboxes().any(near)
             }
             MoveReason::WaitsForProduction => over || self.production_is_later(*from),
+            MoveReason::Clash { .. } => self.other_train_has(*from),
             MoveReason::AttemptFailed { .. } => self.word.before.as_deref() == Some("failed"),
             // Nobody of this world asks for these (see `rules`).
             MoveReason::Emergency { .. } | MoveReason::PulledAhead { .. } | MoveReason::PullTakenBack { .. } => false,
@@ -135,6 +136,20 @@ impl Promise<'_> {
             return Some(self.wrong("R1", &format!("the night of {} could be kept, said is {reason:?}", from.date)));
         }
         (*from == *night).then(|| self.wrong("R1", "it is the same night"))
+    }
+
+    /// Or had before this step.
+    fn other_train_has(&self, night: Night) -> bool {
+        let before = self.step.changes.iter().filter_map(|change| change.before.as_ref());
+        let mut others = self
+            .case
+            .seen
+            .updates
+            .values()
+            .chain(before)
+            .filter(|other| other.environment == self.update.environment && other.rollout != self.update.rollout);
+        others
+            .any(|other| other.state.night_or_tried().is_some_and(|has| has.start < night.end && night.start < has.end))
     }
 
     fn production_is_later(&self, than: Night) -> bool {
