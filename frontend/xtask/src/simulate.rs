@@ -37,7 +37,7 @@ const FAULTS: [&[&str]; 12] = [
     &["--faults"],
     &["--only", "statement,lost-commit"],
     &["--faults"],
-    &["--only", "agent,network"],
+    &["--only", "agent,network,telemetry"],
     &["--faults"],
     &["--only", "people,kill"],
     &[],
@@ -155,7 +155,8 @@ mod tests {
             (0..240).map(|seed| (flags(seed)[3].clone(), flags(seed)[5].clone())).collect();
         assert_eq!(all.len(), 9 * DAYS.len());
         let families: BTreeSet<String> = (0..36).map(|seed| flags(seed)[6..].join(" ")).collect();
-        for family in ["kill", "statement", "lost-commit", "pause", "clock", "agent", "network", "people", "--faults"] {
+        let keys = ["kill", "statement", "lost-commit", "pause", "clock", "agent", "telemetry", "network", "people"];
+        for family in keys.into_iter().chain(["--faults"]) {
             assert!(families.iter().any(|flags| flags.contains(family)), "{family}");
         }
         assert!(families.contains(""), "some have none");

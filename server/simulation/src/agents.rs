@@ -1,5 +1,6 @@
 //! The agents: one in each environment. Each keeps its own truth, in true time: which build really runs, what touched it
-//! and when. Servers reach them through [`AgentDoor`], the `Deployer` of one server.
+//! and when. Servers reach them through [`AgentDoor`], the `Deployer` of one server; some come for their orders instead
+//! (`pulling`).
 
 use crate::faults::agents::Course;
 use crate::faults::gate::Gate;
@@ -107,6 +108,10 @@ impl Agents {
         Self { world: Arc::new(Mutex::new(world)), truth }
     }
 
+    pub const fn truth(&self) -> &TrueTime {
+        &self.truth
+    }
+
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -143,6 +148,25 @@ impl Agents {
         let agent = world.agents.get_mut(&environment)?;
         agent.settle(now);
         Some(agent.build)
+    }
+
+    /// Nothing reaches it, and it reaches nobody.
+    pub fn is_cut(&self, environment: EnvironmentId) -> bool {
+        let now = self.truth.now();
+        let world = self.world();
+        world.agents.get(&environment).is_some_and(|agent| world.network.is_cut(&agent.region, now))
+    }
+
+    /// An agent that came for this order begins it. `None` where it refuses, or began it before.
+    pub fn take(&self, order: &UpdateOrder) -> Option<Course> {
+        let key = (order.update, order.attempt);
+        let course = |world: &World| Some(world.agents.get(&order.environment)?.runs.get(&key)?.course.clone());
+        if course(&self.world()).is_some() {
+            return None;
+        }
+        // That the answer to a deployer is lost is nothing to an agent that begins by itself.
+        let _ = self.begin(order);
+        course(&self.world())
     }
 
     fn begin(&self, order: &UpdateOrder) -> Result<(), DeployError> {

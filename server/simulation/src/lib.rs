@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`options`], [`report`], [`run`] | what is asked, what is said, the loop between |
 //! | `world` | fleet, trains and staff from the seed |
-//! | `server`, `agents`, `people`, `receivers` | who acts |
+//! | `server`, `agents`, `pulling`, `listening`, `people`, `receivers` | who acts |
 //! | `faults` | what goes wrong |
 //! | `watch`, `invariants`, `probes` | what is looked at, and what has to hold |
 //! | `shrink` | the shortest history that leads to a violation |
@@ -25,9 +25,11 @@ mod error;
 mod faults;
 mod history;
 mod invariants;
+mod listening;
 pub mod options;
 mod people;
 mod probes;
+mod pulling;
 mod receivers;
 pub mod report;
 pub mod run;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// The fault classes of the reliability anchors that a simulation can inject by itself. F10 to F12 (telemetry, mail,
-/// webhooks) have no counterpart in the product yet; their place is `faults::outside`.
+/// The fault classes of the reliability anchors that a simulation can inject by itself. F11 and F12 (mail, webhooks)
+/// have no counterpart in the product yet; their place is `faults::outside`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
     /// F1, F2, F18, F19: the process is gone at a statement, beside a commit, while it migrates.
@@ -19,6 +19,8 @@ pub enum Family {
     Clock,
     /// F8, F9: agents fail, vanish, report late, twice, contradictory.
     Agent,
+    /// F10: samples partial, late, twice, contradictory, absurd; usage that falls silent.
+    Telemetry,
     /// F13, F14: regions are cut off, and all come back at once.
     Network,
     /// F15, F16, F17, F20: people at the wrong moment, and with broken input.
@@ -26,13 +28,14 @@ pub enum Family {
 }
 
 impl Family {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Kill,
         Self::Statement,
         Self::LostCommit,
         Self::Pause,
         Self::Clock,
         Self::Agent,
+        Self::Telemetry,
         Self::Network,
         Self::People,
     ];
@@ -45,6 +48,7 @@ impl Family {
             Self::Pause => "pause",
             Self::Clock => "clock",
             Self::Agent => "agent",
+            Self::Telemetry => "telemetry",
             Self::Network => "network",
             Self::People => "people",
         }

@@ -17,10 +17,11 @@ pub struct SimulateArgs {
     environments: u32,
     #[arg(long, default_value_t = 30, value_parser = RangedU64ValueParser::<u32>::new().range(1..=3_650))]
     days: u32,
-    /// Servers are killed, paused and lied to, clocks jump, agents vanish, people race.
+    /// Servers are killed, paused and lied to, clocks jump, agents vanish, samples lie, people race.
     #[arg(long)]
     faults: bool,
-    /// Only these families of faults: kill, statement, lost-commit, pause, clock, agent, network, people.
+    /// Only these families of faults: kill, statement, lost-commit, pause, clock, agent, telemetry,
+    /// network, people.
     #[arg(long, value_delimiter = ',', value_parser = family, conflicts_with = "faults", value_name = "FAMILY,…")]
     only: Vec<Family>,
     /// Nobody halts or chooses; somebody still starts and approves.

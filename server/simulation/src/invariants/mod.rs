@@ -18,6 +18,7 @@
 //! | `letters` | I10: one letter for each fact |
 //! | `order` | G2, G3: whose turn it was |
 //! | `progress`, `overdue` | I15: nothing that may happen waits |
+//! | `watched` | I2 where gates look at telemetry: covered time, requests, silence |
 //! | `later` | I18: its place |
 //!
 //! I12, I14, I16, I19 (calendar) and the chain of I9 are asked of the services: `probes`. That every listener hears every
@@ -46,6 +47,7 @@ pub mod starts;
 #[cfg(test)]
 mod tests;
 pub mod touches;
+pub mod watched;
 
 use crate::watch::{Seen, Step};
 

@@ -38,9 +38,10 @@ pub fn stuck(seen: &Seen, whole: &WholeRollout, now: DateTime<Utc>) -> Vec<Strin
     stuck
 }
 
-/// Everybody in it is through, nothing failed, and the last success is baked.
+/// Everybody in it is through, nothing failed, and the last success is baked. Where the gate looks at telemetry nobody can
+/// say so by the clock: what was heard decides (`watched`).
 fn may_pass(whole: &WholeRollout, stage: &StageFacts, own: &[&Update], now: DateTime<Utc>) -> bool {
-    if !matches!(stage.state, StageState::Open { .. }) {
+    if !matches!(stage.state, StageState::Open { .. }) || whole.rollout.policy.gate.telemetry.is_some() {
         return false;
     }
     let bake = TimeDelta::hours(whole.rollout.policy.gate.bake_hours.into());
@@ -59,6 +60,11 @@ fn may_pass(whole: &WholeRollout, stage: &StageFacts, own: &[&Update], now: Date
 /// The last window is days behind, and nobody waits or runs. What is baking is waited for.
 fn is_done(whole: &WholeRollout, own: &[&Update], now: DateTime<Utc>) -> bool {
     let last = whole.stages.iter().map(|stage| stage.window.last).max();
+    // A stage that bakes keeps its train from being over, and covered time is not known here.
+    let bakes = |stage: &StageFacts| matches!(stage.state, StageState::Open { .. });
+    if whole.rollout.policy.gate.telemetry.is_some() && whole.stages.iter().any(bakes) {
+        return false;
+    }
     let settled = own.iter().all(|update| {
         matches!(
             update.state,

@@ -84,6 +84,14 @@ fn approvals(whole: &WholeRollout, found: &mut Vec<Found>) {
     }
 }
 
+/// When as many had succeeded as surely were needed: the bake begins no earlier.
+pub fn enough_at(seen: &Seen, whole: &WholeRollout, stage: StageKey, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let stage = whole.stages.iter().find(|known| known.key == stage)?;
+    let evidence = Evidence::count(seen, whole, stage, at);
+    let needed = evidence.needed(whole.rollout.policy.gate).max(1);
+    evidence.succeeded_at.get(needed - 1).copied()
+}
+
 /// What certainly holds of a stage at an instant.
 #[derive(Debug, Default)]
 struct Evidence {
@@ -123,11 +131,16 @@ impl Evidence {
         evidence
     }
 
-    fn against(&self, whole: &WholeRollout, passed_at: DateTime<Utc>) -> Option<String> {
-        let gate = whole.rollout.policy.gate;
+    /// So many at least had to succeed.
+    fn needed(&self, gate: GatePolicy) -> usize {
         let percent =
             if self.resumed { FLOOR_PERCENT } else { usize::from(gate.succeeded_percent_min).max(FLOOR_PERCENT) };
-        let needed = (self.due_least * percent).div_ceil(100);
+        (self.due_least * percent).div_ceil(100)
+    }
+
+    fn against(&self, whole: &WholeRollout, passed_at: DateTime<Utc>) -> Option<String> {
+        let gate = whole.rollout.policy.gate;
+        let needed = self.needed(gate);
         let baked_by = passed_at - TimeDelta::hours(gate.bake_hours.into());
         let baked = self.succeeded_at.iter().filter(|at| **at <= baked_by).count();
         let succeeded = self.succeeded_at.len();

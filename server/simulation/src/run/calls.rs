@@ -31,7 +31,7 @@ impl Run {
         self.make(server, call).await
     }
 
-    async fn make(&mut self, server: usize, call: Call) -> Result<()> {
+    pub(super) async fn make(&mut self, server: usize, call: Call) -> Result<()> {
         if let Some((trap, after)) = self.trap(server) {
             self.servers[server].gate.set(trap, after);
         }
@@ -55,6 +55,7 @@ impl Run {
             Driven::Killed => self.killed(server, &suffix),
             Driven::Paused(call) => still = Some(call),
         }
+        self.open_mail();
         let heard = self.site.agents.hear();
         self.tally.faults += u64::from(heard.faults);
         let changed = self.look(heard.touches, Some(server)).await?;

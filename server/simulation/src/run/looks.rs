@@ -4,7 +4,7 @@ use super::Run;
 use super::queue::Event;
 use crate::Result;
 use crate::agents::Touch;
-use crate::invariants::{self, Found};
+use crate::invariants::{self, Found, watched};
 use crate::{probes, server};
 use chrono::TimeDelta;
 use domain::rollout::UpdateState;
@@ -35,11 +35,13 @@ impl Run {
         self.tally.halts += step.deeds.iter().filter(|deed| deed.action == "rollout.halted").count() as u64;
         let mut found = invariants::check(&self.seen, &step);
         found.extend(self.truths(&step));
+        watched::check(&self.seen, &step, &self.listening.book, &mut found);
         self.owed.note(&self.seen, &step);
         if let Some(server) = server {
             found.extend(self.led(&step, server).await?);
         }
         self.note(found);
+        self.wake_agents(&step);
         Ok(step.changes.len())
     }
 

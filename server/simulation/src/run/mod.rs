@@ -6,19 +6,25 @@
 //! | `queue` | what happens when |
 //! | `calls` | ticks and people's calls, and the traps before them |
 //! | `rounds` | what people and surroundings do by and by |
+//! | `errands` | what agents come for |
+//! | `samples` | when the listening system speaks |
 //! | `looks` | the look after each step, the daily sweep |
 
 mod calls;
+mod errands;
 mod looks;
 mod queue;
 mod rounds;
+mod samples;
 
 use crate::agents::Agents;
 use crate::history::History;
 use crate::invariants::Found;
 use crate::invariants::live::Owed;
 use crate::invariants::progress::Patience;
+use crate::listening::Listening;
 use crate::options::{Options, Planted};
+use crate::pulling::Pulling;
 use crate::receivers::Listener;
 use crate::report::{Report, Violation};
 use crate::server::{Call, Server, Site};
@@ -71,6 +77,8 @@ struct Run {
     /// By server: the call that stands still, and how many updates ran when it began.
     standing: Vec<Option<(Call, usize)>>,
     listeners: Vec<Listener>,
+    listening: Listening,
+    pulling: Pulling,
     queue: Queue,
     mix: Mix,
     seen: Seen,
@@ -100,6 +108,8 @@ impl Run {
         if options.planted == Some(Planted::AgentsObeyAnything) {
             agents.obey_anything();
         }
+        let mut pulling = Pulling::draw(Mix::keyed(options.seed, &[6]), agents.clone(), &world);
+        pulling.write(&db, world.start).await?;
         let site = Site { db, ids: ids.clone(), agents, truth: truth.clone() };
         let count = options.servers.unwrap_or_else(|| u8::try_from(mix.between(1, 3)).unwrap_or(1)).clamp(1, 3);
         let servers: Vec<Server> = (0..count.into()).map(|name| Server::new(name, &site)).collect();
@@ -121,6 +131,8 @@ impl Run {
             servers,
             standing,
             listeners,
+            listening: Listening::new(Mix::keyed(options.seed, &[5])),
+            pulling,
             queue: Queue::default(),
             mix,
             seen: Seen::default(),
@@ -176,6 +188,12 @@ impl Run {
         self.queue.add(start + TimeDelta::minutes(30), Event::Listeners);
         self.queue.add(start + TimeDelta::hours(3), Event::Disturb);
         self.queue.add(self.calm_from, Event::Calm);
+        for (at, errand) in self.pulling.begin(start) {
+            self.queue.add(at, Event::Errand(errand));
+        }
+        if self.world.trains.are_watched() {
+            self.queue.add(start + TimeDelta::hours(2), Event::Samples);
+        }
         Ok(())
     }
 
@@ -194,6 +212,8 @@ impl Run {
                 Ok(())
             }
             Event::Listeners => self.move_listeners().await,
+            Event::Errand(errand) => self.errand(errand).await,
+            Event::Samples => self.samples().await,
             Event::Sweep => self.sweep(false).await,
             Event::Calm => self.calm().await,
         }

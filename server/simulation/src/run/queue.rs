@@ -1,6 +1,7 @@
 //! What happens when: by true time, and at one instant in the order in which it was arranged.
 
 use crate::people::Act;
+use crate::pulling::Errand;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
@@ -19,6 +20,10 @@ pub enum Event {
     Disturb,
     /// Listeners drop off and come back.
     Listeners,
+    /// An agent comes.
+    Errand(Errand),
+    /// The listening system speaks.
+    Samples,
     /// Everything is looked at.
     Sweep,
     /// From here on nothing goes wrong any more.

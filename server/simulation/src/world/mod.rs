@@ -45,7 +45,8 @@ impl World {
         let start = FIRST_DAY + TimeDelta::minutes(mix.between(0, 28 * 24 * 60));
         let mut catalogue =
             services::catalogue::shipped().map_err(|error| Error::World(format!("the shipped catalogue: {error}")))?;
-        let trains = Trains::draw(&mut mix, ids, &mut catalogue, start)?;
+        let mut trains = Trains::draw(&mut mix, ids, &mut catalogue, start)?;
+        trains.watch(&mut Mix::keyed(options.seed, &[4]));
         let fleet = Fleet::draw(&mut mix, ids, &catalogue, &trains, start, options.environments);
         let mut mix = Mix::keyed(options.seed, &[4]);
         let freezes = freezes::draw(&mut mix, ids, &catalogue, &fleet, start);

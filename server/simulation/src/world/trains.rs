@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use domain::calendar::{Cadence, CadenceRow, DayOffsets};
 use domain::catalogue::Catalogue;
 use domain::fleet::StationNumber;
-use domain::health::GatePolicy;
+use domain::health::{GatePolicy, TelemetryPolicy};
 use domain::ids::{BuildId, RolloutId};
 use domain::release::{BuildVersion, ServiceUpdate, TrainId};
 use domain::rollout::{Ramp, RolloutCaps, RolloutPolicy};
@@ -18,6 +18,7 @@ use store::rollout::NewRollout;
 
 /// A cadence of the simulation's own: every station within two weeks, so that thirty days see whole trains.
 const BRISK: &str = "brisk";
+const WATCHED_WORLDS_PERCENT: u8 = 33;
 
 #[derive(Debug, Clone)]
 pub struct Train {
@@ -71,8 +72,35 @@ impl Trains {
         Ok(Self { all, before })
     }
 
+    /// In one world of three, gates of most trains look at telemetry. From a stream of its own: the others stay as they are.
+    pub fn watch(&mut self, mix: &mut Mix) {
+        if !mix.percent(WATCHED_WORLDS_PERCENT) {
+            return;
+        }
+        for train in &mut self.all {
+            train.rollout.policy.gate.telemetry = mix.percent(75).then(|| telemetry(mix));
+        }
+    }
+
+    pub fn are_watched(&self) -> bool {
+        self.all.iter().any(|train| train.rollout.policy.gate.telemetry.is_some())
+    }
+
     pub fn worse(&self) -> BTreeMap<BuildVersion, u8> {
         self.all.iter().map(|train| (train.build.version, train.worse)).collect()
+    }
+}
+
+fn telemetry(mix: &mut Mix) -> TelemetryPolicy {
+    TelemetryPolicy {
+        coverage_percent_min: u8::try_from(mix.between(30, 95)).unwrap_or(80),
+        max_age_minutes: u16::try_from(mix.between(120, 420)).unwrap_or(120),
+        errors_permille_max: u16::try_from(mix.between(30, 100)).unwrap_or(50),
+        samples_min: bound(mix, 20, 400),
+        silence_percent: u8::try_from(mix.between(5, 30)).unwrap_or(10),
+        silence_grace_hours: u16::try_from(mix.between(0, 6)).unwrap_or(2),
+        silence_baseline_min: bound(mix, 20, 200),
+        silence_fails: mix.percent(80),
     }
 }
 
