@@ -231,17 +231,14 @@ impl Pulling {
             match (errand, answer) {
                 (Errand::Fetch(of), Mail::Granted(order)) => self.take(of, &order, (now, with_faults), &mut followed),
                 (Errand::Fetch(of), Mail::Nothing) => followed.idle.push(of),
-                (errand, Mail::Heard(Err(Refused::FromTheFuture(_)))) => {
+                // A clock is wrong, or it is refused for now: it comes again, for an order as long as it has one.
+                (errand @ Errand::Fetch(_), Mail::Heard(Err(_)))
+                | (errand, Mail::Heard(Err(Refused::FromTheFuture(_)))) => {
                     let again = self.again(errand, now);
                     followed.errands.push(again);
                 }
                 (Errand::Tell { kind, of, report }, answer) => {
                     followed.found.extend(self.judge(kind, of, &report, &answer));
-                }
-                // Refused for now: it asks again as long as it has an order.
-                (errand @ Errand::Fetch(_), Mail::Heard(Err(_))) => {
-                    let again = self.again(errand, now);
-                    followed.errands.push(again);
                 }
                 (Errand::Hello(_), Mail::Heard(Ok(_))) => {}
                 (errand, answer) => {
@@ -326,10 +323,11 @@ impl Pulling {
             Some(Found::new(invariant, format!("{why}: {kind:?} of {of}, {report:?}, {answer:?}")))
         };
         match (kind, answer) {
-            (Kind::Forged, Mail::NotFound) | (Kind::OtherContent, Mail::Heard(Err(Refused::OtherContent))) => None,
+            (Kind::Forged, Mail::NotFound)
+            | (Kind::OtherContent, Mail::Heard(Err(Refused::OtherContent)))
+            | (Kind::NoAttempt, Mail::Heard(Ok(Acknowledged { outcome: Outcome::Contradictory, .. }))) => None,
             (Kind::Forged, _) => wrong("I12", "what is not its own exists for an agent"),
             (Kind::OtherContent, _) => wrong("I13", "two reports have one id"),
-            (Kind::NoAttempt, Mail::Heard(Ok(Acknowledged { outcome: Outcome::Contradictory, .. }))) => None,
             (Kind::NoAttempt, _) => wrong("I13", "an attempt that never was is believed"),
             (Kind::Own | Kind::Again, Mail::Heard(Ok(Acknowledged { outcome, known }))) => {
                 let key = (of, report.id);

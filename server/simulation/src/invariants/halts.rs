@@ -1,7 +1,7 @@
 //! H1, H2: a rollout goes on only where a person says so; while it stands nothing of it moves but what runs; an automatic
-//! halt rests on failures. A stage moves neither while its station is halted nor while everybody is frozen.
+//! halt rests on failures, or on what was heard. A stage moves neither while its station is halted nor while everybody is frozen.
 
-use super::{Found, harm, rules};
+use super::{Found, harm, rules, watched};
 use crate::watch::{Seen, Step};
 use domain::freeze::{FreezeScope, FreezeState};
 use domain::rollout::{HaltCause, RolloutState, StageFacts, StageState};
@@ -43,7 +43,8 @@ fn states(seen: &Seen, step: &Step, before: &WholeRollout, after: &WholeRollout,
         (S::Draft, S::Running { .. }) => by_person("rollout.started"),
         (S::Halted { .. }, S::Running { .. }) => by_person("rollout.resumed"),
         (S::Running { .. }, S::Halted { cause, .. }) => {
-            if let HaltCause::Gate { .. } = cause
+            if let HaltCause::Gate { gate, .. } = cause
+                && !watched::is_harm(after, gate)
                 && harm::failures(seen, after, before) < after.rollout.policy.gate.failures_min as usize
             {
                 found.push(Found::new("H1", format!("{} was halted although too few failed", after.rollout.train)));

@@ -8,7 +8,7 @@ use crate::listening::{Book, Said};
 use crate::watch::{Seen, Step};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::StageKey;
-use domain::health::{GatePolicy, Hour, TelemetryPolicy};
+use domain::health::{GatePolicy, GateReport, Hour, Measure, TelemetryPolicy, Verdict};
 use domain::ids::EnvironmentId;
 use domain::rollout::{RolloutState, StageState, UpdateState};
 use store::census::WholeRollout;
@@ -38,6 +38,13 @@ pub fn check(seen: &Seen, step: &Step, book: &Book, found: &mut Vec<Found>) {
             }));
         }
     }
+}
+
+/// The gate failed by what was heard: errors, or usage that fell silent. That it was right to is not worked out anew.
+pub fn is_harm(whole: &WholeRollout, gate: &GateReport) -> bool {
+    let is_heard = |measure: &Measure| matches!(measure, Measure::Errors { .. } | Measure::Silence { .. });
+    let mut failed = gate.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
+    whole.rollout.policy.gate.telemetry.is_some() && failed.any(|finding| is_heard(&finding.measure))
 }
 
 /// Environments whose hours a gate looks at: delivered by a rollout that is under way.
@@ -108,7 +115,7 @@ impl<'a> Watched<'a> {
             return Some(format!("the newest hour that can be covered is {newest:?}"));
         }
         let (usage, errors) = self
-            .new()
+            .unseen()
             .fold((0, 0), |(usage, errors), hour| (usage + self.usage_most(hour), errors + self.errors_least(hour)));
         if usage < self.policy.samples_min.into() {
             return Some(format!("at most {usage} requests were heard of {} needed", self.policy.samples_min));
@@ -133,7 +140,7 @@ impl<'a> Watched<'a> {
     }
 
     /// That nobody has seen who resumed.
-    fn new(&self) -> impl Iterator<Item = Hour> + use<> {
+    fn unseen(&self) -> impl Iterator<Item = Hour> + use<> {
         let resumed = self.resumed_at.map(Hour::from);
         self.all().filter(move |hour| resumed.is_none_or(|resumed| *hour >= resumed))
     }
