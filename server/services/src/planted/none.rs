@@ -35,6 +35,6 @@ pub const fn omits(_: &NotificationEvent) -> bool {
     false
 }
 
-pub const fn before_commit(_: &Services, _: &RolloutFacts, _: DateTime<Utc>) -> std::future::Ready<Result<()>> {
+pub fn before_commit(_: &Services, _: &RolloutFacts, _: DateTime<Utc>) -> std::future::Ready<Result<()>> {
     std::future::ready(Ok(()))
 }
