@@ -143,6 +143,23 @@ pub async fn touch_failed(conn: &impl Connection, rollout: RolloutId) -> Result<
     touch_those(conn, rollout, failed).await
 }
 
+/// A halted rollout goes on: what it announced counts again in the other rollouts (rule R1), and theirs in it. Whoever has
+/// a night in it and one in another is looked at in all.
+pub async fn touch_shared(conn: &impl Connection, rollout: RolloutId) -> Result<()> {
+    let announced = || Query::select().from(u::Entity).and_where(Expr::cust("state = 'announced'")).take();
+    let elsewhere = announced()
+        .column(u::Column::EnvironmentId)
+        .and_where(Expr::col(u::Column::RolloutId).ne(rollout.uuid()))
+        .take();
+    let both = announced()
+        .column(u::Column::CustomerId)
+        .and_where(Expr::col(u::Column::RolloutId).eq(rollout.uuid()))
+        .and_where(Expr::col(u::Column::EnvironmentId).in_subquery(elsewhere))
+        .take();
+    due_at_once().filter(Column::CustomerId.in_subquery(both)).exec(conn).await?;
+    Ok(())
+}
+
 /// A stage opened: whose night has begun is looked at again.
 pub async fn touch_begun(conn: &impl Connection, rollout: RolloutId, now: DateTime<Utc>) -> Result<()> {
     let begun = Query::select()

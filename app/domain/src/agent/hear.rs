@@ -3,6 +3,7 @@
 //! - Only the attempt that was begun last moves an update, and only while it runs. What is heard of an earlier one comes
 //!   late; what is heard of one that was never begun contradicts what we know.
 //! - *Healthy* implies *applied*, which implies *begun*: what overtook the others says it all, and they come late.
+//! - *Healthy* of before the newest word that an earlier build runs there is no success: it contradicts what we know.
 //! - The first ending that is heard holds. Another one contradicts it, and is kept for whoever looks.
 //! - What runs there is the newest word on it by the agent's own clock, whatever became of the update: rule G6 needs the
 //!   truth, also of an attempt that was given up, and of a build that nobody ordered.
@@ -104,7 +105,10 @@ pub fn hear(standing: &Standing, report: &Report, now: DateTime<Utc>) -> Heard {
             Heard { outcome: of_claim(standing, claim, runs), next: None, runs }
         }
         (Some(attempt), _) => {
-            let (outcome, next) = of_attempt(attempt, report, now);
+            let (outcome, next) = match of_attempt(attempt, report, now) {
+                (_, Some(_)) if overruled(standing, attempt, claim) => (Outcome::Contradictory, None),
+                said => said,
+            };
             Heard { outcome, next, runs }
         }
     }
@@ -119,6 +123,13 @@ fn claimed(standing: &Standing, report: &Report) -> Option<Runs> {
         Said::Begun | Said::Applied => None,
     };
     build.map(|build| Runs { at: report.at, sequence: report.sequence, build })
+}
+
+/// The newest word is that an earlier build runs there: who says *healthy* of before that says what is no more. The
+/// attempt is left to end as one that nobody confirmed, and is made again.
+fn overruled(standing: &Standing, attempt: &Attempt, claim: Option<Runs>) -> bool {
+    let newer = standing.runs.zip(claim).filter(|(known, claim)| known > claim);
+    newer.is_some_and(|(known, claim)| claim.build == attempt.build && known.build < attempt.build)
 }
 
 fn of_claim(standing: &Standing, claim: Option<Runs>, news: Option<Runs>) -> Outcome {

@@ -320,3 +320,20 @@ fn every_outcome_has_its_word() {
         assert!(outcome.sentence().ends_with('.'));
     }
 }
+
+/// Five minutes after it was healthy there an earlier build was seen, and that was heard first.
+#[test]
+fn healthy_before_an_earlier_build_was_seen_is_no_success() {
+    let mut server = Server::begun();
+    let seen = |at, build| Report { at: minute(at), sequence: 9, attempt: None, said: Said::RunningVersion { build } };
+    server.hear(&seen(30, OLD));
+    let late = report(1, Said::Healthy);
+    assert_eq!(server.hear(&late), Outcome::Contradictory);
+    assert!(server.state.is_running(), "{:?}", server.state);
+    assert_eq!(server.runs.map(|runs| runs.build), Some(OLD));
+    for (at, build) in [(20, OLD), (30, NEW), (30, LATER)] {
+        let mut server = Server::begun();
+        server.hear(&seen(at, build));
+        assert_eq!(server.hear(&late), Outcome::Accepted, "{at} {build}");
+    }
+}

@@ -39,6 +39,10 @@ pub enum Obstacle {
     LastGoodBuildHalted {
         build: BuildVersion,
     },
+    /// Its approval is missing, was withdrawn, or counts no more: it would wait for it for ever.
+    LastGoodBuildNotApproved {
+        build: BuildVersion,
+    },
     /// Rule G6: never another service update.
     OtherServiceUpdate {
         last_good: ServiceUpdate,
@@ -150,6 +154,9 @@ impl RecoveryFacts {
         let mut found = Vec::new();
         if last.halted {
             found.push(Obstacle::LastGoodBuildHalted { build });
+        }
+        if self.builds.iter().any(|record| record.build.id == last.build.id && !record.approved) {
+            found.push(Obstacle::LastGoodBuildNotApproved { build });
         }
         if last.build.service_update != self.bad.service_update {
             found.push(Obstacle::OtherServiceUpdate { last_good: last.build.service_update });

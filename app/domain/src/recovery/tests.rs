@@ -184,6 +184,19 @@ fn each_environment_is_left_out_by_name() {
 }
 
 #[test]
+fn nobody_goes_back_to_a_build_that_is_not_approved() {
+    let mut facts = facts();
+    facts.builds[1].approved = false;
+    let missing = Obstacle::LastGoodBuildNotApproved { build: build(2).version };
+    for path in [RollBack, RedeployLastKnownGood] {
+        let reach = choice(&facts, path).reach;
+        assert_eq!((reach.reached, reach.left_out), (1, vec![(missing.clone(), 1)]), "who ran build 1 goes back");
+    }
+    facts.builds[0].approved = false;
+    assert!(!choice(&facts, RollBack).open() && !choice(&facts, RedeployLastKnownGood).open());
+}
+
+#[test]
 fn new_infrastructure_may_start_from_a_restore_point() {
     let mut facts = facts();
     facts.builds[2] = record(3, Schema::Irreversible);

@@ -75,6 +75,7 @@ impl Obstacle {
             Self::FlightsAlreadyOff => "All flights of these changes are off already".to_owned(),
             Self::NoNewerBuild => "There is no newer build of this service update".to_owned(),
             Self::NewerBuildNotApproved { build } => format!("{build} is not approved yet"),
+            Self::LastGoodBuildNotApproved { build } => format!("{build} is not approved"),
             Self::NewerBuildHalted { build } | Self::LastGoodBuildHalted { build } => format!("{build} is halted"),
             Self::UpdateRunning => "An update runs just now; it has to finish first".to_owned(),
             Self::NoLastGoodBuild => "No build is known that ran before and was healthy".to_owned(),

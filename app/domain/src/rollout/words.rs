@@ -7,7 +7,7 @@ use crate::clockface::Clockface;
 use crate::ids::EnvironmentId;
 use crate::number::{counted, days};
 use crate::release::TrainId;
-use crate::wire::signal::Aspect;
+use crate::wire::signal::{Aspect, UpdateStateWord};
 use chrono::NaiveDate;
 
 /// Names of environments, for reasons that point at another one.
@@ -100,6 +100,12 @@ impl EnvironmentReason {
                 format!("No dark hours are published for {region}; the operator has to set them")
             }
             Self::NoNight => "No night allows it: its chosen days and the rules leave none within a year".to_owned(),
+            Self::ProductionNotUpdated { production, state: UpdateStateWord::Succeeded } => {
+                format!(
+                    "It moves with {}, which had the build and does not run it any more",
+                    names.environment(*production)
+                )
+            }
             Self::ProductionNotUpdated { production, state } => {
                 format!("It moves with {}, which is {}", names.environment(*production), state.word().to_lowercase())
             }

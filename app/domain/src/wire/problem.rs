@@ -135,6 +135,7 @@ problems! {
     RecoveryClosed "recovery_closed" at "path":
         "This way is closed: what closes it is said beside it. Nothing was changed.";
     RecoveryOutdated "recovery_outdated": "What it was approved for does not hold any more. Propose it again.";
+    RecoveryOver "recovery_over": "The recovery that this rollout carries out was given up. Propose another one from the halted rollout.";
     RecoveryElsewhere "recovery_elsewhere": "This recovery does not stand where you saw it. Look at what it says now.";
     FlightStandsThere "flight_stands_there": "The flight stands there already. Nothing was changed.";
     PullStartMissing "pull_start_missing" at "start": "Choose when it is to start.";

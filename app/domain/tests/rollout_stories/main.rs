@@ -69,6 +69,8 @@ use rstest::rstest;
 #[case("an_emergency_overrides_the_freeze_it_names")]
 #[case("an_emergency_brings_nights_forward")]
 #[case("a_rollback_goes_back")]
+#[case("a_rollback_leaves_nobody_behind")]
+#[case("production_goes_back_and_is_waited_for")]
 #[case("taken_ahead")]
 #[case("taken_ahead_and_kept_back")]
 #[case("the_gap_holds_after_taking_ahead")]

@@ -21,6 +21,7 @@
 //! at … freeze all|us|contoso|contoso/UAT 2026-10-10 2026-10-11 REASON · unfreeze
 //! at … emergency bake=6 notice=24 lasts=48 override REASON   in force at once; overrides the freeze that was set first
 //! back 10.0.2645.147 10.0.2645.136        this rollout takes a build back to another; before any environment
+//! at … goes-back contoso/PROD 10.0.2645.136     a recovery of its own took it back
 //! at … ramp 4 sandbox 25 · ramp all sandbox 25    voids the approvals; approve-too 4 is another approver
 //! at … disable-approver · withdraw-build REASON · approve-build
 //! fail contoso/UAT [times]                its next attempts fail
@@ -131,6 +132,7 @@ fn person(world: &mut World, act: &[&str]) -> Option<()> {
         ["elsewhere", customer, station, hours, updates] => {
             world.elsewhere(customer, station.parse().ok()?, hours, updates.parse().ok()?);
         }
+        ["goes-back", name, to] => world.goes_back(name, to)?,
         ["install", name] => world.install(name)?,
         ["pull", name, date] => world.pull(name, date.parse().ok()?)?,
         ["elsewhere-first", name, date] => world.planned_elsewhere(name, date.parse().ok()?, true)?,

@@ -18,7 +18,7 @@ use domain::freeze::Freeze;
 use domain::permission::TenantScope;
 use domain::rollout::halt::{StageTarget, StartTarget, stops_start};
 use domain::rollout::planner::{kept_out, needs_approval};
-use domain::rollout::{EnvironmentReason, RolloutState};
+use domain::rollout::{EnvironmentReason, RolloutKind, RolloutState};
 use domain::wire::live::Topic;
 use store::build::Build;
 use store::environment::Environment;
@@ -120,7 +120,7 @@ pub(crate) async fn last_start(
     if let Some(reason) = off_course(conn, rollout, &environment).await? {
         return Ok(Err(reason));
     }
-    if let Some(reason) = stays_out(update, &environment, now) {
+    if let Some(reason) = stays_out(rollout.descent.kind, update, &environment, now) {
         return Ok(Err(reason));
     }
     let declared = TimeDelta::minutes(rollout.policy.declared_minutes.into());
@@ -179,9 +179,14 @@ async fn off_course(
 }
 
 /// An exemption that was granted after the plan, or priority-based batch scheduling that was switched off. What its owner
-/// takes ahead is not kept back by either.
-fn stays_out(update: &Update, environment: &Environment, now: DateTime<Utc>) -> Option<EnvironmentReason> {
-    let is_pushed = update.pull.is_none();
+/// takes ahead is not kept back by either, nor is whom a recovery names.
+fn stays_out(
+    way: RolloutKind,
+    update: &Update,
+    environment: &Environment,
+    now: DateTime<Utc>,
+) -> Option<EnvironmentReason> {
+    let is_pushed = update.pull.is_none() && way == RolloutKind::Forward;
     let Environment { kind, exemption, priority_batch, .. } = environment;
     kept_out(*kind, exemption.as_ref(), *priority_batch, now).filter(|_| is_pushed)
 }

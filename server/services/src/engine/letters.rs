@@ -70,14 +70,14 @@ pub fn letter(
         }
         Action::Relocate { update, from, to, reason, .. } => {
             let event = NotificationEvent::Moved { subject, from: *from, to: *to, reason: reason.clone() };
-            (event, format!("{update}:moved:{}", to.start.timestamp()))
+            (event, format!("{update}:moved:{}:{}", to.start.timestamp(), facts.generation))
         }
         Action::Retry { update, to, .. } => {
             let state = environment.update.as_ref().map(|update| &update.state);
             let Some(UpdateState::Failed { night, error, .. }) = state else { return None };
             let reason = MoveReason::AttemptFailed { error: error.clone() };
             let event = NotificationEvent::Moved { subject, from: *night, to: *to, reason };
-            (event, format!("{update}:moved:{}", to.start.timestamp()))
+            (event, format!("{update}:moved:{}:{}", to.start.timestamp(), facts.generation))
         }
         Action::EndPull { update, night, before, reason, .. } => {
             let (night, stays) = (*night, before.night());
@@ -176,3 +176,7 @@ fn is_outside(environment: &EnvironmentFacts) -> bool {
     let state = environment.update.as_ref().map(|update| &update.state);
     matches!(state, Some(UpdateState::Skipped { reason: EnvironmentReason::NotInShare { .. }, .. }))
 }
+
+#[cfg(test)]
+#[path = "letters_tests.rs"]
+mod tests;

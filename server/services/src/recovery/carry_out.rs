@@ -8,7 +8,7 @@ use domain::calendar::StageWindow;
 use domain::flight::FlightScope;
 use domain::ids::RolloutId;
 use domain::recovery::{BuildRef, Move, RecoveryPath, RecoveryPlan, Work};
-use domain::rollout::{RolloutKind, RolloutPolicy};
+use domain::rollout::{Ramp, RolloutKind, RolloutPolicy};
 use std::collections::BTreeMap;
 use store::Tx;
 use store::rollout::{Descent, NewRollout, Rollout};
@@ -117,7 +117,7 @@ const fn policy(usual: RolloutPolicy, kind: RolloutKind) -> RolloutPolicy {
     match kind {
         RolloutKind::Forward => usual,
         RolloutKind::Back { .. } | RolloutKind::Redeploy { .. } => {
-            RolloutPolicy { sandbox_percent: 100, production_percent: 100, min_gap_days: 0, ..usual }
+            RolloutPolicy { sandbox_percent: 100, production_percent: 100, ramp: Ramp::NONE, min_gap_days: 0, ..usual }
         }
     }
 }

@@ -8,8 +8,9 @@ use crate::{CallerContext, Result, Services};
 use chrono::{DateTime, Utc};
 use domain::agent::CLOCK_SKEW_MAX;
 use domain::health::{KnownIncident, Raised};
+use domain::ids::RolloutId;
 use domain::release::BuildVersion;
-use domain::rollout::HaltCause;
+use domain::rollout::{HaltCause, RolloutKind};
 use domain::severity::Severity;
 use serde_json::json;
 use store::Tx;
@@ -176,18 +177,30 @@ impl Services {
             return Ok(IncidentOutcome::HaltedBefore);
         }
         let running = RolloutFilter { states: vec!["running"], build: Some(build.id), ..RolloutFilter::default() };
-        let first = store::rollout::ids(tx, &running).await?.into_iter().next();
-        let first = match first {
-            Some(id) => store::rollout::find(tx, id).await?,
-            None => None,
-        };
+        let running = store::rollout::ids(tx, &running).await?;
         let cause = HaltCause::ListeningSystem {
             system: ctx.caller.name.clone(),
             incident: Some(given.name.clone()),
             finding: given.finding.clone(),
         };
-        let own = first.map(|rollout| (rollout.id, rollout.generation));
+        let own = first_forward(tx, &running).await?;
         self.stop_build(tx, By::Program(&ctx.caller), build.id, own, &cause, ctx.now).await?;
-        Ok(if own.is_some() { IncidentOutcome::Halted } else { IncidentOutcome::NothingRuns })
+        Ok(if running.is_empty() { IncidentOutcome::NothingRuns } else { IncidentOutcome::Halted })
     }
+}
+
+/// The rollout that names the incident as its cause. A way back is none: the cause lies in the build, and halted for a
+/// cause of its own it would halt alone.
+async fn first_forward(tx: &Tx, running: &[RolloutId]) -> Result<Option<(RolloutId, i64)>> {
+    for id in running {
+        match store::rollout::find(tx, *id).await {
+            Ok(Some(rollout)) if rollout.descent.kind == RolloutKind::Forward => {
+                return Ok(Some((rollout.id, rollout.generation)));
+            }
+            // One that cannot be read is left, as whoever halts the others leaves it.
+            Ok(_) | Err(store::Error::Inconsistent { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(None)
 }

@@ -1,13 +1,19 @@
 //! Ways out of a halt: each is proposed, approved by somebody else, started; none of them lifts the halt.
 
 use super::{Stage, done, refused, stage};
-use crate::{FlightForm, RecoveryActForm, RecoveryForm};
+use crate::signal::{GivenIncident, IncidentOutcome};
+use crate::{CallerContext, FlightForm, RecoveryActForm, RecoveryForm};
+use chrono::TimeDelta;
+use domain::fleet::{Audience, Exemption, StageKey, StationNumber};
 use domain::flight::{Flight, FlightScope};
-use domain::ids::{BuildId, EnvironmentId, FlightId, RecoveryId};
+use domain::ids::{BuildId, EnvironmentId, FlightId, RecoveryId, TokenId};
+use domain::people::Person;
 use domain::permission::{Role, TenantScope};
 use domain::recovery::{Schema, SchemaChange};
 use domain::release::{BuildChange, BuildVersion};
-use domain::rollout::RolloutState;
+use domain::rollout::{Edited, RampScope, RolloutState};
+use domain::severity::Severity;
+use domain::token::{Caller, TokenKind, TokenReach};
 use domain::wire::flight::FlightsParams;
 use domain::wire::notification::NotificationsParams;
 use domain::wire::problem::{FormOutcome, FormProblem};
@@ -193,6 +199,88 @@ async fn an_abandoned_rollback_starts_nothing_any_more() {
     assert_eq!(build_of(&stage, stage.environment_id(stage.contoso, "DEV")).await, BAD);
     let old = store::build::find_by_version(stage.services.db().reader(), version(OLD)).await.unwrap().unwrap();
     assert!(old.halted.is_none(), "the build that ran before is not halted by it");
+}
+
+/// Abandoned, it is over: resumed it would begin and be sent back, tick after tick.
+#[tokio::test]
+async fn an_abandoned_rollback_is_not_resumed() {
+    let stage = halted(Schema::Compatible).await;
+    let id = recover(&stage, "roll_back").await;
+    let back = way_back(&stage).await.id;
+    let manager = stage.as_role(Role::ReleaseManager).await.unwrap();
+    let lead = stage.as_role(Role::IncidentLead).await.unwrap();
+    done(stage.services.halt_rollout(&lead, back, "look at it").await.unwrap());
+    done(stage.services.resume_rollout(&manager, back, "looked at").await.unwrap());
+    let form = RecoveryActForm { digest: String::new(), reason: "the fix is near".into() };
+    done(stage.services.abandon_recovery(&manager, id, &form).await.unwrap());
+    let resumed = stage.services.resume_rollout(&manager, back, "go on").await.unwrap();
+    assert_eq!(refused(resumed), FormProblem::RecoveryOver);
+    assert!(way_back(&stage).await.state.is_halted());
+}
+
+/// I7: what keeps environments out of a push keeps out nobody whom the recovery names.
+#[tokio::test]
+async fn a_rollback_leaves_nobody_behind() {
+    let stage = stage_halted_with_a_ramp().await;
+    let dev = stage.environment_id(stage.contoso, "DEV");
+    recover(&stage, "roll_back").await;
+    assert!(way_back(&stage).await.policy.ramp.is_none());
+    let expires_at = stage.now() + TimeDelta::days(90);
+    let exemption = Exemption { reason: "GxP".into(), evidence: "VP-1".into(), expires_at };
+    let tx = stage.services.db().begin().await.unwrap();
+    store::environment::set_exemption(&tx, dev, Some(&exemption)).await.unwrap();
+    tx.commit().await.unwrap();
+    stage.run_until("2026-10-09T12:00:00Z").await;
+    assert_eq!(build_of(&stage, dev).await, OLD);
+}
+
+/// As [`halted`], and nobody new is let into the share of station 1.
+async fn stage_halted_with_a_ramp() -> Stage {
+    let stage = halted(Schema::Reversible).await;
+    let tx = stage.services.db().begin().await.unwrap();
+    let known = store::rollout::find(&tx, stage.rollout).await.unwrap().unwrap();
+    let first = StageKey { station: StationNumber(1), audience: Audience::Sandbox };
+    let policy = known.policy.with_percent(RampScope::Stage(first), 0, &[first], false).unwrap();
+    let by = Person { id: stage.user("release_manager@vendor.example"), name: "Release manager".into() };
+    store::rollout::set_policy(&tx, known.id, &policy, &Edited { by, at: stage.now() }).await.unwrap();
+    tx.commit().await.unwrap();
+    stage
+}
+
+async fn way_back(stage: &Stage) -> Rollout {
+    rollouts(stage).await.into_iter().find(|rollout| rollout.id != stage.rollout).unwrap()
+}
+
+/// Rule H1: an incident is against the build, also where all that runs of it takes environments back to it.
+#[tokio::test]
+async fn an_incident_against_the_build_gone_back_to_halts_that_build() {
+    let stage = halted(Schema::Reversible).await;
+    recover(&stage, "roll_back").await;
+    let caller = Caller {
+        token: TokenId::new(stage.services.ids().uuid()),
+        name: "Watch".into(),
+        kind: TokenKind::ListeningSystem,
+        reach: TokenReach::Signals,
+    };
+    let given = GivenIncident {
+        name: "INC-1".into(),
+        build: version(OLD),
+        severity: Severity::Critical,
+        by_people: false,
+        finding: "Invoices cannot be posted".into(),
+        opened_at: stage.now(),
+    };
+    let ctx = CallerContext { caller, now: stage.now() };
+    let answer = stage.services.open_incident(&ctx, &given).await.unwrap().unwrap();
+    assert_eq!(answer.outcome, IncidentOutcome::Halted);
+    let old =
+        async || store::build::find_by_version(stage.services.db().reader(), version(OLD)).await.unwrap().unwrap();
+    assert!(old().await.halted.is_some(), "the build itself");
+    let back = way_back(&stage).await;
+    assert!(back.state.is_halted());
+    let manager = stage.as_role(Role::ReleaseManager).await.unwrap();
+    done(stage.services.resume_rollout(&manager, back.id, "a false alarm").await.unwrap());
+    assert!(old().await.halted.is_none(), "it was halted with its build");
 }
 
 #[tokio::test]

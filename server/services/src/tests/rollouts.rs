@@ -1,6 +1,7 @@
 //! What staff see of rollouts.
 
 use super::{Stage, done, refused, stage};
+use domain::calendar::Night;
 use domain::ids::RolloutId;
 use domain::permission::Role;
 use domain::release::TrainId;
@@ -167,6 +168,40 @@ async fn a_halt_stops_every_rollout_of_the_build() {
     done(stage.services.resume_rollout(&starter, other, "looked at").await.unwrap());
     assert!(matches!(find(&stage, other).await.state, RolloutState::Running { .. }));
     assert!(matches!(find(&stage, stage.rollout).await.state, RolloutState::Halted { .. }), "resumed one by one");
+}
+
+/// Rule R1: what a halted train announced counts for no other. When it goes on, both would have the night: one gives way at
+/// once, and its owner is told before the night.
+#[tokio::test]
+async fn a_train_that_goes_on_shares_no_night() {
+    let stage = stage().await;
+    stage.start().await;
+    stage.run_until("2026-09-25T08:00:00Z").await;
+    let lead = stage.as_role(Role::IncidentLead).await.unwrap();
+    done(stage.services.halt_rollout(&lead, stage.rollout, "sign-in fails").await.unwrap());
+    let manager = stage.as_role(Role::ReleaseManager).await.unwrap();
+    let build = find(&stage, stage.rollout).await.build;
+    done(stage.services.lift_build(&manager, build, "looked at").await.unwrap());
+    let other = second_rollout(&stage).await;
+    done(stage.services.start_rollout(&manager, other).await.unwrap());
+    stage.run_until("2026-09-25T12:00:00Z").await;
+    let (own, its) = (night(&stage, stage.rollout).await, night(&stage, other).await);
+    assert!(own.overlaps(its), "the halted one is not looked at: {own:?} {its:?}");
+    done(stage.services.resume_rollout(&manager, stage.rollout, "looked at").await.unwrap());
+    stage.tick().await;
+    stage.tick().await;
+    let (own, its) = (night(&stage, stage.rollout).await, night(&stage, other).await);
+    assert!(!own.overlaps(its), "{own:?} {its:?}");
+}
+
+/// The night that is announced for Contoso's DEV in this rollout.
+async fn night(stage: &Stage, rollout: RolloutId) -> Night {
+    let snapshot = stage.services.db().snapshot().await.unwrap();
+    let loaded =
+        store::rollout::load_facts(&snapshot, rollout, store::rollout::Reach::Everyone).await.unwrap().unwrap();
+    let dev = stage.environment_id(stage.contoso, "DEV");
+    let dev = loaded.facts.environments.into_iter().find(|environment| environment.id == dev).unwrap();
+    dev.update.unwrap().state.night().unwrap()
 }
 
 async fn find(stage: &Stage, rollout: RolloutId) -> Rollout {

@@ -187,6 +187,11 @@ async fn facts_hold_what_is_planned_elsewhere(db: &Db) {
     let looked_at = estate::due(&tx, rol(50), now(), 10).await.unwrap();
     estate::save(&tx, rol(50), &looked_at, &[]).await.unwrap();
     assert_eq!(estate::due(&tx, rol(50), now(), 10).await.unwrap(), []);
+    // 51 goes on after a halt: who has nights in both is looked at in both.
+    estate::touch_shared(&tx, rol(51)).await.unwrap();
+    assert_eq!(estate::due(&tx, rol(50), now(), 10).await.unwrap().len(), 1);
+    let looked_at = estate::due(&tx, rol(50), now(), 10).await.unwrap();
+    estate::save(&tx, rol(50), &looked_at, &[]).await.unwrap();
     let by = Person { id: super::fixtures::user(4), name: "Ada".into() };
     let booked = Booked::new(by, now(), UpdateState::Planned);
     update::set_pull(&tx, update_id(51, 1), Some(&booked)).await.unwrap();

@@ -127,6 +127,10 @@ fn skipped(
     (stage, followed): (Option<StageKey>, Option<&EnvironmentFacts>),
     now: DateTime<Utc>,
 ) -> Option<EnvironmentReason> {
+    // Whom a recovery names goes back: left behind, it would run the build that was halted.
+    if facts.kind != RolloutKind::Forward {
+        return None;
+    }
     let EnvironmentFacts { kind, exemption, priority_batch, .. } = environment;
     let kept_out = kept_out(*kind, exemption.as_ref(), *priority_batch, now);
     if kept_out.is_some() {
@@ -171,14 +175,22 @@ fn production_missing(
     now: DateTime<Utc>,
 ) -> Option<EnvironmentReason> {
     let missing = |state| Some(EnvironmentReason::ProductionNotUpdated { production: production.id, state });
-    let state = production.update.as_ref().map(|update| &update.state);
-    if state.is_some_and(|state| state.is_running() || matches!(state, UpdateState::Succeeded { .. })) {
-        return None;
+    match production.update.as_ref().map(|update| &update.state) {
+        Some(state) if state.is_running() => return None,
+        // It had the build, and may have gone back since: what runs there counts, not what was.
+        Some(UpdateState::Succeeded { .. }) if still_runs(facts, production) => return None,
+        Some(state @ UpdateState::Succeeded { .. }) => return missing(state.word()),
+        _ => {}
     }
     match judge(facts, production, None, now) {
         Standing::Aboard(_) | Standing::Satisfied => None,
         standing @ (Standing::Skipped(_) | Standing::Held(_)) => missing(standing.word()),
     }
+}
+
+/// Builds are compared within one service update only.
+fn still_runs(facts: &RolloutFacts, environment: &EnvironmentFacts) -> bool {
+    environment.service_update != facts.train.service_update || facts.kind.is_satisfied(environment.build, facts.build)
 }
 
 /// The stage that an environment belongs to by itself.

@@ -56,4 +56,12 @@ impl World {
         self.facts.build = to.parse().ok()?;
         Some(())
     }
+
+    /// Another rollout took this environment back.
+    pub fn goes_back(&mut self, name: &str, to: &str) -> Option<()> {
+        let build = to.parse().ok()?;
+        self.of(name)?.build = build;
+        self.note(&format!("{name} goes back to {to}"));
+        Some(())
+    }
 }
