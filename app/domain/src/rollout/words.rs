@@ -100,15 +100,7 @@ impl EnvironmentReason {
                 format!("No dark hours are published for {region}; the operator has to set them")
             }
             Self::NoNight => "No night allows it: its chosen days and the rules leave none within a year".to_owned(),
-            Self::ProductionNotUpdated { production, state: UpdateStateWord::Succeeded } => {
-                format!(
-                    "It moves with {}, which had the build and does not run it any more",
-                    names.environment(*production)
-                )
-            }
-            Self::ProductionNotUpdated { production, state } => {
-                format!("It moves with {}, which is {}", names.environment(*production), state.word().to_lowercase())
-            }
+            Self::ProductionNotUpdated { production, state } => not_updated(&names.environment(*production), *state),
             Self::AttemptsUsed { attempts, last } => attempts_used(*attempts, &last.error),
             Self::NotStarted => "The rollout is not started".to_owned(),
             Self::RolloutHalted => "The rollout is halted; nothing starts until it goes on".to_owned(),
@@ -219,6 +211,15 @@ impl MoveReason {
             Self::PulledAhead { by } => format!("{by} takes it ahead of its night"),
             Self::PullTakenBack { by } => format!("{by} does not take it ahead any more"),
         }
+    }
+}
+
+fn not_updated(production: &str, state: UpdateStateWord) -> String {
+    match state {
+        UpdateStateWord::Succeeded => {
+            format!("It moves with {production}, which had the build and does not run it any more")
+        }
+        state => format!("It moves with {production}, which is {}", state.word().to_lowercase()),
     }
 }
 
