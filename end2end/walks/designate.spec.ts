@@ -86,8 +86,14 @@ test("a viewer sees how it is and cannot change it", async ({ as, api }) => {
   expect(await calls.tries("environments/designate", form)).toBe(403);
 });
 
-test("production cannot be designated", async ({ as }) => {
+test("production goes early in its station or in the usual order, and follows nobody", async ({ as }) => {
   const ada = await as(ADMIN);
   await openEnvironment(ada, "PROD");
-  await expect(ada.page.getByRole("button", { name: SAVE })).toHaveCount(0);
+  const choices = ada.page.getByRole("group", { name: "When is this production updated?" }).getByRole("radio");
+  await expect(choices).toHaveCount(2);
+  await expect(choices.first()).toBeChecked();
+  await choose(ada, /^Early, first in its station/);
+  await ada.told(/PROD is updated first in its station|The designation is saved/);
+  await ada.reload();
+  await expect(ada.page.getByRole("radio", { name: /^Early, first in its station/ })).toBeChecked();
 });

@@ -20,6 +20,7 @@ use domain::wire::problem::{FormOutcome, FormProblem};
 use domain::wire::recovery::{RecoveryPageView, RecoveryParams, RecoveryView, WayRow};
 use store::build::NewBuild;
 use store::rollout::{Rollout, RolloutFilter};
+use store::token::NewToken;
 
 const OLD: &str = "10.0.2645.136";
 const BAD: &str = "10.0.2645.147";
@@ -270,6 +271,11 @@ async fn an_incident_against_the_build_gone_back_to_halts_that_build() {
         finding: "Invoices cannot be posted".into(),
         opened_at: stage.now(),
     };
+    let (created_at, expires_at) = (stage.now(), stage.now() + TimeDelta::days(90));
+    let tx = stage.services.db().begin().await.unwrap();
+    let token = NewToken { caller: caller.clone(), hash: [7; 32], created_at, expires_at };
+    store::token::insert(&tx, &token, None).await.unwrap();
+    tx.commit().await.unwrap();
     let ctx = CallerContext { caller, now: stage.now() };
     let answer = stage.services.open_incident(&ctx, &given).await.unwrap().unwrap();
     assert_eq!(answer.outcome, IncidentOutcome::Halted);

@@ -66,6 +66,7 @@ async fn two_servers_make_the_same_train_whoever_leads_and_whoever_is_killed() {
     let (mut leader, mut kills, mut steps) = (0, 0, 0);
     while both.now() < end {
         both.step();
+        both.listen().await;
         steps += 1;
         let is_killed = killed_at_the_door(&servers[leader], &door, NAMES[leader]).await;
         kills += usize::from(is_killed);

@@ -6,7 +6,7 @@ use domain::permission::{Actor, Role};
 use domain::rollout::{RolloutFacts, RolloutState, UpdateState};
 use domain::wire::problem::{FormOutcome, FormProblem};
 use services::demo::seed::{DemoSeed, seed_demo};
-use services::demo::{DEMO_START, DemoOptions};
+use services::demo::{DEMO_START, DemoOptions, SimulatedListening};
 use services::ports::{Clock, Deployer, Ids, Punctual, SystemClock};
 use services::{Limits, RequestContext, Services, ServicesParts, catalogue};
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use store::rollout::Reach;
 use store::user::NewUser;
 use store::{Db, OpenOptions};
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 /// The step of the tests: short beside an update, which takes half an hour at least.
@@ -51,6 +52,7 @@ pub struct World {
     clock: Arc<TestClock>,
     ids: Arc<Counting>,
     deployer: Arc<dyn Deployer>,
+    listening: Mutex<SimulatedListening>,
     /// Of the database file, if it is one.
     folder: Option<TempDir>,
 }
@@ -82,16 +84,17 @@ impl World {
             store::rollout::list(services.db().reader(), &store::rollout::RolloutFilter::default()).await.unwrap();
         let train = "10.0.48 PQU-7".parse().unwrap();
         let rollout = drafts.iter().find(|rollout| rollout.train == train).unwrap().id;
-        Self { services, rollout, clock, ids, deployer, folder }
+        let listening = Mutex::new(options.listening());
+        Self { services, rollout, clock, ids, deployer, listening, folder }
     }
 
     /// The process is gone without a word, nothing is closed in order; another one opens the same file.
     pub async fn killed_and_restarted(self) -> Self {
-        let Self { services, rollout, clock, ids, deployer, folder } = self;
+        let Self { services, rollout, clock, ids, deployer, listening, folder } = self;
         drop(services);
         let folder = folder.unwrap();
         let services = server(file(&folder).await, &clock, &ids, &deployer);
-        Self { services, rollout, clock, ids, deployer, folder: Some(folder) }
+        Self { services, rollout, clock, ids, deployer, listening, folder: Some(folder) }
     }
 
     /// A second server on the same database, opened once more.
@@ -135,7 +138,13 @@ impl World {
         }
     }
 
+    /// The listening system says the hours that have ended: without, no gate of the demo passes.
+    pub async fn listen(&self) {
+        self.listening.lock().await.speak(&self.services).await.unwrap();
+    }
+
     pub async fn tick(&self) {
+        self.listen().await;
         let outcome = self.services.engine_tick("test").await.unwrap();
         assert!(!outcome.stood_by && outcome.dropped == 0, "{outcome:?}");
     }

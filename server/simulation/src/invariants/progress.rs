@@ -4,7 +4,7 @@ use super::rules::{self, Case};
 use super::{Found, hours, overdue};
 use crate::watch::Seen;
 use chrono::{DateTime, Utc};
-use domain::fleet::Audience;
+use domain::fleet::{Audience, StageKey};
 use domain::rollout::{RolloutState, StageState, UpdateState};
 use std::collections::BTreeMap;
 use store::census::WholeRollout;
@@ -70,7 +70,21 @@ fn may_open(seen: &Seen, whole: &WholeRollout, stage: &domain::rollout::StageFac
     });
     let approved = key.station.0 == 1 || whole.approvals.iter().any(|(station, _)| *station == key.station);
     // Every night of the first date has begun a day after it.
-    stage.state == StageState::Waiting && passed && approved && now.date_naive() > stage.window.first
+    let due = passed && approved && now.date_naive() > stage.window.first;
+    stage.state == StageState::Waiting && due && (key.audience == Audience::Sandbox || is_proven(seen, whole, key))
+}
+
+/// Rule G1: where sandboxes up to this station take part, or would at a greater share, one of them was updated.
+fn is_proven(seen: &Seen, whole: &WholeRollout, production: StageKey) -> bool {
+    let before = |stage: StageKey| stage.audience == Audience::Sandbox && stage.station <= production.station;
+    let of_stage = |update: &Update| update.stage.filter(|stage| update.rollout == whole.rollout.id && before(*stage));
+    let sandboxes = seen.updates.values().filter_map(|update| Some((of_stage(update)?, &update.state)));
+    let (mut could, mut did) = (false, false);
+    for (stage, state) in sandboxes {
+        could |= !matches!(state, UpdateState::Skipped { .. }) || whole.rollout.policy.percent(stage) < 100;
+        did |= matches!(state, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. });
+    }
+    did || !could
 }
 
 fn waits(seen: &Seen, whole: &WholeRollout, update: &Update, now: DateTime<Utc>) -> Option<String> {

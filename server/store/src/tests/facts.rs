@@ -184,6 +184,7 @@ async fn facts_hold_what_is_planned_elsewhere(db: &Db) {
     let before = everyone(&tx, 51).await;
     assert_eq!(seen(&before)[0], [(7, night(3), true)], "announced first");
     assert_eq!(seen(&before)[1], [(7, night(3), false)]);
+    estate::open(&tx, rol(50), train().service_update).await.unwrap();
     let looked_at = estate::due(&tx, rol(50), now(), 10).await.unwrap();
     estate::save(&tx, rol(50), &looked_at, &[]).await.unwrap();
     assert_eq!(estate::due(&tx, rol(50), now(), 10).await.unwrap(), []);
