@@ -46,6 +46,7 @@ mod m20261121_000041_rollout_kind;
 mod m20261121_000042_recovery;
 mod m20261121_000043_build_content;
 mod m20261121_000044_flight;
+mod m20261122_000046_estate_due;
 mod parts;
 
 use sea_orm_migration::prelude::*;
@@ -99,6 +100,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000042_recovery::Migration),
             Box::new(m20261121_000043_build_content::Migration),
             Box::new(m20261121_000044_flight::Migration),
+            Box::new(m20261122_000046_estate_due::Migration),
         ]
     }
 }

@@ -73,7 +73,14 @@ pub fn run(places: &Places, hours: f64, first: u64) -> Result<ExitCode> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     step(&format!("simulating for {hours} h on {cores} cores, from seed {first} on"));
     let held = thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(|| series.work())).collect();
+        let workers: Vec<_> = (0..cores)
+            .map(|core| {
+                scope.spawn({
+                    let series = &series;
+                    move || series.work(core)
+                })
+            })
+            .collect();
         let ends = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err(anyhow!("a worker broke"))));
         // Every one is waited for before the first error is told.
         ends.collect::<Vec<_>>().into_iter().collect::<Result<Vec<bool>>>()
@@ -95,9 +102,9 @@ fn flags(seed: u64) -> Vec<String> {
 
 impl Series<'_> {
     /// Whether everything held.
-    fn work(&self) -> Result<bool> {
+    fn work(&self, core: usize) -> Result<bool> {
         while Instant::now() < self.end && !self.over.load(Ordering::Relaxed) {
-            let held = self.simulate(self.next.fetch_add(1, Ordering::Relaxed));
+            let held = self.simulate(core, self.next.fetch_add(1, Ordering::Relaxed));
             if !matches!(held, Ok(true)) {
                 self.over.store(true, Ordering::Relaxed);
                 return held;
@@ -106,9 +113,13 @@ impl Series<'_> {
         Ok(true)
     }
 
-    fn simulate(&self, seed: u64) -> Result<bool> {
+    fn simulate(&self, core: usize, seed: u64) -> Result<bool> {
         let mut simulate = command(self.program);
-        simulate.arg("simulate").args(flags(seed)).args(["--no-shrink", "--format", "json"]);
+        simulate
+            .arg("simulate")
+            .args(flags(seed))
+            .args(["--no-shrink", "--format", "json"])
+            .args(["--core", &core.to_string()]);
         let output = simulate.output().context("could not start the simulator")?;
         let report: Value = serde_json::from_slice(&output.stdout)
             .with_context(|| format!("seed {seed}: {}", String::from_utf8_lossy(&output.stderr)))?;

@@ -10,6 +10,7 @@
 //! | `faults` | what goes wrong |
 //! | `watch`, `invariants`, `probes` | what is looked at, and what has to hold |
 //! | `shrink` | the shortest history that leads to a violation |
+//! | `thread` | the one that a simulation runs on |
 //!
 //! One seed: `signalbox simulate`. A fixed list of seeds in every test run: `tests/seeds.rs`. Seed after seed, with fleets
 //! of 20 to 2,000, for as long as there is time: `cargo xtask simulate --hours N`.
@@ -35,6 +36,7 @@ pub mod report;
 pub mod run;
 mod server;
 mod shrink;
+mod thread;
 mod time;
 mod watch;
 mod world;
@@ -44,5 +46,6 @@ pub use options::{Family, Options, Planted};
 pub use report::{Report, Violation};
 pub use run::{simulate, simulate_aloud};
 pub use shrink::shortest;
+pub use thread::alone;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a simulation that cannot run is a failed test")]
 
-use simulation::{Options, Planted, Report, simulate};
+use simulation::{Options, Planted, Report, alone, simulate};
 use std::thread;
 
 #[global_allocator]
@@ -11,14 +11,18 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// On two threads, one seed each at a time: a simulation itself has only one.
 fn run_all(options: Vec<Options>) -> Vec<Report> {
     let (even, odd): (Vec<_>, Vec<_>) = options.into_iter().enumerate().partition(|(i, _)| i % 2 == 0);
-    let both = [even, odd]
-        .map(|half| thread::spawn(move || half.into_iter().map(|(_, options)| run(&options)).collect::<Vec<_>>()));
+    let both = [(0, even), (1, odd)].map(|(core, half)| {
+        thread::spawn(move || half.into_iter().map(|(_, options)| run_on(core, &options)).collect::<Vec<_>>())
+    });
     both.into_iter().flat_map(|half| half.join().unwrap()).collect()
 }
 
+fn run_on(core: usize, options: &Options) -> Report {
+    alone(Some(core), simulate(options)).unwrap().unwrap()
+}
+
 fn run(options: &Options) -> Report {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(simulate(options)).unwrap()
+    alone(None, simulate(options)).unwrap().unwrap()
 }
 
 fn assert_held(reports: &[Report]) {

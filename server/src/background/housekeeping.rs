@@ -6,6 +6,7 @@ use crate::state::AppState;
 use chrono::TimeDelta;
 use domain::health::Hour;
 use domain::health::telemetry::SAMPLE_AGE_MAX;
+use std::pin::Pin;
 use std::time::Duration;
 
 const PERIOD: Duration = Duration::from_mins(10);
@@ -45,39 +46,28 @@ async fn tidy(state: &AppState) -> Result<(), store::Error> {
     let tries = store::throttle::prune(&tx, now - THROTTLE_KEPT).await?;
     tx.commit().await?;
     let events = forget_events(state).await?;
-    let reports = forget_reports(state).await?;
-    let hours = forget_hours(state).await?;
+    let old = state.services.now() - REPORTS_KEPT;
+    let reports = forget(state, |tx| Box::pin(store::agent::prune(tx, old, ROWS_AT_ONCE))).await?;
+    // What is too old to be sent is too old to be looked at.
+    let old = Hour::of(state.services.now() - SAMPLE_AGE_MAX);
+    let hours = forget(state, |tx| Box::pin(store::telemetry::prune(tx, old, ROWS_AT_ONCE))).await?;
     if sessions + tries + events + reports + hours > 0 {
         tracing::debug!(sessions, tries, events, reports, hours, "tidied up");
     }
     Ok(())
 }
 
-async fn forget_reports(state: &AppState) -> Result<u64, store::Error> {
-    let before = state.services.now() - REPORTS_KEPT;
-    let mut forgotten = 0;
-    for _ in 0..TURNS_MAX {
-        let tx = state.db.begin().await?;
-        let reports = store::agent::prune(&tx, before, ROWS_AT_ONCE).await?;
-        tx.commit().await?;
-        forgotten += reports;
-        if reports < ROWS_AT_ONCE {
-            break;
-        }
-    }
-    Ok(forgotten)
-}
+type Pruned<'a> = Pin<Box<dyn Future<Output = Result<u64, store::Error>> + Send + 'a>>;
 
-/// What is too old to be sent is too old to be looked at.
-async fn forget_hours(state: &AppState) -> Result<u64, store::Error> {
-    let before = Hour::of(state.services.now() - SAMPLE_AGE_MAX);
+/// Deletes some rows in a transaction of their own, until fewer come.
+async fn forget(state: &AppState, prune: impl Fn(&store::Tx) -> Pruned<'_>) -> Result<u64, store::Error> {
     let mut forgotten = 0;
     for _ in 0..TURNS_MAX {
         let tx = state.db.begin().await?;
-        let hours = store::telemetry::prune(&tx, before, ROWS_AT_ONCE).await?;
+        let rows = prune(&tx).await?;
         tx.commit().await?;
-        forgotten += hours;
-        if hours < ROWS_AT_ONCE {
+        forgotten += rows;
+        if rows < ROWS_AT_ONCE {
             break;
         }
     }

@@ -4,7 +4,7 @@
 use super::output::print;
 use anyhow::Context;
 use clap::{Args, ValueEnum, builder::RangedU64ValueParser};
-use simulation::{Family, Options, Report, Violation, shortest, simulate_aloud};
+use simulation::{Family, Options, Report, Violation, alone, shortest, simulate_aloud};
 use std::process::ExitCode;
 use tracing::subscriber::{NoSubscriber, with_default};
 
@@ -30,6 +30,9 @@ pub struct SimulateArgs {
     /// 1 to 3 over one database; without it the seed decides.
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=3))]
     servers: Option<u8>,
+    /// Which processor it keeps to, where several simulations run at once; without it the one that it begins on.
+    #[arg(long)]
+    core: Option<usize>,
     #[command(flatten)]
     telling: Telling,
 }
@@ -72,8 +75,9 @@ impl SimulateArgs {
 }
 
 pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
-    let (options, aloud, shrink) = (args.options(), args.telling.aloud, !args.telling.no_shrink);
-    let report = tokio::task::spawn_blocking(move || on_one_thread(options, aloud, shrink)).await??;
+    let (options, core) = (args.options(), args.core);
+    let (aloud, shrink) = (args.telling.aloud, !args.telling.no_shrink);
+    let report = tokio::task::spawn_blocking(move || on_one_thread(options, core, aloud, shrink)).await??;
     print(&match args.telling.format {
         Format::Json => serde_json::to_string(&report)? + "\n",
         Format::Text => text(&report),
@@ -82,14 +86,12 @@ pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// One thread, or the order of things would be the machine's. What servers log of injected faults is no news.
-fn on_one_thread(options: Options, aloud: bool, shrink: bool) -> anyhow::Result<Report> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+fn on_one_thread(options: Options, core: Option<usize>, aloud: bool, shrink: bool) -> anyhow::Result<Report> {
     let simulated = async {
         let report = simulate_aloud(&options, aloud).await?;
         Ok(if shrink { shortest(options, report).await.1 } else { report })
     };
-    let report: Result<Report, simulation::Error> =
-        with_default(NoSubscriber::default(), || runtime.block_on(simulated));
+    let report: Result<Report, simulation::Error> = with_default(NoSubscriber::default(), || alone(core, simulated))?;
     report.context("the simulation could not be run")
 }
 

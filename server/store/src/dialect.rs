@@ -7,6 +7,8 @@ use sea_orm::{
 
 /// One number for the audit chain and the outbox: both need their sequence to be the order of commits.
 const APPEND_LOCK: i64 = 0x5349_474e_414c;
+/// Held while it is decided who is aboard a rollout that starts.
+const ABOARD_LOCK: i64 = 0x5349_474e_414e;
 /// Held while the schema changes.
 const MIGRATE_LOCK: i64 = 0x5349_474e_414d;
 
@@ -27,6 +29,12 @@ pub fn snapshot_options(backend: DbBackend) -> TransactionOptions {
 /// seen number 7 has seen all before it, and the chain cannot fork. SQLite has one writer anyway.
 pub async fn lock_appends(conn: &impl ConnectionTrait) -> Result<()> {
     advisory_lock(conn, APPEND_LOCK).await
+}
+
+/// Makes the start of a rollout and the coming of environments queue: of two that do not see each other, neither would
+/// know that somebody has to be looked at.
+pub async fn lock_aboard(conn: &impl ConnectionTrait) -> Result<()> {
+    advisory_lock(conn, ABOARD_LOCK).await
 }
 
 pub async fn lock_migrations(conn: &impl ConnectionTrait) -> Result<()> {

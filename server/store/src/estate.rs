@@ -10,7 +10,7 @@ use crate::entity::environment_update as u;
 use crate::entity::estate::{Column, Entity, Model};
 use crate::entity::rollout;
 use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ms};
-use crate::{Connection, Result};
+use crate::{Connection, Result, dialect};
 use chrono::{DateTime, Utc};
 use domain::fleet::StationNumber;
 use domain::ids::{CustomerId, RolloutId};
@@ -114,6 +114,7 @@ fn due_again() -> OnConflict {
 
 /// The rollout starts: everybody on its service update is due.
 pub async fn open(conn: &impl Connection, rollout: RolloutId, aboard: ServiceUpdate) -> Result<()> {
+    dialect::lock_aboard(conn).await?;
     let everybody = Query::select()
         .distinct()
         .expr(Expr::value(rollout.uuid()))

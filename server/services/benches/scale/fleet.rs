@@ -7,7 +7,7 @@ use domain::catalogue::Catalogue;
 use domain::fleet::{Designation, EnvironmentKind};
 use domain::ids::{BuildId, CustomerId, EnvironmentId, RolloutId, UserId};
 use domain::permission::{Actor, Role};
-use domain::release::BuildVersion;
+use domain::release::{BuildApproval, BuildVersion};
 use domain::rollout::RolloutPolicy;
 use services::ports::{Punctual, SystemClock};
 use services::testing::{MockClock, ScriptedDeployer, SeededIds};
@@ -82,6 +82,9 @@ impl Fleet {
             registered_at: self.start,
         };
         store::build::insert(&tx, &build).await.unwrap();
+        let artifact = store::build::find(&tx, build.id).await.unwrap().unwrap().artifact;
+        let approval = BuildApproval { artifact, by: None, at: self.start };
+        store::build::approve(&tx, build.id, &approval).await.unwrap();
         let rollout = NewRollout {
             id: self.rollout,
             train: train.id,

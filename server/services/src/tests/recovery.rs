@@ -254,7 +254,6 @@ async fn way_back(stage: &Stage) -> Rollout {
 
 /// Rule H1: an incident is against the build, also where all that runs of it takes environments back to it.
 #[tokio::test]
-#[ignore = "written, not yet seen to pass"]
 async fn an_incident_against_the_build_gone_back_to_halts_that_build() {
     let stage = halted(Schema::Reversible).await;
     recover(&stage, "roll_back").await;

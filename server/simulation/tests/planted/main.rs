@@ -5,7 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a simulation that cannot run is a failed test")]
 
 use services::planted::{MISTAKES, plant};
-use simulation::{Options, Planted, simulate};
+use simulation::{Options, Planted, alone, simulate};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Mutex;
@@ -45,22 +45,21 @@ fn list() -> Vec<Line> {
 }
 
 /// Which invariants a run of one seed breaks.
-fn run(mistake: &'static str, faults: bool, seed: u64) -> Vec<&'static str> {
+fn run(core: usize, mistake: &'static str, faults: bool, seed: u64) -> Vec<&'static str> {
     plant(Some(mistake));
     let options = Options { planted: Some(Planted::Engine(mistake)), ..Options::new(seed, ENVIRONMENTS, DAYS) };
     let options = if faults { options.with_faults() } else { options };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let report = runtime.block_on(simulate(&options));
+    let report = alone(Some(core), simulate(&options));
     plant(None);
-    report.unwrap().violations.iter().map(|violation| violation.invariant).collect()
+    report.unwrap().unwrap().violations.iter().map(|violation| violation.invariant).collect()
 }
 
 /// What is wrong, where it is not found as it should be.
-fn look_for(line: &Line) -> Option<String> {
+fn look_for(core: usize, line: &Line) -> Option<String> {
     let Line { mistake, faults, first, invariants } = line;
     let mut others = BTreeSet::new();
     for seed in *first..*first + SEEDS_MAX {
-        let broken = run(mistake, *faults, seed);
+        let broken = run(core, mistake, *faults, seed);
         if broken.iter().any(|found| invariants.iter().any(|invariant| invariant == found)) {
             println!("{mistake}: found by seed {seed}, {broken:?}");
             return None;
@@ -76,14 +75,14 @@ fn each_planted_mistake_is_found() {
     let list: Vec<Line> = list().into_iter().filter(|line| line.mistake.contains(&only)).collect();
     let (left, missed) = (Mutex::new(list.iter()), Mutex::new(Vec::new()));
     let next = || left.lock().unwrap().next();
-    let work = || {
+    let work = &|core| {
         while let Some(line) = next() {
-            let wrong = look_for(line);
+            let wrong = look_for(core, line);
             missed.lock().unwrap().extend(wrong);
         }
     };
     thread::scope(|scope| {
-        let threads = [scope.spawn(work), scope.spawn(work)];
+        let threads = [0, 1].map(|core| scope.spawn(move || work(core)));
         for thread in threads {
             thread.join().unwrap();
         }

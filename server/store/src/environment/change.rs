@@ -6,7 +6,7 @@ use crate::deployment::{CountKey, count_down, count_up};
 use crate::entity::environment::{ActiveModel, Column, Entity, Model};
 use crate::entity::{deployment, environment_update as u};
 use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ensure_one, ms, sort_key};
-use crate::{Connection, Error, Result, catalogue, estate};
+use crate::{Connection, Error, Result, catalogue, dialect, estate};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::calendar::DaySet;
 use domain::fleet::{Designation, Exemption, StationNumber};
@@ -40,6 +40,7 @@ pub async fn insert_many(conn: &impl Connection, environments: Vec<NewEnvironmen
         count_up(conn, &key, count).await?;
     }
     let customers: BTreeSet<Uuid> = rows.iter().map(|row| row.customer_id).collect();
+    dialect::lock_aboard(conn).await?;
     estate::touch(conn, customers).await
 }
 

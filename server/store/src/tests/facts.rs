@@ -184,9 +184,15 @@ async fn facts_hold_what_is_planned_elsewhere(db: &Db) {
     let before = everyone(&tx, 51).await;
     assert_eq!(seen(&before)[0], [(7, night(3), true)], "announced first");
     assert_eq!(seen(&before)[1], [(7, night(3), false)]);
+    estate::open(&tx, rol(50), train().service_update).await.unwrap();
     let looked_at = estate::due(&tx, rol(50), now(), 10).await.unwrap();
     estate::save(&tx, rol(50), &looked_at, &[]).await.unwrap();
     assert_eq!(estate::due(&tx, rol(50), now(), 10).await.unwrap(), []);
+    // 51 goes on after a halt: who has nights in both is looked at in both.
+    estate::touch_shared(&tx, rol(51)).await.unwrap();
+    assert_eq!(estate::due(&tx, rol(50), now(), 10).await.unwrap().len(), 1);
+    let looked_at = estate::due(&tx, rol(50), now(), 10).await.unwrap();
+    estate::save(&tx, rol(50), &looked_at, &[]).await.unwrap();
     let by = Person { id: super::fixtures::user(4), name: "Ada".into() };
     let booked = Booked::new(by, now(), UpdateState::Planned);
     update::set_pull(&tx, update_id(51, 1), Some(&booked)).await.unwrap();

@@ -1,17 +1,18 @@
 //! Two writers, one row: the database decides, and the loser hears of it.
 
-use super::fixtures::{an_update, contoso, env, fleet, later, night, now, rol, running, sandbox, update_id};
+use super::fixtures::{an_update, contoso, env, fleet, later, night, now, rol, running, sandbox, train, update_id};
 use super::harness::on_both;
 use crate::update::Expect;
-use crate::{Connection, Db, Error, customer, environment, rollout, update};
+use crate::{Connection, Db, Error, customer, environment, estate, rollout, update};
 use domain::fleet::Designation;
 use domain::permission::TenantScope;
 use domain::rollout::{RolloutState, UpdateState};
+use std::time::Duration;
 
 on_both! {
     a_lost_generation_is_a_conflict one_of_many_bumps_wins an_environment_is_never_in_two_updates
     an_update_is_saved_only_over_what_was_believed a_dropped_transaction_leaves_nothing
-    a_dispatch_is_claimed_once choices_for_one_customer_queue
+    a_dispatch_is_claimed_once choices_for_one_customer_queue whoever_comes_while_a_rollout_starts_is_looked_at
 }
 
 fn is_conflict<T: std::fmt::Debug>(result: &Result<T, Error>) -> bool {
@@ -151,6 +152,25 @@ async fn a_dropped_transaction_leaves_nothing(db: &Db) {
     assert_eq!(crate::deployment::by_service_update(db.reader()).await.unwrap(), []);
     let written = db.reader().execute_unprepared("update setting set value = value").await;
     assert_eq!(written.is_ok(), db.is_postgres(), "an SQLite reader must refuse to write");
+}
+
+async fn whoever_comes_while_a_rollout_starts_is_looked_at(db: &Db) {
+    fleet(db, 50, 0).await;
+    let coming = db.begin().await.unwrap();
+    environment::insert_many(&coming, vec![sandbox(1, "uat")]).await.unwrap();
+    let other = db.clone();
+    let starting = tokio::spawn(async move {
+        let tx = other.begin().await.unwrap();
+        rollout::set_state(&tx, rol(50), &running()).await.unwrap();
+        estate::open(&tx, rol(50), train().service_update).await.unwrap();
+        tx.commit().await.unwrap();
+    });
+    // Long enough for the start to come as far as it can.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    coming.commit().await.unwrap();
+    starting.await.unwrap();
+    let due = estate::due(db.reader(), rol(50), now(), 10).await.unwrap();
+    assert_eq!(due.iter().map(|seen| seen.customer).collect::<Vec<_>>(), [contoso()]);
 }
 
 /// Two sandboxes; each may leave the front only while the other one is there.

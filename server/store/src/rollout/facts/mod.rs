@@ -157,20 +157,25 @@ async fn environments(
     customers: Option<BTreeSet<CustomerId>>,
     regions: Vec<Region>,
 ) -> Result<Vec<EnvironmentFacts>> {
-    let (mut fleet, mut updates) = (Vec::new(), HashMap::new());
-    match customers {
-        None => {
-            fleet = aboard(conn, facts, None).await?;
-            updates = enrolled(conn, facts.rollout, None).await?;
-        }
+    let (mut fleet, mut updates) = match customers {
+        None => (everyone(conn, facts).await?, enrolled(conn, facts.rollout, None).await?),
         Some(customers) => {
             let customers: Vec<Uuid> = customers.into_iter().map(CustomerId::uuid).collect();
+            let (mut fleet, mut updates) = (Vec::new(), HashMap::new());
             for chunk in customers.chunks(IDS_PER_QUERY) {
-                fleet.extend(aboard(conn, facts, Some(chunk)).await?);
+                fleet.extend(of_customers(conn, facts, chunk).await?);
+            }
+            let ids: Vec<Uuid> = fleet.iter().map(|environment| environment.id.uuid()).collect();
+            for chunk in ids.chunks(IDS_PER_QUERY) {
                 updates.extend(enrolled(conn, facts.rollout, Some(chunk)).await?);
             }
+            (fleet, updates)
         }
-    }
+    };
+    // On the train's service update, or enrolled while it was.
+    fleet.retain(|environment| {
+        environment.service_update == facts.train.service_update || updates.contains_key(&environment.id)
+    });
     fleet.sort_by_key(|environment| environment.id);
     let regions: HashMap<String, Region> = regions.into_iter().map(|region| (region.slug.clone(), region)).collect();
     let productions = followed(conn, &fleet).await?;
@@ -194,25 +199,32 @@ async fn environments(
         .collect())
 }
 
-/// On the train's service update, or enrolled while it was.
-async fn aboard(conn: &impl Connection, facts: &RolloutFacts, of: Option<&[Uuid]>) -> Result<Vec<Environment>> {
-    let service_update = facts.train.service_update.to_string();
+async fn everyone(conn: &impl Connection, facts: &RolloutFacts) -> Result<Vec<Environment>> {
     let enrolled = Query::select()
         .column(u::Column::EnvironmentId)
         .from(u::Entity)
         .and_where(Expr::col(u::Column::RolloutId).eq(facts.rollout.uuid()))
-        .and_where_option(of.map(|of| Expr::col(u::Column::CustomerId).is_in(of.iter().copied())))
         .take();
-    let whose = || Condition::all().add_option(of.map(|of| e::Column::CustomerId.is_in(of.iter().copied())));
-    let here = e::Entity::find().filter(whose()).filter(e::Column::ServiceUpdate.eq(&service_update));
-    let here =
-        if facts.kind == RolloutKind::Forward { here } else { here.filter(e::Column::Id.in_subquery(named(facts))) };
-    let left = e::Entity::find()
-        .filter(whose())
-        .filter(e::Column::ServiceUpdate.ne(service_update))
-        .filter(e::Column::Id.in_subquery(enrolled));
-    let (here, left) = (here.all(conn).await?, left.all(conn).await?);
+    let here = e::Entity::find().filter(here(facts)).all(conn).await?;
+    let left = e::Entity::find().filter(not_here(facts)).filter(e::Column::Id.in_subquery(enrolled)).all(conn).await?;
     here.into_iter().chain(left).map(Environment::try_from).collect()
+}
+
+/// Also those on another service update, which may have been enrolled before. They are few; asking for their updates one by
+/// one, by their ids, is quick, and asking which of the rollout's updates are theirs is not.
+async fn of_customers(conn: &impl Connection, facts: &RolloutFacts, of: &[Uuid]) -> Result<Vec<Environment>> {
+    let theirs = e::Entity::find().filter(e::Column::CustomerId.is_in(of.iter().copied()));
+    let rows = theirs.filter(here(facts).or(not_here(facts))).all(conn).await?;
+    rows.into_iter().map(Environment::try_from).collect()
+}
+
+fn here(facts: &RolloutFacts) -> Expr {
+    let on = e::Column::ServiceUpdate.eq(facts.train.service_update.to_string());
+    if facts.kind == RolloutKind::Forward { on } else { on.and(e::Column::Id.in_subquery(named(facts))) }
+}
+
+fn not_here(facts: &RolloutFacts) -> Expr {
+    e::Column::ServiceUpdate.ne(facts.train.service_update.to_string())
 }
 
 /// The environments that the recovery of this rollout takes back to its build: nobody else is aboard (invariant I7).
@@ -306,8 +318,8 @@ async fn enrolled(
     id: RolloutId,
     of: Option<&[Uuid]>,
 ) -> Result<HashMap<EnvironmentId, UpdateFacts>> {
-    let whose = Condition::all().add_option(of.map(|of| u::Column::CustomerId.is_in(of.iter().copied())));
-    let rows = u::Entity::find().filter(u::Column::RolloutId.eq(id.uuid())).filter(whose).all(conn).await?;
+    let which = Condition::all().add_option(of.map(|of| u::Column::EnvironmentId.is_in(of.iter().copied())));
+    let rows = u::Entity::find().filter(u::Column::RolloutId.eq(id.uuid())).filter(which).all(conn).await?;
     rows.into_iter()
         .map(|row| {
             let update = Update::try_from(row)?;

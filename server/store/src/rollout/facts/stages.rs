@@ -10,7 +10,7 @@ use domain::fleet::{Region, StageKey, StationNumber};
 use domain::ids::RolloutId;
 use domain::rollout::{Counted, Failure, Part, Reports, RolloutFacts, StageFacts, StageState, StageTally};
 use domain::wire::signal::UpdateStateWord;
-use sea_orm::sea_query::{Expr, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Order, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::{BTreeMap, HashMap};
 
@@ -24,7 +24,8 @@ pub async fn count(
     let rollout = facts.rollout;
     let groups = counts::of_rollout(conn, rollout).await?;
     let oldest = running.values().flatten().min().copied();
-    let mut counted = sort(&groups, failures(conn, rollout).await?, running, recent(conn, rollout, oldest).await?);
+    let recent = recent(conn, rollout, &groups, oldest).await?;
+    let mut counted = sort(&groups, failures(conn, rollout).await?, running, recent);
     for (stage, pulled) in pulled(conn, rollout).await? {
         counted.entry(stage).or_default().pulled = pulled;
     }
@@ -124,30 +125,57 @@ async fn failures(conn: &impl Connection, rollout: RolloutId) -> Result<ByStage<
 }
 
 /// Successes that started no earlier than the oldest that runs: as many as finish while one update runs. None are asked
-/// for where none runs.
+/// for where none runs. By stage, each from its place in the index on: late in a rollout most have succeeded long ago.
 async fn recent(
     conn: &impl Connection,
     rollout: RolloutId,
+    groups: &[Group],
     oldest: Option<DateTime<Utc>>,
 ) -> Result<ByStage<(DateTime<Utc>, DateTime<Utc>)>> {
-    use u::Column as C;
     let mut recent = ByStage::new();
     let Some(oldest) = oldest else { return Ok(recent) };
-    let rows: Vec<(Option<i16>, Option<String>, i64, i64)> = u::Entity::find()
-        .select_only()
-        .columns([C::Station, C::Audience, C::StartedMs, C::FinishedMs])
-        .filter(C::RolloutId.eq(rollout.uuid()))
-        .filter(Expr::cust("state = 'succeeded'"))
-        .filter(C::StartedMs.gte(ms(oldest)))
-        .into_tuple()
-        .all(conn)
-        .await?;
+    let succeeded = groups.iter().filter(|(.., word, count)| *word == UpdateStateWord::Succeeded && *count > 0);
+    let mut each = succeeded.filter_map(|(stage, part, ..)| Some(successes_since(rollout, (*stage)?, *part, oldest)));
+    let Some(mut question) = each.next() else { return Ok(recent) };
+    for one in each {
+        question.union(UnionType::All, one);
+    }
     let row = Row::new("environment_update of rollout", rollout);
-    for (station, audience, started, finished) in rows {
+    for found in conn.query_all(&question).await? {
+        let (station, audience, started, finished) = (
+            found.try_get_by_index(0)?,
+            found.try_get_by_index(1)?,
+            found.try_get_by_index(2)?,
+            found.try_get_by_index(3)?,
+        );
         let attempt = (row.at(started)?, row.at(finished)?);
         recent.entry(stage_of(&row, &(station, audience))?).or_default().push(attempt);
     }
     Ok(recent)
+}
+
+fn successes_since(rollout: RolloutId, stage: StageKey, part: Part, oldest: DateTime<Utc>) -> SelectStatement {
+    use u::Column as C;
+    let mut question = successes(rollout, stage, part);
+    // What started since then has finished since then, and that is what the index knows.
+    question
+        .columns([C::Station, C::Audience, C::StartedMs, C::FinishedMs])
+        .and_where(C::FinishedMs.gte(ms(oldest)))
+        .and_where(C::StartedMs.gte(ms(oldest)));
+    question
+}
+
+/// In exactly the words of the partial index.
+fn successes(rollout: RolloutId, stage: StageKey, part: Part) -> SelectStatement {
+    use u::Column as C;
+    Query::select()
+        .from(u::Entity)
+        .and_where(C::RolloutId.eq(rollout.uuid()))
+        .and_where(C::Station.eq(i16::from(stage.station.0)))
+        .and_where(C::Audience.eq(keys::audience(stage.audience)))
+        .and_where(C::Part.eq(part.key()))
+        .and_where(Expr::cust("state = 'succeeded'"))
+        .take()
 }
 
 /// What owners took ahead, with success. Few: whoever wants a build before its night asks for it one by one.
@@ -210,14 +238,8 @@ async fn nth_successes(
 
 fn nth_success(rollout: RolloutId, wanted: &Wanted) -> SelectStatement {
     use u::Column as C;
-    Query::select()
+    successes(rollout, wanted.stage, wanted.part)
         .column(C::FinishedMs)
-        .from(u::Entity)
-        .and_where(C::RolloutId.eq(rollout.uuid()))
-        .and_where(C::Station.eq(i16::from(wanted.stage.station.0)))
-        .and_where(C::Audience.eq(keys::audience(wanted.stage.audience)))
-        .and_where(C::Part.eq(wanted.part.key()))
-        .and_where(Expr::cust("state = 'succeeded'"))
         .order_by(C::FinishedMs, Order::Asc)
         .offset(u64::from(wanted.before))
         .limit(1)
