@@ -12,8 +12,9 @@
 //! agent's clock, no earlier than the start and no later than now.
 
 use super::report::{Ending, Report, Runs, Said};
+use crate::pull_ahead::Booked;
 use crate::release::BuildVersion;
-use crate::rollout::UpdateState;
+use crate::rollout::{UpdateState, WrongEdge};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,8 @@ pub struct Attempt {
     pub begun: bool,
     /// The build that it brings.
     pub build: BuildVersion,
+    /// Its owner takes it ahead of its night.
+    pub pull: Option<Booked>,
     /// How the attempt of the report ended, as heard before.
     pub ended: Option<Ending>,
 }
@@ -161,11 +164,12 @@ fn of_attempt(attempt: &Attempt, report: &Report, now: DateTime<Utc>) -> (Outcom
     if !attempt.begun {
         return (Outcome::Contradictory, None);
     }
-    running(&attempt.state, report, now)
+    running(attempt, report, now)
 }
 
 /// Of the attempt that runs.
-fn running(state: &UpdateState, report: &Report, now: DateTime<Utc>) -> (Outcome, Option<UpdateState>) {
+fn running(attempt: &Attempt, report: &Report, now: DateTime<Utc>) -> (Outcome, Option<UpdateState>) {
+    let state = &attempt.state;
     let (UpdateState::InProgress { started_at, .. } | UpdateState::Verifying { started_at, .. }) = state else {
         return (Outcome::Late, None);
     };
@@ -177,8 +181,8 @@ fn running(state: &UpdateState, report: &Report, now: DateTime<Utc>) -> (Outcome
         Said::Applied if !fresh => return (Outcome::Known, None),
         Said::RunningVersion { .. } => return (Outcome::Known, None),
         Said::Applied => state.clone().applied(at),
-        Said::Healthy if fresh => state.clone().applied(at).and_then(|applied| applied.confirm(at)),
-        Said::Healthy => state.clone().confirm(at),
+        Said::Healthy if fresh => state.clone().applied(at).and_then(|applied| confirmed(applied, attempt, at)),
+        Said::Healthy => confirmed(state.clone(), attempt, at),
         Said::Failed { reason, detail, .. } => {
             let error = detail.as_ref().map_or_else(|| reason.clone(), |detail| format!("{reason}: {detail}"));
             state.clone().fail(error, now)
@@ -186,6 +190,14 @@ fn running(state: &UpdateState, report: &Report, now: DateTime<Utc>) -> (Outcome
     };
     // Every edge above leaves its state; were one missing, the report would be kept and nothing moved.
     next.map_or((Outcome::Contradictory, None), |next| (Outcome::Accepted, Some(next)))
+}
+
+/// What its owner took ahead is no success of the push, which finds it there.
+fn confirmed(verifying: UpdateState, attempt: &Attempt, at: DateTime<Utc>) -> Result<UpdateState, WrongEdge> {
+    match &attempt.pull {
+        Some(booked) => verifying.confirm_pulled(booked.replaces(), at),
+        None => verifying.confirm(at),
+    }
 }
 
 #[cfg(test)]

@@ -36,12 +36,13 @@ struct Server {
     state: UpdateState,
     attempts: u8,
     runs: Option<Runs>,
+    pull: Option<Booked>,
     ended: BTreeMap<u8, Ending>,
 }
 
 impl Server {
     fn begun() -> Self {
-        Self { state: in_progress(start()), attempts: 1, runs: None, ended: BTreeMap::new() }
+        Self { state: in_progress(start()), attempts: 1, runs: None, pull: None, ended: BTreeMap::new() }
     }
 
     /// Everything arrives at one late instant: what differs then is the order alone.
@@ -51,6 +52,7 @@ impl Server {
             attempts: self.attempts,
             begun: true,
             build: NEW,
+            pull: self.pull.clone(),
             ended: report.attempt.and_then(|number| self.ended.get(&number).copied()),
         };
         let standing = Standing { update: Some(attempt), runs: self.runs, registered: true };
@@ -196,7 +198,7 @@ proptest! {
         let kinds = [Said::Begun, Said::Applied, Said::Healthy, failed_as("x"), Said::RunningVersion { build: LATER }];
         let state = states[state].clone();
         let report = Report { at: minute(at), sequence: 1, attempt: number, said: kinds[said].clone() };
-        let attempt = Attempt { state: state.clone(), attempts, begun, build: NEW, ended };
+        let attempt = Attempt { state: state.clone(), attempts, begun, build: NEW, pull: None, ended };
         let standing = Standing { update: Some(attempt), runs: None, registered: true };
         let heard = hear(&standing, &report, minute(3_000));
         let current = number == Some(attempts) && attempts > 0;
@@ -220,6 +222,24 @@ fn what_overtakes_says_it_all() {
     let UpdateState::Succeeded { started_at, finished_at, .. } = server.state else { panic!("{:?}", server.state) };
     assert_eq!((started_at, finished_at), (start(), minute(45)), "dated by the agent's clock");
     assert_eq!(server.runs.map(|runs| runs.build), Some(NEW));
+}
+
+/// Of the replaced night, or of none: satisfied when the push comes, and none of its successes.
+#[test]
+fn what_its_owner_took_ahead_is_no_success_of_the_push() {
+    let own = Night { date: "2026-10-13".parse().unwrap(), ..night() };
+    let announced = UpdateState::Announced { night: own, announced_at: start(), moved: None };
+    for (before, cancelled) in [(announced, Some(own)), (UpdateState::Planned, None)] {
+        let by = crate::people::samples::person(1);
+        for told in [reports(1, Course::Healthy), reports(1, Course::Healthy).into_iter().rev().collect()] {
+            let pull = Some(Booked::new(by.clone(), start(), before.clone()));
+            let mut server = Server { pull, ..Server::begun() };
+            assert!(told.iter().filter(|report| server.hear(report) == Outcome::Accepted).count() > 0);
+            let (since, pulled_at) = (minute(45), Some(start()));
+            assert_eq!(server.state, UpdateState::AlreadySatisfied { since, cancelled, pulled_at });
+            assert_eq!(server.runs.map(|runs| runs.build), Some(NEW));
+        }
+    }
 }
 
 #[test]
@@ -259,7 +279,8 @@ fn an_attempt_that_was_never_begun_contradicts() {
     for number in [0, 2, 255] {
         assert_eq!(server.hear(&report(number, Said::Applied)), Outcome::Contradictory);
     }
-    let attempt = Attempt { state: in_progress(start()), attempts: 1, begun: false, build: NEW, ended: None };
+    let state = in_progress(start());
+    let attempt = Attempt { state, attempts: 1, begun: false, build: NEW, pull: None, ended: None };
     let standing = Standing { update: Some(attempt), runs: None, registered: true };
     assert_eq!(hear(&standing, &report(1, Said::Applied), minute(30)).outcome, Outcome::Contradictory);
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A set of weekdays as seven bits, Monday lowest. Empty is allowed to exist only inside [`DaySet`] itself:
 /// [`MaintenanceDays::chosen`] refuses it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct DaySet(u8);
 
 impl DaySet {
@@ -31,7 +31,7 @@ impl DaySet {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MaintenanceDays {
     /// Sandboxes of tier 2 and 3 and trials: any night.

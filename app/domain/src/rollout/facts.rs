@@ -67,6 +67,13 @@ impl RolloutPolicy {
         declared_minutes: 90,
         attempts_max: 2,
     };
+
+    /// How many days ahead nights are announced: one more than the notice at least, for a night that is no further ahead
+    /// than what its owner is owed would never be chosen in time.
+    pub const fn ahead_days(&self) -> u16 {
+        let least = self.notice_days.saturating_add(1);
+        if self.announce_ahead_days > least { self.announce_ahead_days } else { least }
+    }
 }
 
 /// Which way a rollout takes its environments. Anything but forward serves a recovery, which names each of them.

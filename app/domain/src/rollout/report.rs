@@ -96,6 +96,11 @@ pub enum EnvironmentReason {
     NoDarkHours {
         region: String,
     },
+    /// The dark hours of its region are shorter than an update may take (rule G4): no night of it ever holds one.
+    NightTooShort {
+        region: String,
+        minutes: u16,
+    },
     NoNight,
     ProductionNotUpdated {
         production: EnvironmentId,

@@ -11,7 +11,7 @@
 //!             │ ↑               │ ↺ relocate         └──────fail─────────┴──────────→ Failed ─retry→ Announced
 //!   skip/hold/satisfy           └ skip/hold/satisfy
 //!             ↓ │ reopen                                InProgress ─never begun, keeping its night→ Announced
-//!      Skipped · Held (reopen) · AlreadySatisfied          Failed ─hold, keeping what failed→ Held
+//!      Skipped · Held · AlreadySatisfied (reopen)          Failed ─hold, keeping what failed→ Held
 //!                                                          Failed ─satisfy→ AlreadySatisfied
 //!
 //!          Planned · Announced · Skipped · Held ─pull→ Announced ─unpull→ what it was      Verifying ─confirm→ AlreadySatisfied

@@ -55,9 +55,9 @@ fn each_edge_leaves_exactly_its_states() {
         ("fail", |s| s.fail("x".into(), now()), [false, false, true, true, false, false, false, false, false]),
         ("retry", |s| s.retry(night(), now()), [false, false, false, false, false, true, false, false, false]),
         ("satisfy", |s| s.satisfy(now()), [true, true, false, false, false, true, false, true, true]),
-        ("skip", |s| s.skip(reason()), [true, true, false, false, false, false, false, true, true]),
-        ("hold", |s| s.hold(reason()), [true, true, false, false, false, false, false, true, true]),
-        ("reopen", UpdateState::reopen, [false, false, false, false, false, false, false, true, true]),
+        ("skip", |s| s.skip(reason()), [true, true, false, false, false, false, true, true, true]),
+        ("hold", |s| s.hold(reason()), [true, true, false, false, false, false, true, true, true]),
+        ("reopen", UpdateState::reopen, [false, false, false, false, false, false, true, true, true]),
     ];
     for (name, edge, allowed) in edges {
         for (state, allowed) in every_state().into_iter().zip(allowed) {

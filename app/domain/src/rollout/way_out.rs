@@ -81,7 +81,7 @@ impl EnvironmentReason {
             Self::Exempt { .. } => {
                 here(PagePart::Exemption, "If it is not needed any more, ask for it to be withdrawn")
             }
-            Self::NoStation { .. } | Self::NoDarkHours { .. } => {
+            Self::NoStation { .. } | Self::NoDarkHours { .. } | Self::NightTooShort { .. } => {
                 elsewhere("Nothing for you to do; the operator has it on a list")
             }
             Self::AttemptsUsed { .. } => elsewhere("Ask support to look at it, and name the train"),

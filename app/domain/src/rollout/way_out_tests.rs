@@ -49,6 +49,7 @@ fn reasons() -> Vec<EnvironmentReason> {
         R::NotInShare { percent: 50 },
         R::NoStation { region: region() },
         R::NoDarkHours { region: region() },
+        R::NightTooShort { region: region(), minutes: 90 },
         R::NoNight,
         R::ProductionNotUpdated { production: other, state: UpdateStateWord::Skipped },
         R::AttemptsUsed { attempts: 2, last },
@@ -90,7 +91,7 @@ fn every_reason_of_an_environment_is_said_and_leads_somewhere() {
             assert!(!way_out.text.ends_with('.'), "{}", way_out.text);
         }
     }
-    assert_eq!(said.len(), 34, "one of each variant");
+    assert_eq!(said.len(), 35, "one of each variant");
 }
 
 /// Left out or held: whoever reads it is told from when on or what to do, or nobody can know.
@@ -104,6 +105,7 @@ fn who_is_left_out_is_told_a_date_or_a_way_out() {
                 | R::PriorityBatchOff
                 | R::NoStation { .. }
                 | R::NoDarkHours { .. }
+                | R::NightTooShort { .. }
                 | R::NoNight
                 | R::ProductionNotUpdated { .. }
                 | R::AttemptsUsed { .. }

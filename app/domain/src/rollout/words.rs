@@ -99,6 +99,7 @@ impl EnvironmentReason {
             Self::NoDarkHours { region } => {
                 format!("No dark hours are published for {region}; the operator has to set them")
             }
+            Self::NightTooShort { region, minutes } => night_too_short(region, *minutes),
             Self::NoNight => "No night allows it: its chosen days and the rules leave none within a year".to_owned(),
             Self::ProductionNotUpdated { production, state } => not_updated(&names.environment(*production), *state),
             Self::AttemptsUsed { attempts, last } => attempts_used(*attempts, &last.error),
@@ -230,6 +231,13 @@ fn clash(train: TrainId, night: Night, clock: &dyn Clockface) -> String {
 fn too_short(minutes: i64) -> String {
     let minutes = counted(minutes.unsigned_abs(), "minute", "minutes");
     format!("The rest of the night is shorter than the {minutes} an update may take")
+}
+
+fn night_too_short(region: &str, minutes: u16) -> String {
+    let minutes = counted(minutes.into(), "minute", "minutes");
+    format!(
+        "The dark hours of {region} are shorter than the {minutes} an update may take; the operator has to change them"
+    )
 }
 
 fn short_notice(hours: u16, why: &str) -> String {

@@ -75,6 +75,12 @@ use rstest::rstest;
 #[case("taken_ahead_and_kept_back")]
 #[case("the_gap_holds_after_taking_ahead")]
 #[case("another_train_has_the_night")]
+#[case("what_is_there_no_more_is_updated")]
+#[case("failures_ahead_of_every_stage_halt")]
+#[case("nights_too_short_for_an_update")]
+#[case("announced_no_later_than_the_notice_asks")]
+#[case("resuming_proves_nothing")]
+#[case("caps_put_off_the_last_night")]
 fn story(#[case] name: &str) {
     let path = format!("{}/tests/rollout_stories/scripts/{name}.txt", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));

@@ -6,13 +6,15 @@
 //! policy gate 90 10 3 24                  succeeded %, usual failures in 1,000, failures min, bake hours
 //! policy caps 200 80 20 3                 rollout, station, region, customer
 //! policy gap 9                            days between a sandbox and its production
+//! policy duration 180                     minutes that an update may take
+//! policy ahead 3                          nights are announced so many days ahead
 //! policy share 50 100                     sandbox %, production %
 //! policy ramp 4 sandbox 10                 percentage of one station and audience
 //! env contoso/PROD production 4 europe [option …]
 //!     options: tier=5 early with=PROD days=Tue,Thu no-batch exempt=2026-12-31 build=10.0.2645.147 update=10.0.49 due=2026-10-20
-//!     station `-` is none; hours: europe us asia australia canada `-`
+//!     station `-` is none; hours: europe us asia australia canada hour `-`; `hour` is dark for one
 //! at 2026-09-24T08:00Z start              people act at an instant; the world ticks hourly until then
-//! at … approve 2 · halt REASON · resume · halt-build REASON · unhalt-build · batch-on contoso/PROD · install contoso/UAT
+//! at … approve 2 · halt REASON · resume · halt-build REASON · unhalt-build · batch-on contoso/PROD · batch-off contoso/PROD · install contoso/UAT
 //! at … service-update contoso/UAT 10.0.49 · designate contoso/UAT early|standard · hours contoso/UAT us · days contoso/UAT Tue
 //! at … elsewhere contoso 4 europe 2 · elsewhere none     what another rollout runs
 //! at … pull contoso/UAT 2026-10-06 · unpull contoso/UAT
@@ -22,6 +24,7 @@
 //! at … emergency bake=6 notice=24 lasts=48 override REASON   in force at once; overrides the freeze that was set first
 //! back 10.0.2645.147 10.0.2645.136        this rollout takes a build back to another; before any environment
 //! at … goes-back contoso/PROD 10.0.2645.136     a recovery of its own took it back
+//! at … runs contoso/UAT 10.0.2645.150     its agent says so
 //! at … ramp 4 sandbox 25 · ramp all sandbox 25    voids the approvals; approve-too 4 is another approver
 //! at … disable-approver · withdraw-build REASON · approve-build
 //! fail contoso/UAT [times]                its next attempts fail
@@ -82,6 +85,8 @@ fn command(world: &mut World, words: &[&str]) -> Option<()> {
             world.facts.policy.caps = domain::rollout::RolloutCaps { rollout, station, region, customer };
         }
         ["back", from, to] => world.take_back(from, to)?,
+        ["policy", "duration", minutes] => world.facts.policy.declared_minutes = minutes.parse().ok()?,
+        ["policy", "ahead", days] => world.facts.policy.announce_ahead_days = days.parse().ok()?,
         ["policy", "gap", days] => world.facts.policy.min_gap_days = days.parse().ok()?,
         ["policy", "share", sandbox, production] => {
             world.facts.policy.sandbox_percent = sandbox.parse().ok()?;
@@ -123,7 +128,8 @@ fn person(world: &mut World, act: &[&str]) -> Option<()> {
         ["halt-build", reason @ ..] => world.halt_build(&reason.join(" ")),
         ["unhalt-build"] => world.unhalt_build(),
         ["resume"] => world.resume(),
-        ["batch-on", name] => world.batch_on(name)?,
+        ["batch-on", name] => world.batch(name, true)?,
+        ["batch-off", name] => world.batch(name, false)?,
         ["service-update", name, to] => world.service_update(name, to)?,
         ["designate", name, to] => world.designate(name, to)?,
         ["hours", name, to] => world.hours(name, to)?,
@@ -133,6 +139,7 @@ fn person(world: &mut World, act: &[&str]) -> Option<()> {
             world.elsewhere(customer, station.parse().ok()?, hours, updates.parse().ok()?);
         }
         ["goes-back", name, to] => world.goes_back(name, to)?,
+        ["runs", name, build] => world.is_said_to_run(name, build)?,
         ["install", name] => world.install(name)?,
         ["pull", name, date] => world.pull(name, date.parse().ok()?)?,
         ["elsewhere-first", name, date] => world.planned_elsewhere(name, date.parse().ok()?, true)?,

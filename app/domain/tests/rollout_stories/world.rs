@@ -256,9 +256,9 @@ impl World {
         self.note("R. Iyer resumes the rollout");
     }
 
-    pub fn batch_on(&mut self, name: &str) -> Option<()> {
-        self.of(name)?.priority_batch = true;
-        self.note(&format!("{name} switches priority-based batch scheduling on"));
+    pub fn batch(&mut self, name: &str, on: bool) -> Option<()> {
+        self.of(name)?.priority_batch = on;
+        self.note(&format!("{name} switches priority-based batch scheduling {}", if on { "on" } else { "off" }));
         Some(())
     }
 
@@ -353,6 +353,7 @@ impl World {
         }
         assert_eq!(self.plan_now(), self.plan_now());
         self.check();
+        self.check_next();
     }
 
     /// Running updates go on whatever the planner thinks.

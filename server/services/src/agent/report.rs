@@ -157,8 +157,14 @@ async fn standing(
                 Some(attempt) => store::agent::ended(tx, update.id, attempt).await?,
                 None => None,
             };
-            let (state, attempts) = (update.state.clone(), update.attempts);
-            Some(Attempt { state, attempts, begun: update.dispatched_at.is_some(), build: running.build, ended })
+            Some(Attempt {
+                state: update.state.clone(),
+                attempts: update.attempts,
+                begun: update.dispatched_at.is_some(),
+                build: running.build,
+                pull: update.pull.clone(),
+                ended,
+            })
         }
     };
     let runs = store::agent::find(tx, environment.id).await?.and_then(|agent| agent.runs);

@@ -218,7 +218,7 @@ impl<'a> Writer<'a> {
     fn window_row(&self, environment: &Environment, with: &WithRollout) -> Option<AgendaRow> {
         let halt = self.halt(with);
         let halted = halt.is_some();
-        let ahead_days = with.rollout.policy.announce_ahead_days;
+        let ahead_days = with.rollout.policy.ahead_days();
         let text = match &with.update.state {
             UpdateState::Held { reason, .. } => reason.sentence(&self.clock, &self.names),
             _ => halt.unwrap_or_else(|| format!("night chosen about {} ahead", days(ahead_days))),

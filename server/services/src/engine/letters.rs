@@ -86,7 +86,8 @@ pub fn letter(
         }
         // What was not announced is not taken back.
         Action::Satisfy { update, .. } => {
-            (NotificationEvent::Satisfied { subject, cancelled: cancelled? }, format!("{update}:satisfied"))
+            let key = format!("{update}:satisfied:{}", facts.generation);
+            (NotificationEvent::Satisfied { subject, cancelled: cancelled? }, key)
         }
         // More are taken, and it is not among them: nothing changed for it.
         Action::Skip { reason: EnvironmentReason::NotInShare { .. }, .. } if is_outside(environment) => return None,
@@ -116,28 +117,29 @@ pub fn outcome(
     attempts_max: u8,
 ) -> Vec<(NotificationEvent, String)> {
     let subject = Subject { environment: environment.id, name: environment.name.clone(), kind: environment.kind };
+    // It may come twice: what was there and is no more is updated again.
+    let key = |what: &str| format!("{}:{what}:{}", update.id, update.attempts);
     match next {
         // Taken ahead: the build came, and the push finds it there.
         UpdateState::AlreadySatisfied { since, cancelled, pulled_at: Some(started_at) } => {
             let (minutes, night) = ((*since - *started_at).num_minutes(), update.state.night());
             let delivered = night.map(|night| {
                 let event = NotificationEvent::Delivered { subject: subject.clone(), night, minutes };
-                (event, format!("{}:delivered", update.id))
+                (event, key("delivered"))
             });
-            let satisfied = cancelled.map(|cancelled| {
-                (NotificationEvent::Satisfied { subject, cancelled }, format!("{}:satisfied", update.id))
-            });
+            let satisfied =
+                cancelled.map(|cancelled| (NotificationEvent::Satisfied { subject, cancelled }, key("satisfied")));
             [delivered, satisfied].into_iter().flatten().collect()
         }
         UpdateState::Succeeded { night, started_at, finished_at } => {
             let minutes = (*finished_at - *started_at).num_minutes();
             let event = NotificationEvent::Delivered { subject, night: *night, minutes };
-            vec![(event, format!("{}:delivered", update.id))]
+            vec![(event, key("delivered"))]
         }
         UpdateState::Failed { error, .. } => {
             let attempts_left = attempts_max.saturating_sub(update.attempts);
             let event = NotificationEvent::Failed { subject, error: error.clone(), attempts_left };
-            vec![(event, format!("{}:failed:{}", update.id, update.attempts))]
+            vec![(event, key("failed"))]
         }
         _ => Vec::new(),
     }
@@ -165,7 +167,7 @@ pub fn scheduled(facts: &RolloutFacts, actions: &[Action]) -> BTreeMap<CustomerI
         .into_iter()
         .filter(|(_, (places, left_out))| !places.is_empty() || !left_out.is_empty())
         .map(|(customer, (places, left_out))| {
-            let announce_ahead_days = facts.policy.announce_ahead_days;
+            let announce_ahead_days = facts.policy.ahead_days();
             (customer, NotificationEvent::Scheduled { places, left_out, announce_ahead_days })
         })
         .collect()

@@ -37,7 +37,7 @@ pub(super) fn next(
         | UpdateState::AlreadySatisfied { .. }
         | UpdateState::Skipped { .. } => return None,
         UpdateState::Planned | UpdateState::Held { .. } => {
-            let ahead_days = with.rollout.policy.announce_ahead_days;
+            let ahead_days = with.rollout.policy.ahead_days();
             (clock.when_planned(with.window?, with.update.next, ahead_days), None, None)
         }
     };

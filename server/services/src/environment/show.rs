@@ -158,9 +158,11 @@ impl Services {
         let teller = Teller { clock: ZoneClockface::of_viewer("UTC"), names: &names, halted: &halted };
         let Outlook { next, unsettled, why } = loaded.outlook(&teller);
         let update = current(&loaded.updates).map(|with| &with.update);
+        // Nothing comes next of what is halted, and nothing that is over (the planner looks at it when it is due).
+        let moves = update.filter(|update| !halted.holds(update));
         Ok(EnvironmentWhy {
             night: update.and_then(|update| update.state.night()),
-            next_at: update.and_then(|update| update.next),
+            next_at: moves.and_then(|update| update.next).filter(|at| *at > ctx.now),
             environment: loaded.environment,
             next,
             unsettled,

@@ -69,7 +69,7 @@ async fn windows(conn: &impl Connection, rollout: &Rollout) -> Result<Windows> {
     let stages = store::rollout::stages(conn, rollout.id).await?;
     Ok(Windows {
         of_stage: stages.into_iter().map(|stage| (stage.key, stage.window)).collect(),
-        ahead_days: rollout.policy.announce_ahead_days,
+        ahead_days: rollout.policy.ahead_days(),
     })
 }
 

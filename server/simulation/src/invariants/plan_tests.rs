@@ -134,6 +134,7 @@ fn who_is_left_out_is_left_out_for_what_is_so() {
     assert_eq!(left_out(EnvironmentReason::PriorityBatchOff), ["S4"]);
     assert_eq!(left_out(EnvironmentReason::NotInShare { percent: 100 }), ["C1"]);
     assert_eq!(left_out(EnvironmentReason::NoNight), ["G5"]);
+    assert_eq!(left_out(EnvironmentReason::NightTooShort { region: "West Europe".into(), minutes: 90 }), ["G4"]);
     let now = |state: UpdateState| {
         by(standing::check, |scene| {
             scene.update(2).state = state;

@@ -113,10 +113,14 @@ pub fn is_ready(case: Case<'_>, update: &Update, now: DateTime<Utc>) -> bool {
     let (seen, whole) = (case.seen, case.whole);
     let open = whole.stages.iter().any(|stage| Some(stage.key) == update.stage && stage.state != StageState::Waiting);
     let follows = update.follows.is_none_or(|production| {
-        case.updates().any(|other| {
-            other.environment == production
-                && matches!(other.state, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. })
-        })
+        let runs = seen.fleet.get(&production).map(|environment| environment.build);
+        // One that went back is not waited for by the clock: it takes part again, or its follower is held.
+        let has_it = runs.is_none_or(|build| build >= whole.rollout.version);
+        has_it
+            && case.updates().any(|other| {
+                other.environment == production
+                    && matches!(other.state, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. })
+            })
     });
     // What is left out has failed and is not waited for.
     let sandbox_failed =

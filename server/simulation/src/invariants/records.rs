@@ -12,7 +12,7 @@ fn may_follow(before: Option<&str>, after: &str) -> bool {
         return matches!(after, "planned" | "already_satisfied" | "skipped" | "held");
     };
     match after {
-        "planned" => matches!(before, "held" | "skipped"),
+        "planned" => matches!(before, "held" | "skipped" | "already_satisfied"),
         "announced" => matches!(before, "planned" | "in_progress"),
         "moved" => matches!(before, "announced" | "moved" | "failed"),
         "in_progress" => matches!(before, "announced" | "moved"),
@@ -20,8 +20,12 @@ fn may_follow(before: Option<&str>, after: &str) -> bool {
         "succeeded" => before == "verifying",
         "failed" => matches!(before, "in_progress" | "verifying"),
         "already_satisfied" => matches!(before, "planned" | "announced" | "moved" | "failed" | "held" | "skipped"),
-        "skipped" => matches!(before, "planned" | "announced" | "moved" | "held" | "skipped"),
-        "held" => matches!(before, "planned" | "announced" | "moved" | "held" | "skipped" | "failed"),
+        "skipped" => {
+            matches!(before, "planned" | "announced" | "moved" | "held" | "skipped" | "already_satisfied")
+        }
+        "held" => {
+            matches!(before, "planned" | "announced" | "moved" | "held" | "skipped" | "failed" | "already_satisfied")
+        }
         _ => false,
     }
 }

@@ -6,6 +6,7 @@ use super::hours::{self, Dark};
 use super::touches::place;
 use crate::watch::{Seen, Step};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use domain::calendar::DarkHours;
 use domain::fleet::{Audience, Designation, EnvironmentKind, StageKey, StationNumber};
 use domain::freeze::{FreezeScope, FreezeState, Freezes};
 use domain::ids::EnvironmentId;
@@ -106,8 +107,12 @@ impl<'a> Case<'a> {
             return Some(("S1", format!("its service update is due on {on}")));
         }
         let region = self.seen.regions.get(&environment.region);
-        if region.and_then(|region| region.dark_hours).is_none() {
-            return Some(("S5", "nobody knows its dark hours".to_owned()));
+        match region.and_then(|region| region.dark_hours) {
+            None => return Some(("S5", "nobody knows its dark hours".to_owned())),
+            Some(dark) if is_too_short(dark, self.whole) => {
+                return Some(("G4", "its nights are shorter than an update".to_owned()));
+            }
+            Some(_) => {}
         }
         stage.is_none().then(|| ("S5", "no station visits it".to_owned()))
     }
@@ -145,6 +150,10 @@ impl<'a> Case<'a> {
             }
             R::NoDarkHours { .. } => {
                 self.seen.regions.get(&environment.region).and_then(|region| region.dark_hours).is_none()
+            }
+            R::NightTooShort { .. } => {
+                let dark = self.seen.regions.get(&environment.region).and_then(|region| region.dark_hours);
+                dark.is_some_and(|dark| is_too_short(dark, self.whole))
             }
             R::NoStation { .. } => self.belongs().1.is_none(),
             R::SandboxFailed { sandbox } => {
@@ -236,6 +245,10 @@ pub fn is_failed(update: &Update, resumed_at: Option<DateTime<Utc>>) -> bool {
 /// Minutes as a span.
 pub fn declared(whole: &WholeRollout) -> TimeDelta {
     TimeDelta::minutes(whole.rollout.policy.declared_minutes.into())
+}
+
+fn is_too_short(dark: DarkHours, whole: &WholeRollout) -> bool {
+    TimeDelta::minutes(dark.length_minutes().into()) < declared(whole)
 }
 
 pub fn days(days: u16) -> TimeDelta {

@@ -82,6 +82,7 @@ const fn rule_of(reason: &EnvironmentReason) -> &'static str {
         EnvironmentReason::NotInShare { .. } => "C1",
         EnvironmentReason::ServiceUpdateDue { .. } => "S1",
         EnvironmentReason::NoStation { .. } | EnvironmentReason::NoDarkHours { .. } => "S5",
+        EnvironmentReason::NightTooShort { .. } => "G4",
         EnvironmentReason::SandboxFailed { .. } => "S3",
         EnvironmentReason::AttemptsUsed { .. } => "I20",
         _ => "G5",
@@ -136,7 +137,7 @@ pub fn forgotten(seen: &Seen, now: DateTime<Utc>) -> Vec<Found> {
 
 /// A night is announced when it is near enough, unless what it waits for is not announced either.
 fn unannounced(case: Case<'_>, update: &store::update::Update, now: DateTime<Utc>) -> Option<Found> {
-    let ahead = super::rules::days(case.whole.rollout.policy.announce_ahead_days);
+    let ahead = super::rules::days(case.whole.rollout.policy.ahead_days());
     let near = update.next.is_some_and(|next| next - ahead + LATE < now);
     let halted = case.seen.halts.values().any(|_| true);
     let waits = matches!(update.state, UpdateState::Planned) && update.follows.is_none();

@@ -3,8 +3,15 @@
 use super::{Api, problem, read};
 use axum::http::{Method, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::calendar::Night;
+use domain::ids::UserId;
+use domain::people::Person;
+use domain::permission::Role;
+use domain::pull_ahead::Booked;
 use domain::rollout::{EnvironmentReason, UpdateState};
+use domain::wire::notification::{NotificationKind, NotificationsParams};
 use serde_json::{Value, json};
+use store::rollout::Reach;
 use uuid::Uuid;
 
 const NEW: &str = "10.0.2645.147";
@@ -183,6 +190,54 @@ async fn what_really_runs_is_kept_and_obeyed() {
     assert!(refused.body.contains("It already runs 10.0.2645.150"), "{refused:?}");
     api.tick().await;
     assert!(matches!(api.update(api.dev()).await.state, UpdateState::AlreadySatisfied { .. }));
+}
+
+/// A mistaken word and then the truth: its train takes it all the same.
+#[tokio::test]
+async fn a_build_that_is_there_no_more_satisfies_nothing() {
+    let (mut api, token, _) = ordered().await;
+    let runs = |n: u64, minutes: i64, build: &str| {
+        let at = api.world.now() - TimeDelta::minutes(minutes);
+        json!({ "report_id": Uuid::from_u128(n.into()), "sequence": n, "at": at, "state": "running_version", "build": build })
+    };
+    let (mistaken, truth) = (runs(1, 5, "10.0.9999.1"), runs(2, 1, "10.0.2645.136"));
+    assert_eq!(deliver(&mut api, &token, &[mistaken]).await, ["unknown_version"]);
+    api.tick().await;
+    assert!(matches!(api.update(api.dev()).await.state, UpdateState::AlreadySatisfied { .. }));
+    deliver(&mut api, &token, &[truth]).await;
+    api.tick().await;
+    let state = api.update(api.dev()).await.state;
+    assert!(matches!(state, UpdateState::Planned | UpdateState::Announced { .. }), "{state:?}");
+    api.run_until_ordered(api.dev()).await;
+}
+
+/// Its agent brings what its owner took ahead: the push finds it there, and its night does not take place.
+#[tokio::test]
+async fn what_is_taken_ahead_is_no_success_of_the_push() {
+    let (mut api, token, order) = begun().await;
+    let update = api.update(api.dev()).await;
+    let week = TimeDelta::days(7);
+    let now = update.state.night().unwrap();
+    let own = Night { date: now.date + week, start: now.start + week, end: now.end + week };
+    let before = UpdateState::Announced { night: own, announced_at: api.world.now(), moved: None };
+    let by = Person { id: UserId::new(Uuid::nil()), name: "Ada".into() };
+    let tx = api.world.services.db().begin().await.unwrap();
+    store::update::set_pull(&tx, update.id, Some(&Booked::new(by, api.world.now(), before))).await.unwrap();
+    tx.commit().await.unwrap();
+    let reports = course(&api, &order);
+    api.world.clock.advance(TimeDelta::hours(1));
+    deliver(&mut api, &token, &reports).await;
+    let state = api.update(api.dev()).await.state;
+    let UpdateState::AlreadySatisfied { cancelled, pulled_at, .. } = state else { panic!("{state:?}") };
+    assert!(cancelled == Some(own) && pulled_at.is_some());
+    assert_eq!(api.environment(api.dev()).await.build.to_string(), NEW);
+    let snapshot = api.world.services.db().snapshot().await.unwrap();
+    let loaded = store::rollout::load_facts(&snapshot, api.world.rollout, Reach::Everyone).await.unwrap().unwrap();
+    let stage = loaded.facts.stages.iter().find(|stage| Some(stage.key) == update.stage).unwrap();
+    assert_eq!((stage.tally.evidence.succeeded, loaded.facts.reports.reported), (0, 1), "evidence of failures alone");
+    let owner = api.world.as_role(Role::CustomerAdmin).await.unwrap();
+    let letters = api.world.services.list_notifications(&owner, &NotificationsParams::default()).await.unwrap();
+    assert!(letters.rows.iter().any(|row| row.kind == NotificationKind::Satisfied));
 }
 
 #[tokio::test]

@@ -31,6 +31,11 @@ async fn a_program_is_told_what_the_page_says() {
         assert!(!told.is_empty());
         assert_eq!(told, shown);
         assert_eq!(answer["build"], page.build);
+        assert_eq!(
+            answer["next_at"].is_string(),
+            step == 1,
+            "nothing is next before the start and in a halt: {answer}"
+        );
         assert_eq!(answer["next"]["when"].as_str(), page.next.as_ref().map(|next| next.when.text.as_str()));
     }
 }

@@ -16,7 +16,6 @@ use crate::rollout::halt::HaltScope;
 use crate::rollout::report::EnvironmentReason;
 use crate::rollout::state::UpdateState;
 use crate::rollout::tally::Part;
-use crate::wire::signal::UpdateStateWord;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -317,10 +316,8 @@ impl<'a> Board<'a> {
     /// Rule H2: no stage waits for what is still to come of a customer who is halted alone.
     fn is_kept_apart(&self, i: usize) -> bool {
         let seat = &self.seats[i];
-        let is_to_come =
-            matches!(seat.word(), UpdateStateWord::Planned | UpdateStateWord::Announced | UpdateStateWord::Moved);
         let halt = seat.stage.and_then(|stage| self.facts.halt_of(stage.station, seat.facts.customer));
-        is_to_come && halt.is_some_and(|halt| matches!(halt.scope, HaltScope::Customer { .. }))
+        seat.is_to_come() && halt.is_some_and(|halt| matches!(halt.scope, HaltScope::Customer { .. }))
     }
 
     /// Every environment of these estates counts in the facts as it should. Until then no stage moves on by the counts.

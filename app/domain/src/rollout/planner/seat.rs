@@ -58,12 +58,16 @@ impl Seat<'_> {
         matches!(self.standing, Standing::Held(EnvironmentReason::AttemptsUsed { .. }))
     }
 
+    /// Its night is still to come, or to be chosen.
+    pub fn is_to_come(&self) -> bool {
+        matches!(self.word(), UpdateStateWord::Planned | UpdateStateWord::Announced | UpdateStateWord::Moved)
+    }
+
     /// It neither is updated by this train nor was tried.
     pub fn left_out(&self) -> bool {
         match self.word() {
-            UpdateStateWord::AlreadySatisfied => true,
             // Aboard again, it only has not been reopened yet.
-            UpdateStateWord::Skipped | UpdateStateWord::Held => {
+            UpdateStateWord::AlreadySatisfied | UpdateStateWord::Skipped | UpdateStateWord::Held => {
                 !self.given_up() && !matches!(self.standing, Standing::Aboard(_))
             }
             _ => false,

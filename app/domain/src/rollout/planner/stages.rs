@@ -55,7 +55,16 @@ impl Review {
 
     /// What a closed stage waits for first.
     pub fn first_reason(&self, stage: StageKey) -> Option<&WaitingOn> {
-        self.reports.iter().find(|report| report.stage == stage).and_then(|report| report.waiting.first())
+        self.report(stage).and_then(|report| report.waiting.first())
+    }
+
+    /// When it can change by itself.
+    pub fn next(&self, stage: StageKey) -> Option<DateTime<Utc>> {
+        self.report(stage).and_then(|report| report.next)
+    }
+
+    fn report(&self, stage: StageKey) -> Option<&StageReport> {
+        self.reports.iter().find(|report| report.stage == stage)
     }
 }
 
@@ -101,10 +110,15 @@ fn watched_for(gate: &GatePolicy) -> TimeDelta {
     TimeDelta::days(1) + TimeDelta::hours(gate.bake_hours.into()) + heard
 }
 
-/// The whole rollout is judged at the gates of its open stages; where none is open, of those that passed.
+/// The whole rollout is judged at the gates of its open stages; where none is open, of those that passed; and before the
+/// first one opens, of all: what owners take ahead waits for no stage, and fails all the same.
 fn answers_for_all(board: &Board<'_>, stage: &StageFacts) -> bool {
+    let stages = &board.facts.stages;
     let open = |stage: &StageFacts| matches!(stage.state, StageState::Open { .. });
-    open(stage) || stage.state.admits() && !board.facts.stages.iter().any(open)
+    if stages.iter().any(open) {
+        return open(stage);
+    }
+    stage.state.admits() || !stages.iter().any(|known| known.state.admits())
 }
 
 /// The first gate that failed; one that failed for its own stage goes before one that did so for the whole rollout.

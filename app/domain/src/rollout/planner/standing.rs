@@ -68,10 +68,14 @@ pub fn judge(
     if let Some(reason) = reason.filter(|_| !pulled) {
         return Standing::Skipped(reason);
     }
-    // S5: unknown is never guessed.
+    // S5: unknown is never guessed, and what never can begin is not promised (G4).
     let region = || environment.placement.region_name.clone();
-    if environment.placement.dark_hours.is_none() {
+    let Some(dark) = environment.placement.dark_hours else {
         return Standing::Held(EnvironmentReason::NoDarkHours { region: region() });
+    };
+    let minutes = facts.policy.declared_minutes;
+    if dark.length_minutes() < minutes {
+        return Standing::Held(EnvironmentReason::NightTooShort { region: region(), minutes });
     }
     if let Some(production) = production
         && let Some(reason) = production_missing(facts, production, now)
@@ -177,8 +181,8 @@ fn production_missing(
     let missing = |state| Some(EnvironmentReason::ProductionNotUpdated { production: production.id, state });
     match production.update.as_ref().map(|update| &update.state) {
         Some(state) if state.is_running() => return None,
-        // It had the build, and may have gone back since: what runs there counts, not what was.
-        Some(UpdateState::Succeeded { .. }) if still_runs(facts, production) => return None,
+        _ if has_the_build(facts, production) => return None,
+        // It had the build and went back. One that only was there before its turn takes part again, and is waited for.
         Some(state @ UpdateState::Succeeded { .. }) => return missing(state.word()),
         _ => {}
     }
@@ -188,8 +192,15 @@ fn production_missing(
     }
 }
 
+/// It was updated, or needed nothing, and has not gone back since: what runs there counts, not what was.
+pub fn has_the_build(facts: &RolloutFacts, environment: &EnvironmentFacts) -> bool {
+    let state = environment.update.as_ref().map(|update| &update.state);
+    let had = matches!(state, Some(UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. }));
+    had && still_runs(facts, environment)
+}
+
 /// Builds are compared within one service update only.
-fn still_runs(facts: &RolloutFacts, environment: &EnvironmentFacts) -> bool {
+pub fn still_runs(facts: &RolloutFacts, environment: &EnvironmentFacts) -> bool {
     environment.service_update != facts.train.service_update || facts.kind.is_satisfied(environment.build, facts.build)
 }
 

@@ -5,7 +5,7 @@ use super::caps::Running;
 use super::missed::{after_missed, missed_because};
 use super::seat::Seat;
 use super::stages::Review;
-use super::standing::Standing;
+use super::standing::{Standing, has_the_build, still_runs};
 use crate::calendar::Night;
 use crate::fleet::StageKey;
 use crate::pull_ahead::Booked;
@@ -114,9 +114,12 @@ fn assign(board: &Board<'_>, i: usize) -> Option<Action> {
 fn settle(board: &Board<'_>, seat: &Seat<'_>, update: &UpdateFacts) -> Option<Action> {
     let (id, environment) = (update.id, seat.facts.id);
     match (&update.state, &seat.standing) {
-        (UpdateState::Held { .. } | UpdateState::Skipped { .. }, Standing::Aboard(stage)) => {
-            Some(Action::Reopen { update: id, environment, stage: *stage, follows: board.followed(seat) })
-        }
+        // It moved on with its service update, which has the fixes too.
+        (UpdateState::AlreadySatisfied { .. }, _) if still_runs(board.facts, seat.facts) => None,
+        (
+            UpdateState::Held { .. } | UpdateState::Skipped { .. } | UpdateState::AlreadySatisfied { .. },
+            Standing::Aboard(stage),
+        ) => Some(Action::Reopen { update: id, environment, stage: *stage, follows: board.followed(seat) }),
         (UpdateState::Skipped { reason: old, .. }, Standing::Skipped(new))
         | (UpdateState::Held { reason: old, .. }, Standing::Held(new))
             if old == new =>
@@ -127,7 +130,8 @@ fn settle(board: &Board<'_>, seat: &Seat<'_>, update: &UpdateFacts) -> Option<Ac
             UpdateState::Planned
             | UpdateState::Announced { .. }
             | UpdateState::Held { .. }
-            | UpdateState::Skipped { .. },
+            | UpdateState::Skipped { .. }
+            | UpdateState::AlreadySatisfied { .. },
             standing,
         ) => match standing {
             Standing::Aboard(_) => None,
@@ -160,7 +164,7 @@ fn announce(board: &Board<'_>, seat: &Seat<'_>, update: &UpdateFacts) -> Option<
             Explanation { reasons: with(seat.turn.reasons.clone(), Some(EnvironmentReason::NoNight)), next: None },
         );
     };
-    let horizon = board.now + TimeDelta::days(board.facts.policy.announce_ahead_days.into());
+    let horizon = board.now + TimeDelta::days(board.facts.policy.ahead_days().into());
     let production_told =
         seat.follows.is_none_or(|p| !matches!(board.seats[p].state(), None | Some(UpdateState::Planned)));
     if night.start <= horizon && production_told {
@@ -185,7 +189,14 @@ fn start<'a>(
             let why = explanation(seat, Some(EnvironmentReason::RunningNow { since: board.now }), None);
             Some(Action::Start { update: update.id, environment: seat.facts.id, why })
         }
-        Some(reason) => explain(update, explanation(seat, Some(reason), Some(night.start))),
+        Some(reason) => {
+            // A night that has begun is no next time; who waits for a stage is told when that opens, if it is known.
+            let next = match reason {
+                EnvironmentReason::StageClosed { stage } => review.next(stage),
+                _ => Some(night.start),
+            };
+            explain(update, explanation(seat, Some(reason), next.filter(|at| *at > board.now)))
+        }
     }
 }
 
@@ -296,7 +307,7 @@ fn blocked(
         return Some(EnvironmentReason::ApprovalMissing { station: stage.station });
     }
     if let Some(production) = seat.follows.map(|p| &board.seats[p])
-        && !matches!(production.state(), Some(UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. }))
+        && !has_the_build(board.facts, production.facts)
     {
         return Some(EnvironmentReason::WaitsForProduction { production: production.facts.id });
     }
@@ -324,7 +335,7 @@ fn retry(board: &Board<'_>, i: usize, update: &UpdateFacts, night: Night) -> Opt
 }
 
 fn not_chosen(board: &Board<'_>, stage: StageKey) -> Option<EnvironmentReason> {
-    let ahead_days = board.facts.policy.announce_ahead_days;
+    let ahead_days = board.facts.policy.ahead_days();
     board.window(stage).map(|window| EnvironmentReason::NightNotChosen { window, ahead_days })
 }
 

@@ -43,7 +43,7 @@ fn by_itself(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {
     match seat.state()? {
         UpdateState::Planned => match (&seat.standing, seat.turn.night) {
             (Standing::Aboard(_), Some(night)) => {
-                let told = night.start - TimeDelta::days(board.facts.policy.announce_ahead_days.into());
+                let told = night.start - TimeDelta::days(board.facts.policy.ahead_days().into());
                 // Not announced by then, it waits for its production to be; from here on it is too near and another takes its place.
                 [told, too_near(board, night), night.start].into_iter().find(later)
             }

@@ -2,17 +2,17 @@
 //! other, each as long as it is declared: more that are due wait for the next night (rule C1). Updates that take less
 //! time than declared leave more room, so this is the night that is sure to hold them.
 
-use super::super::planner::Board;
+use super::super::planner::{Board, Standing};
 use super::pairs;
-use crate::calendar::MaintenanceDays;
+use crate::calendar::{MaintenanceDays, Night};
 use crate::clockface::Clockface;
 use crate::fleet::{StageKey, StationNumber};
 use crate::ids::CustomerId;
 use crate::number::{counted, grouped};
 use crate::rollout::facts::RolloutCaps;
 use crate::rollout::report::EnvironmentReason;
-use crate::wire::signal::{Aspect, UpdateStateWord};
-use chrono::NaiveDate;
+use crate::wire::signal::Aspect;
+use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -82,8 +82,8 @@ impl Conflict {
             ),
             Self::NightTooShort { region, environments: n, minutes } => {
                 format!(
-                    "{region}: the night is shorter than the {minutes} minutes an update may take; {} wait",
-                    environments(*n)
+                    "{region}: the night is shorter than the {minutes} minutes an update may take; {}",
+                    counted((*n).into(), "environment waits", "environments wait")
                 )
             }
             Self::GapPushesOut { stage, environments: n } => {
@@ -138,20 +138,19 @@ pub(super) struct Tensions {
 impl Tensions {
     pub fn add(&mut self, board: &Board<'_>, i: usize) {
         let seat = &board.seats[i];
-        let is_to_come =
-            matches!(seat.word(), UpdateStateWord::Planned | UpdateStateWord::Announced | UpdateStateWord::Moved);
-        let (Some(stage), true, false) = (seat.stage, is_to_come, seat.left_out()) else { return };
+        if let Standing::Held(EnvironmentReason::NightTooShort { region, .. }) = &seat.standing
+            && seat.left_out()
+        {
+            *self.short.entry(region.clone()).or_default() += 1;
+            return;
+        }
+        let (Some(stage), true, false) = (seat.stage, seat.is_to_come(), seat.left_out()) else { return };
         let Some(night) = seat.turn.night else {
             *self.no_night.entry(stage).or_default() += 1;
             return;
         };
-        let turns = (night.end - night.start).num_minutes() / board.declared.num_minutes().max(1);
-        let turns = u32::try_from(turns).unwrap_or(0);
+        let turns = turns(night, board.declared);
         let region = &seat.facts.placement.region_name;
-        if turns == 0 {
-            *self.short.entry(region.clone()).or_default() += 1;
-            return;
-        }
         let station = Crowd::Station { station: stage.station };
         for crowd in [Crowd::Rollout, station, Crowd::Region { region: region.clone() }] {
             note(self.loads.entry((crowd, night.date)).or_default(), turns);
@@ -218,4 +217,10 @@ fn note(load: &mut Load, turns: u32) {
 
 const fn room(cap: u32, load: Load) -> u32 {
     cap.saturating_mul(load.turns)
+}
+
+/// How many updates follow one another in a night, each as long as it is declared.
+pub(super) fn turns(night: Night, declared: TimeDelta) -> u32 {
+    let turns = (night.end - night.start).num_minutes() / declared.num_minutes().max(1);
+    u32::try_from(turns).unwrap_or(0)
 }

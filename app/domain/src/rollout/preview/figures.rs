@@ -30,7 +30,7 @@ pub struct PlanFigures {
     /// Over all stages, and those without one.
     pub left_out: Vec<(LeftOut, u32)>,
     pub conflicts: Vec<Conflict>,
-    /// When the last night starts.
+    /// When the last night starts, with those that caps put off.
     pub last_night: Option<DateTime<Utc>>,
 }
 
@@ -75,7 +75,7 @@ impl Preview {
             stages: stages.collect(),
             left_out: left_out.into_iter().collect(),
             conflicts: self.tensions.conflicts(facts.policy.caps, facts.policy.declared_minutes),
-            last_night: self.last_night,
+            last_night: self.last_night_with_caps(facts),
         }
     }
 }

@@ -18,6 +18,7 @@ pub enum LeftOut {
     NotInShare,
     NoStation,
     NoDarkHours,
+    NightTooShort,
     ProductionNotUpdated,
     SandboxFailed,
     /// A reason that this list does not name.
@@ -25,7 +26,7 @@ pub enum LeftOut {
 }
 
 impl LeftOut {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Satisfied,
         Self::OtherServiceUpdate,
         Self::Exempt,
@@ -34,6 +35,7 @@ impl LeftOut {
         Self::NotInShare,
         Self::NoStation,
         Self::NoDarkHours,
+        Self::NightTooShort,
         Self::ProductionNotUpdated,
         Self::SandboxFailed,
         Self::Other,
@@ -60,6 +62,7 @@ impl LeftOut {
             EnvironmentReason::NotInShare { .. } => Self::NotInShare,
             EnvironmentReason::NoStation { .. } => Self::NoStation,
             EnvironmentReason::NoDarkHours { .. } => Self::NoDarkHours,
+            EnvironmentReason::NightTooShort { .. } => Self::NightTooShort,
             EnvironmentReason::ProductionNotUpdated { .. } => Self::ProductionNotUpdated,
             EnvironmentReason::SandboxFailed { .. } => Self::SandboxFailed,
             _ => Self::Other,
@@ -77,6 +80,7 @@ impl LeftOut {
             Self::NotInShare => "not_in_share",
             Self::NoStation => "no_station",
             Self::NoDarkHours => "no_dark_hours",
+            Self::NightTooShort => "night_too_short",
             Self::ProductionNotUpdated => "production_not_updated",
             Self::SandboxFailed => "sandbox_failed",
             Self::Other => "other",
@@ -97,6 +101,7 @@ impl LeftOut {
             Self::NotInShare => "Not in the percentage that is taken",
             Self::NoStation => "Region without a station",
             Self::NoDarkHours => "Region without dark hours",
+            Self::NightTooShort => "Dark hours shorter than an update may take",
             Self::ProductionNotUpdated => "Moves with a production that is not updated",
             Self::SandboxFailed => "The update failed in one of its sandboxes",
             Self::Other => "Another reason",

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`Preview`] | the counts while they are being made; they can be laid aside as JSON and taken up again |
 //! | [`left_out`] | who does not take part, by a closed set of reasons |
+//! | `queues` | when the last one starts, as far as caps let |
 //! | [`conflicts`] | nights over a cap, regions whose night is too short, gaps that push production out |
 //! | [`figures`] | the finished plan, as it is kept and shown |
 //! | [`difference`] | what one plan has and another has not |
@@ -15,6 +16,7 @@ pub mod difference;
 pub mod figures;
 pub mod left_out;
 mod pairs;
+mod queues;
 
 use super::facts::RolloutFacts;
 use super::planner::Board;
@@ -27,6 +29,7 @@ pub use conflicts::{Conflict, Crowd};
 pub use difference::{PlanDifference, StageDifference};
 pub use figures::{PlanFigures, StageFigures};
 pub use left_out::{LeftOut, Listed, listed};
+use queues::Queues;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -38,11 +41,13 @@ pub struct Preview {
     /// Environments that a stage would take on the night of a published date.
     #[serde(with = "pairs")]
     pub nights: BTreeMap<(StageKey, NaiveDate), u32>,
-    /// When the last of these nights starts.
+    /// When the last of these nights starts, whatever room it has.
     pub last_night: Option<DateTime<Utc>>,
     #[serde(with = "pairs")]
     left_out: BTreeMap<(Option<StageKey>, LeftOut), u32>,
     tensions: Tensions,
+    #[serde(default)]
+    queues: Queues,
 }
 
 impl Preview {
@@ -63,8 +68,15 @@ impl Preview {
                 self.last_night = self.last_night.max(Some(night.start));
             }
             self.tensions.add(&board, i);
+            self.queues.add(seat);
         }
         self.tensions.close(facts.policy.caps);
+        self.queues.close(facts);
+    }
+
+    /// When the last night starts, with those that caps put off.
+    pub fn last_night_with_caps(&self, facts: &RolloutFacts) -> Option<DateTime<Utc>> {
+        self.last_night.max(self.queues.last(facts))
     }
 
     /// The report of a rollout that is not started.
@@ -78,6 +90,7 @@ impl Preview {
             waiting: vec![WaitingOn::NotStarted],
             next: None,
         });
-        RolloutReport { stages: stages.collect(), unplaced: self.unplaced, last_night_at: self.last_night }
+        let last_night_at = self.last_night_with_caps(facts);
+        RolloutReport { stages: stages.collect(), unplaced: self.unplaced, last_night_at }
     }
 }

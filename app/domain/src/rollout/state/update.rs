@@ -196,9 +196,11 @@ impl UpdateState {
     pub fn skip(self, reason: EnvironmentReason) -> Result<Self, WrongEdge> {
         let cancelled = self.promised();
         match self {
-            Self::Planned | Self::Announced { .. } | Self::Held { .. } | Self::Skipped { .. } => {
-                Ok(Self::Skipped { reason, cancelled })
-            }
+            Self::Planned
+            | Self::Announced { .. }
+            | Self::Held { .. }
+            | Self::Skipped { .. }
+            | Self::AlreadySatisfied { .. } => Ok(Self::Skipped { reason, cancelled }),
             other => Err(other.wrong("be skipped")),
         }
     }
@@ -207,16 +209,23 @@ impl UpdateState {
     pub fn hold(self, reason: EnvironmentReason) -> Result<Self, WrongEdge> {
         let cancelled = self.promised();
         match (self, &reason) {
-            (Self::Planned | Self::Announced { .. } | Self::Held { .. } | Self::Skipped { .. }, _)
+            (
+                Self::Planned
+                | Self::Announced { .. }
+                | Self::Held { .. }
+                | Self::Skipped { .. }
+                | Self::AlreadySatisfied { .. },
+                _,
+            )
             | (Self::Failed { .. }, EnvironmentReason::AttemptsUsed { .. }) => Ok(Self::Held { reason, cancelled }),
             (other, _) => Err(other.wrong("be held")),
         }
     }
 
-    /// What held or skipped it is gone: it takes part again.
+    /// What held or skipped it is gone, or the build that was there is: it takes part again.
     pub fn reopen(self) -> Result<Self, WrongEdge> {
         match self {
-            Self::Held { .. } | Self::Skipped { .. } => Ok(Self::Planned),
+            Self::Held { .. } | Self::Skipped { .. } | Self::AlreadySatisfied { .. } => Ok(Self::Planned),
             other => Err(other.wrong("be reopened")),
         }
     }

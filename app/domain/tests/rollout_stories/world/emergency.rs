@@ -59,9 +59,14 @@ impl World {
 
     /// Another rollout took this environment back.
     pub fn goes_back(&mut self, name: &str, to: &str) -> Option<()> {
-        let build = to.parse().ok()?;
-        self.of(name)?.build = build;
+        self.of(name)?.build = to.parse().ok()?;
         self.note(&format!("{name} goes back to {to}"));
+        Some(())
+    }
+
+    pub fn is_said_to_run(&mut self, name: &str, build: &str) -> Option<()> {
+        self.of(name)?.build = build.parse().ok()?;
+        self.note(&format!("the agent of {name} says that it runs {build}"));
         Some(())
     }
 }

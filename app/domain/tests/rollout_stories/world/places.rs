@@ -35,6 +35,8 @@ pub fn cadence(name: &str) -> Cadence {
 
 pub fn dark_hours(name: &str) -> Option<DarkHours> {
     let (hour, first) = match name {
+        // Shorter than the 90 minutes that an update may take.
+        "hour" => return DarkHours::new(22 * 60, 60, Weekday::Fri),
         "europe" => (22, Weekday::Fri),
         "us" | "canada" => (4, Weekday::Sat),
         "asia" => (16, Weekday::Fri),

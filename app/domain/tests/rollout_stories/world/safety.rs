@@ -4,7 +4,7 @@ use super::World;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::{Audience, EnvironmentKind, StageKey};
 use domain::rollout::words::Names;
-use domain::rollout::{EnvironmentFacts, Following, RolloutKind, UpdateFacts, UpdateState};
+use domain::rollout::{EnvironmentFacts, Following, RolloutKind, RolloutState, UpdateFacts, UpdateState};
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -52,6 +52,18 @@ impl World {
                     self.environment(environment.id)
                 );
             }
+        }
+    }
+
+    /// As long as the train moves, the next time that is told is still to come.
+    pub(super) fn check_next(&self) {
+        if !matches!(self.facts.state, RolloutState::Running { .. }) || self.facts.kill_switch().is_some() {
+            return;
+        }
+        for environment in &self.facts.environments {
+            let next = environment.update.as_ref().and_then(|update| update.next);
+            let name = self.environment(environment.id);
+            assert!(next.is_none_or(|next| next > self.now), "{name} is told {next:?} at {}", self.now);
         }
     }
 
