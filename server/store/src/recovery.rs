@@ -1,15 +1,15 @@
 //! Recoveries of halted rollouts, the environments that they name, and what is known of a build that is taken back.
 
 use crate::entity::recovery::{Column, Entity, Model};
-use crate::entity::{deployment, environment as e, environment_update as u, recovery_move};
+use crate::entity::{deployment, environment as e, environment_update as u, recovery_move, rollout as r};
 use crate::row::{ROWS_PER_INSERT, Row, ensure_one, json, ms};
 use crate::update::running_now;
 use crate::{Connection, Result, estate};
 use chrono::{DateTime, Utc};
-use domain::ids::{EnvironmentId, RecoveryId, RolloutId};
+use domain::ids::{BuildId, EnvironmentId, RecoveryId, RolloutId};
 use domain::recovery::{Move, RecoveryPlan};
 use domain::release::{BuildVersion, ServiceUpdate};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -168,6 +168,27 @@ pub async fn runners(conn: &impl Connection, build: BuildVersion) -> Result<Vec<
         Ok(Runner { environment, since: row.at(since)?, before: before.transpose()?, busy: busy.contains(&id) })
     };
     running.into_iter().map(runner).collect()
+}
+
+/// How many updates bring this build just now, in any rollout. The caps bound the number of rows.
+pub async fn incoming(conn: &impl Connection, build: BuildId) -> Result<u32> {
+    let bringing: Vec<Uuid> = u::Entity::find()
+        .select_only()
+        .column(u::Column::Id)
+        .filter(running_now())
+        .filter(u::Column::RolloutId.in_subquery(rollouts_of(build)))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(u32::try_from(bringing.len()).unwrap_or(u32::MAX))
+}
+
+fn rollouts_of(build: BuildId) -> SelectStatement {
+    Query::select()
+        .column(r::Column::Id)
+        .from(r::Entity)
+        .and_where(Expr::col(r::Column::BuildId).eq(build.uuid()))
+        .take()
 }
 
 /// The newest other build in the history of each environment that runs this one.

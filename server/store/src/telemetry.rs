@@ -2,7 +2,8 @@
 //!
 //! Two samples of one hour are joined by the database as [`HourSample::join`] joins them, so that it does not matter in
 //! what order two servers write. The sums cost a look at every hour of every updated environment of a stage: they are
-//! made when something new was heard or an hour has ended, and a plan only reads them.
+//! made when something new was heard or an hour has ended, and a plan only reads them. Of a stage that passed only the last
+//! hours are made anew, and not with every sample.
 
 mod aboard;
 mod prune;
@@ -13,7 +14,7 @@ pub use prune::prune;
 use crate::entity::{environment, environment_update as u, stage_telemetry as sums, telemetry_hour as h};
 use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, Row, json, ms};
 use crate::{Connection, Error, Result, keys};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::{StageKey, StationNumber};
 use domain::health::telemetry::HEARD_SECONDS_MIN;
 use domain::health::{Hour, HourSample, StageHour, StageTelemetry};
@@ -30,6 +31,12 @@ const WEEK_HOURS: i64 = 7 * 24;
 const HOUR_MS: i64 = 3_600_000;
 /// The longest bake, and a day for what comes late.
 const HOURS_SUMMED_MAX: i64 = (14 + 1) * 24;
+/// A stage that passed is summed up anew no further back: data is waited for a day at most, and a sample is as long at most.
+const HOURS_AGAIN: i64 = 2 * 24;
+/// What was summed up once stays known so long: the longest cadence and what it takes beyond its last window.
+const HOURS_KEPT: i64 = 60 * 24;
+/// Between the instant at which a sample is dated and its commit, and between the clocks of two servers.
+const COMMITTED_AFTER: TimeDelta = TimeDelta::minutes(1);
 
 pub type Hours = BTreeMap<(EnvironmentId, Hour), HourSample>;
 
@@ -104,14 +111,27 @@ pub async fn hour(conn: &impl Connection, environment: EnvironmentId, hour: Hour
         .transpose()
 }
 
-/// Whether the sums of a stage are those of `now`: nothing was heard since, and no hour has ended.
-pub async fn is_summed(conn: &impl Connection, id: RolloutId, stage: StageKey, now: DateTime<Utc>) -> Result<bool> {
+/// Whether the sums of a stage are those of `now`: nothing was heard since, and no hour has ended. Within `rest` of the last
+/// sum it is not asked what was heard.
+///
+/// What was dated shortly before a sum may have been committed after it, so a minute later it is looked for once more.
+pub async fn is_summed(
+    conn: &impl Connection,
+    id: RolloutId,
+    stage: StageKey,
+    rest: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     let Some(known) = sums::Entity::find_by_id(key(id, stage)).one(conn).await? else { return Ok(false) };
     let summed_at = Row::new("stage_telemetry", id).at(known.summed_ms)?;
     if Hour::of(summed_at) != Hour::of(now) {
         return Ok(false);
     }
-    let newer = h::Entity::find().filter(h::Column::ReceivedMs.gte(known.summed_ms)).one(conn).await?;
+    if now < summed_at + rest {
+        return Ok(true);
+    }
+    let since = if now < summed_at + COMMITTED_AFTER { summed_at } else { summed_at - COMMITTED_AFTER };
+    let newer = h::Entity::find().filter(h::Column::ReceivedMs.gte(ms(since))).one(conn).await?;
     Ok(newer.is_none())
 }
 
@@ -121,11 +141,38 @@ fn key(id: RolloutId, stage: StageKey) -> (Uuid, i16, String) {
 
 /// The hours of a stage from its first success on, those that have ended.
 pub async fn sum(conn: &impl Connection, id: RolloutId, stage: StageKey, now: DateTime<Utc>) -> Result<StageTelemetry> {
+    let until = Hour::of(now);
+    sum_between(conn, id, stage, until.plus(-HOURS_SUMMED_MAX), until).await
+}
+
+/// As [`sum`], of a stage of which nothing but harm is waited for: the last hours are summed up anew, those before stay as
+/// they are known.
+pub async fn sum_again(
+    conn: &impl Connection,
+    id: RolloutId,
+    stage: StageKey,
+    known: &StageTelemetry,
+    now: DateTime<Utc>,
+) -> Result<StageTelemetry> {
+    let until = Hour::of(now);
+    let Some(newest) = known.hours.iter().map(|hour| hour.hour).max() else { return sum(conn, id, stage, now).await };
+    let since = until.plus(-HOURS_AGAIN).min(newest.plus(1)).max(until.plus(-HOURS_SUMMED_MAX));
+    let fresh = sum_between(conn, id, stage, since, until).await?;
+    let kept = known.hours.iter().filter(|hour| hour.hour < since && hour.hour >= until.plus(-HOURS_KEPT));
+    Ok(StageTelemetry { hours: kept.copied().chain(fresh.hours).collect() })
+}
+
+async fn sum_between(
+    conn: &impl Connection,
+    id: RolloutId,
+    stage: StageKey,
+    from: Hour,
+    until: Hour,
+) -> Result<StageTelemetry> {
     let updated = updated(conn, id, stage).await?;
     let Some(first) = updated.first() else { return Ok(StageTelemetry::default()) };
     let row = Row::new("environment_update of rollout", id);
-    let until = Hour::of(now);
-    let since = Hour::from(row.at(*first)?).max(until.plus(-HOURS_SUMMED_MAX));
+    let since = Hour::from(row.at(*first)?).max(from);
     let mut heard = by_hour(conn, heard(id, stage, since, until)).await?;
     let mut before = by_hour(conn, baseline(id, stage, since, until)).await?;
     let mut hours = Vec::new();

@@ -3,13 +3,15 @@
 //! - Only the attempt that was begun last moves an update, and only while it runs. What is heard of an earlier one comes
 //!   late; what is heard of one that was never begun contradicts what we know.
 //! - *Healthy* implies *applied*, which implies *begun*: what overtook the others says it all, and they come late.
-//! - *Healthy* of before the newest word that an earlier build runs there is no success: it contradicts what we know.
+//! - *Healthy* of before the newest word that an earlier build runs there is no success: it contradicts what we know. A
+//!   word of before the attempt began overrules none of its words, whatever the agent's clock said then and says now.
 //! - The first ending that is heard holds. Another one contradicts it, and is kept for whoever looks.
 //! - What runs there is the newest word on it by the agent's own clock, whatever became of the update: rule G6 needs the
 //!   truth, also of an attempt that was given up, and of a build that nobody ordered.
 //!
 //! A failure is dated when we learn it: a person who resumed before that did not know of it. All else is dated by the
-//! agent's clock, no earlier than the start and no later than now.
+//! agent's clock, no later than now and, where it is of the last attempt, no earlier than its start: a clock that is ahead,
+//! or that is set back, makes no true word older than what was said before it.
 
 use super::report::{Ending, Report, Runs, Said};
 use crate::pull_ahead::Booked;
@@ -101,7 +103,7 @@ pub struct Heard {
 
 /// What follows from one report, heard at `now`.
 pub fn hear(standing: &Standing, report: &Report, now: DateTime<Utc>) -> Heard {
-    let claim = claimed(standing, report);
+    let claim = claimed(standing, report, now);
     let runs = claim.filter(|claim| standing.runs.is_none_or(|known| *claim > known));
     match (&standing.update, &report.said) {
         (_, Said::RunningVersion { .. }) | (None, _) => {
@@ -118,14 +120,32 @@ pub fn hear(standing: &Standing, report: &Report, now: DateTime<Utc>) -> Heard {
 }
 
 /// The build that runs, where the report says so. An applied build does not count yet: it may be rolled back.
-fn claimed(standing: &Standing, report: &Report) -> Option<Runs> {
+fn claimed(standing: &Standing, report: &Report, now: DateTime<Utc>) -> Option<Runs> {
     let build = match &report.said {
         Said::RunningVersion { build } => Some(*build),
         Said::Healthy => standing.update.as_ref().map(|attempt| attempt.build),
         Said::Failed { running, .. } => *running,
         Said::Begun | Said::Applied => None,
     };
-    build.map(|build| Runs { at: report.at, sequence: report.sequence, build })
+    let at = report.at.min(now);
+    let own = standing.update.as_ref().filter(|attempt| report.attempt == Some(attempt.attempts));
+    let at = own.and_then(|attempt| began(&attempt.state)).map_or(at, |began| at.max(began));
+    build.map(|build| Runs { at, sequence: report.sequence, build })
+}
+
+/// The last attempt.
+const fn began(state: &UpdateState) -> Option<DateTime<Utc>> {
+    match state {
+        UpdateState::InProgress { started_at, .. }
+        | UpdateState::Verifying { started_at, .. }
+        | UpdateState::Succeeded { started_at, .. }
+        | UpdateState::Failed { started_at, .. } => Some(*started_at),
+        UpdateState::AlreadySatisfied { pulled_at, .. } => *pulled_at,
+        UpdateState::Planned
+        | UpdateState::Announced { .. }
+        | UpdateState::Skipped { .. }
+        | UpdateState::Held { .. } => None,
+    }
 }
 
 /// The newest word is that an earlier build runs there: who says *healthy* of before that says what is no more. The

@@ -358,3 +358,32 @@ fn healthy_before_an_earlier_build_was_seen_is_no_success() {
         assert_eq!(server.hear(&late), Outcome::Accepted, "{at} {build}");
     }
 }
+
+/// An hour behind now, or ahead when the old build was seen and right since.
+#[test]
+fn a_clock_that_goes_back_makes_no_true_success_contradict() {
+    let seen = |at| Report { at: minute(at), sequence: 1, attempt: None, said: Said::RunningVersion { build: OLD } };
+    let none = Standing { update: None, runs: None, registered: true };
+    for (seen_at, healthy_at) in [(-1, -50), (4, 2)] {
+        let before = hear(&none, &seen(seen_at), minute(-1));
+        let mut server = Server { runs: before.runs, ..Server::begun() };
+        let healthy = Report { at: minute(healthy_at), sequence: 2, ..report(1, Said::Healthy) };
+        assert_eq!(server.hear(&healthy), Outcome::Accepted, "seen {seen_at}, healthy {healthy_at}");
+        assert!(matches!(server.state, UpdateState::Succeeded { .. }), "{:?}", server.state);
+        assert_eq!(server.runs.map(|runs| runs.build), Some(NEW));
+        // What is seen after it began still counts: it went back.
+        let mut server = Server { runs: before.runs, ..Server::begun() };
+        server.hear(&Report { sequence: 3, ..seen(10) });
+        assert_eq!(server.hear(&healthy), Outcome::Contradictory, "seen {seen_at}, healthy {healthy_at}");
+    }
+}
+
+/// A second attempt began: what is late of the first is not of now.
+#[test]
+fn a_late_word_of_an_earlier_attempt_is_no_younger_for_the_next_one() {
+    let mut server = Server::begun();
+    server.next_attempt();
+    server.hear(&Report { at: minute(1_000), sequence: 9, attempt: None, said: Said::RunningVersion { build: OLD } });
+    server.hear(&report(1, Said::Healthy));
+    assert_eq!(server.runs.map(|runs| runs.build), Some(OLD));
+}

@@ -54,6 +54,8 @@ pub fn overridden(path: &EmergencyPath, now: DateTime<Utc>) -> &[FreezeId] {
 
 /// What a rollout waits for under this path: never longer than usual, never below the policy's least, and never nothing
 /// where usually there is something. The policy is asked again, so that a stricter one holds at once.
+///
+/// Covered hours that nobody asks for are the bake, as usual: shortened with it, for the longer of the two holds.
 pub fn shortened(usual: Pace, path: &EmergencyPath, policy: &EmergencyPolicy, now: DateTime<Utc>) -> Pace {
     if !in_force(path, now) {
         return usual;
@@ -63,7 +65,7 @@ pub fn shortened(usual: Pace, path: &EmergencyPath, policy: &EmergencyPolicy, no
         |usual: u16, wish: Option<u16>, least: u16| wish.map_or(usual, |wish| wish.max(least).max(1).min(usual));
     Pace {
         bake_hours: hours(usual.bake_hours, wish.bake_hours, policy.bake_hours_min),
-        covered_hours: hours(usual.covered_hours, wish.covered_hours, policy.covered_hours_min),
+        covered_hours: hours(usual.covered_hours, wish.covered_hours.or(wish.bake_hours), policy.covered_hours_min),
         samples: wish.samples.map_or(usual.samples, |wish| wish.max(policy.samples_min).max(1).min(usual.samples)),
         notice_hours: hours(usual.notice_hours, wish.notice_hours, policy.notice_hours_min),
     }

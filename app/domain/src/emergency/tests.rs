@@ -336,3 +336,25 @@ fn the_pace_of_a_policy_comes_back_and_the_longer_of_bake_and_coverage_holds() {
     Pace { covered_hours: 8, ..quick }.apply(&mut policy);
     assert_eq!((policy.gate.bake_hours, policy.gate.telemetry.unwrap().samples_min), (8, 50));
 }
+
+/// What the form offers: a shorter bake, and nothing typed for telemetry.
+#[test]
+fn a_shortened_bake_is_shortened_where_telemetry_is_looked_at() {
+    use crate::health::{GatePolicy, TelemetryPolicy};
+    use crate::rollout::RolloutPolicy;
+    let gate = GatePolicy { telemetry: Some(TelemetryPolicy::DEFAULT), ..GatePolicy::DEFAULT };
+    let watched = RolloutPolicy { gate, ..RolloutPolicy::DEFAULT };
+    let bake = |covered_hours, covered_hours_min| {
+        let shortening = Shortening { bake_hours: Some(6), covered_hours, ..Default::default() };
+        let path = activate(
+            approve(approve(file(EmergencyRequest { shortening, ..request() }).unwrap(), 2).unwrap(), 3).unwrap(),
+        );
+        let strict = EmergencyPolicy { covered_hours_min, ..policy() };
+        let mut quick = watched;
+        shortened(Pace::usual(&watched), &path.unwrap(), &strict, after(1)).apply(&mut quick);
+        quick.gate.bake_hours
+    };
+    assert_eq!(bake(None, 1), 6);
+    assert_eq!(bake(None, 8), 8, "never below the least that has to be covered");
+    assert_eq!(bake(Some(12), 1), 12, "the longer of the two holds");
+}

@@ -32,6 +32,8 @@ pub struct StageEvidence {
     pub stages: u16,
     /// When a person resumed last, knowing what was heard until then.
     pub resumed_at: Option<DateTime<Utc>>,
+    /// When the stage passed: what was waited for until then is judged as of then, what does harm as of now.
+    pub passed_at: Option<DateTime<Utc>>,
     /// Looked at only under a policy with telemetry; `None` is then the same as nothing heard.
     pub telemetry: Option<StageTelemetry>,
 }
@@ -142,8 +144,13 @@ impl GatePolicy {
         let telemetry = evidence.telemetry.as_ref().unwrap_or(&unheard);
         let since = evidence.needed_success_at;
         let bake = if let Some(policy) = self.telemetry {
-            findings.extend(policy.findings(telemetry, evidence.resumed_at, now));
-            since.map(|since| policy.bake(telemetry, since, self.bake_hours, now)).map(|bake| (bake.hours, bake.until))
+            let waited_until = evidence.passed_at.unwrap_or(now);
+            findings.extend(match evidence.passed_at {
+                Some(passed_at) => policy.findings_of_passed(telemetry, evidence.resumed_at, passed_at, now),
+                None => policy.findings(telemetry, evidence.resumed_at, now),
+            });
+            let bake = since.map(|since| policy.bake(telemetry, since, self.bake_hours, waited_until));
+            bake.map(|bake| (bake.hours, bake.until))
         } else {
             findings.push(Finding { verdict: Verdict::Pass, measure: Measure::NoTelemetry });
             since.map(|since| self.elapsed(since, now))

@@ -117,10 +117,14 @@ fn levels_are_half_and_half() {
     assert_eq!((POLICY.pooled_level().one_in(), POLICY.stage_level(11).one_in()), (40, 440));
 }
 
+fn first() -> Hour {
+    Hour::of(after(0))
+}
+
 fn heard(hours: u8, change: impl Fn(&mut StageHour)) -> StageTelemetry {
     let hours = (0..hours).map(|n| {
         let mut hour = StageHour {
-            hour: Hour::of(after(0)).plus(n.into()),
+            hour: first().plus(n.into()),
             expected: 10,
             reporting: 10,
             usage: 500,
@@ -152,6 +156,33 @@ fn elapsed_time_is_no_bake_where_telemetry_is_asked_for(
     assert!(blind.findings.iter().any(|finding| finding.measure == Measure::NoTelemetry));
 }
 
+/// It passed after a day. Then it bakes no shorter, and what it says is no older; what it does is looked at.
+#[rstest]
+#[case::nothing_more_is_heard(heard(24, |_| {}), Verdict::Pass)]
+#[case::calm(heard(72, |_| {}), Verdict::Pass)]
+#[case::an_hour_of_errors_in_the_last_day(
+    heard(72, |hour| hour.errors = if hour.hour >= first().plus(60) { 60 } else { 0 }), Verdict::Fail)]
+#[case::silent_since(heard(72, |hour| if hour.hour >= first().plus(68) { hour.usage = 0 }), Verdict::Fail)]
+#[case::silent_within_its_grace(
+    heard(72, |hour| if hour.hour >= first().plus(71) { hour.usage = 0 }), Verdict::NotEnoughEvidence)]
+fn what_passed_is_looked_at_for_harm(#[case] telemetry: StageTelemetry, #[case] expected: Verdict) {
+    let evidence = StageEvidence { telemetry: Some(telemetry), ..evidence(10, 10, 0) };
+    let passed_at = Some(after(24 * 60));
+    let report = WATCHED.judge(&StageEvidence { passed_at, ..evidence.clone() }, after(72 * 60));
+    assert_eq!(report.verdict, expected, "{report:?}");
+    let waited_for =
+        |measure: &Measure| matches!(measure, Measure::Coverage { .. } | Measure::Age { .. } | Measure::Bake { .. });
+    let before = WATCHED.judge(&evidence, after(24 * 60));
+    let of_then = |report: &GateReport| {
+        report.findings.iter().filter(|finding| waited_for(&finding.measure)).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(of_then(&report), of_then(&before));
+    // Who resumes has seen it, as at any other gate.
+    let resumed_at = Some(after(72 * 60));
+    let seen = WATCHED.judge(&StageEvidence { resumed_at, passed_at, ..evidence }, after(72 * 60));
+    assert_ne!(seen.verdict, Verdict::Fail, "{seen:?}");
+}
+
 #[test]
 fn a_report_stored_before_findings_can_be_read() {
     let older = r#"{"verdict":"fail","due":10,"accepted":0,"succeeded":6,"succeeded_needed":9,"failed":4,"reported":10,
@@ -175,6 +206,7 @@ fn no_counts_overflow() {
         rollout: Some(most),
         stages: u16::MAX,
         resumed_at: None,
+        passed_at: None,
         telemetry: Some(heard(1, |hour| (hour.usage, hour.baseline, hour.errors) = (u64::MAX, u64::MAX, u64::MAX))),
     };
     assert_eq!(WATCHED.judge(&evidence, after(0)).verdict, Verdict::Fail);

@@ -6,7 +6,8 @@
 //! An hour is *covered* where it has ended and enough of the updated environments were heard. It is *settled* once it
 //! is covered, or so old that its data is no longer waited for; only settled hours are judged silent. An environment
 //! that is not heard adds nothing to the usage, yet its last week counts in the baseline: who stops reporting falls
-//! silent, whether the listening system or the environment died.
+//! silent, whether the listening system or the environment died. Where no hour has a last week to be compared with,
+//! usage has to be heard: nobody knows whether it is silent.
 //!
 //! A person who resumes has seen what was heard until then: errors of hours before are counted no more, and silent hours
 //! before are not enough evidence instead of harm. Neither is ever a pass by that alone: after a resume the errors need
@@ -16,6 +17,8 @@ use super::finding::{Finding, Measure, Verdict};
 use super::policy::TelemetryPolicy;
 use super::telemetry::{Hour, StageHour, StageTelemetry};
 use chrono::{DateTime, TimeDelta, Utc};
+
+const DAY_HOURS: i64 = 24;
 
 /// The bake as telemetry sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,24 @@ impl TelemetryPolicy {
             self.errors(telemetry, is_new),
             self.silence(telemetry, is_new, now),
         ]
+    }
+
+    /// Of a stage that passed: coverage and age as they were then, for what was heard is no older for having been looked at;
+    /// errors and silence as they are now. A bad day halts, however many good ones were before it.
+    pub fn findings_of_passed(
+        &self,
+        telemetry: &StageTelemetry,
+        seen: Option<DateTime<Utc>>,
+        passed_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> [Finding; 4] {
+        let [coverage, age, ..] = self.findings(telemetry, seen, passed_at);
+        let [.., errors, silence] = self.findings(telemetry, seen, now);
+        let day = Hour::of(now).plus(-DAY_HOURS);
+        let is_of_the_day =
+            |hour: &StageHour| hour.hour >= day && seen.is_none_or(|seen| hour.hour >= Hour::from(seen));
+        let of_the_day = self.errors(telemetry, is_of_the_day);
+        [coverage, age, if of_the_day.verdict == Verdict::Fail { of_the_day } else { errors }, silence]
     }
 
     /// Covered hours that began after `since`, and when there can be `needed` of them.
@@ -111,7 +132,8 @@ impl TelemetryPolicy {
         Finding { verdict, measure: Measure::Errors { errors, usage, permille_max, samples_min } }
     }
 
-    /// Hours whose last week was too quiet are passed over: a night neither proves nor heals silence.
+    /// Hours whose last week was too quiet are passed over: a night neither proves nor heals silence. Where that leaves
+    /// none, the newest covered hour has to have been used.
     fn silence(&self, telemetry: &StageTelemetry, is_new: impl Fn(&StageHour) -> bool, now: DateTime<Utc>) -> Finding {
         let minimum = u64::from(self.silence_baseline_min);
         let mut judged: Vec<&StageHour> =
@@ -120,7 +142,9 @@ impl TelemetryPolicy {
         let silent = || judged.iter().take_while(|hour| self.is_silent(hour));
         let silent_hours = count(silent());
         let unseen = count(silent().filter(|hour| is_new(hour)));
+        let newest = telemetry.hours.iter().filter(|hour| self.is_covered(hour, now)).max_by_key(|hour| hour.hour);
         let verdict = match silent_hours {
+            0 if judged.is_empty() => Verdict::pass_if(newest.is_some_and(|hour| hour.usage > 0)),
             0 => Verdict::Pass,
             _ if self.silence_fails && unseen > self.silence_grace_hours.into() => Verdict::Fail,
             _ => Verdict::NotEnoughEvidence,
@@ -128,7 +152,7 @@ impl TelemetryPolicy {
         let measure = Measure::Silence {
             silent_hours,
             grace_hours: self.silence_grace_hours,
-            usage: judged.first().map_or(0, |hour| hour.usage),
+            usage: judged.first().copied().or(newest).map_or(0, |hour| hour.usage),
             baseline: judged.first().map_or(0, |hour| hour.baseline),
             judged_hours: count(judged.iter()),
         };

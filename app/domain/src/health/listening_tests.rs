@@ -42,7 +42,7 @@ const N: Verdict = Verdict::NotEnoughEvidence;
 
 #[rstest]
 #[case::healthy(healthy(6), [P, P, P, P])]
-#[case::nothing_heard_ever(StageTelemetry::default(), [N, N, N, P])]
+#[case::nothing_heard_ever(StageTelemetry::default(), [N, N, N, N])]
 #[case::eight_of_ten_are_enough(changed(6, |_, hour| hour.reporting = 8), [P, P, P, P])]
 #[case::seven_of_ten_are_not(changed(6, |_, hour| hour.reporting = 7), [N, N, P, P])]
 #[case::the_newest_hour_is_late(changed(6, |n, hour| if n == 5 { hour.reporting = 0; hour.usage = 0 }), [P, P, P, P])]
@@ -55,12 +55,18 @@ const N: Verdict = Verdict::NotEnoughEvidence;
 #[case::silent_for_the_grace(changed(6, |n, hour| if n >= 4 { hour.usage = 0 }), [P, P, P, N])]
 #[case::silent_beyond_the_grace(changed(6, |n, hour| if n >= 3 { hour.usage = 0 }), [P, P, P, F])]
 #[case::silent_and_back(changed(6, |n, hour| if n < 5 { hour.usage = 10 }), [P, P, P, P])]
-#[case::quiet_last_week_too(changed(6, |_, hour| (hour.usage, hour.baseline) = (0, 99)), [P, P, N, P])]
+#[case::quiet_last_week_too(changed(6, |_, hour| (hour.usage, hour.baseline) = (0, 99)), [P, P, N, N])]
+#[case::used_with_no_week_before(changed(6, |_, hour| hour.baseline = 0), [P, P, P, P])]
+#[case::unused_of_late_with_no_week_before(
+    changed(24, |n, hour| (hour.usage, hour.baseline, hour.errors) = (if n == 0 { 300 } else { 0 }, 0, 0)), [P, P, P, N])]
+#[case::used_again_with_no_week_before(
+    changed(6, |n, hour| (hour.usage, hour.baseline) = (if n == 5 { 300 } else { 0 }, 99)), [P, P, P, P])]
 #[case::a_quiet_night_does_not_heal(
     changed(6, |n, hour| (hour.usage, hour.baseline) = (0, if n < 3 { 1000 } else { 5 })), [P, P, N, F])]
 fn what_the_hours_say(#[case] telemetry: StageTelemetry, #[case] expected: [Verdict; 4]) {
-    // the sixth hour has just ended
-    assert_eq!(verdicts(&telemetry, 360), expected);
+    // the last hour, of nothing the sixth, has just ended
+    let hours = i64::try_from(telemetry.hours.len()).unwrap();
+    assert_eq!(verdicts(&telemetry, if hours == 0 { 360 } else { hours * 60 }), expected);
 }
 
 #[test]
@@ -90,7 +96,7 @@ fn who_is_not_heard_any_more_falls_silent_once_its_data_is_too_old() {
 
 #[test]
 fn an_hour_that_runs_is_not_covered_yet() {
-    assert_eq!(verdicts(&healthy(1), 59), [N, N, P, P]);
+    assert_eq!(verdicts(&healthy(1), 59), [N, N, P, N]);
     assert_eq!(verdicts(&healthy(1), 60), [P, P, P, P]);
 }
 

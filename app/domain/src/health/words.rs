@@ -88,7 +88,10 @@ impl Finding {
             Measure::Errors { errors, usage, permille_max, samples_min } => {
                 errors_clause(errors, usage, permille_max, samples_min)
             }
-            Measure::Silence { judged_hours: 0, .. } => "too little usage a week before to judge silence".to_owned(),
+            Measure::Silence { judged_hours: 0, .. } => {
+                let unused = if self.verdict == Verdict::Pass { "" } else { ", and none is heard now" };
+                format!("too little usage a week before to judge silence{unused}")
+            }
             Measure::Silence { silent_hours: 0, usage, baseline, .. } => {
                 format!("{} in an hour, {} a week before", counted(usage, "request", "requests"), grouped(baseline))
             }

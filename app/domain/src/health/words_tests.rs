@@ -77,6 +77,11 @@ const FAILURES: FailureEvidence = FailureEvidence {
 )]
 #[case(
     Verdict::NotEnoughEvidence,
+    Measure::Silence { silent_hours: 0, grace_hours: 2, usage: 0, baseline: 0, judged_hours: 0 },
+    "too little usage a week before to judge silence, and none is heard now"
+)]
+#[case(
+    Verdict::NotEnoughEvidence,
     Measure::Bake { covered_hours: 5, needed_hours: 24, until: None, watched: true },
     "baked 5 of 24 hours, counted where telemetry covers them"
 )]

@@ -109,6 +109,8 @@ pub struct RecoveryFacts {
     pub builds: Vec<BuildRecord>,
     /// Those that run the bad build.
     pub stricken: Vec<Stricken>,
+    /// Updates that bring it just now: the halt caught them in flight, and who is healthy at their end will run it.
+    pub incoming: u32,
     pub executor: Capabilities,
 }
 

@@ -1,8 +1,8 @@
 //! Why a path is closed, or closed for one environment. All that fail are listed, not only the first: who recovers has
 //! to see what could be changed.
 
-use super::RecoveryPath;
 use super::facts::{LastGood, RecoveryFacts, Schema, Stricken};
+use super::{Direction, RecoveryPath};
 use crate::release::{BuildVersion, ServiceUpdate};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,10 @@ pub enum Obstacle {
     // of the whole path
     NotHalted,
     NobodyRunsIt,
+    /// Updates to it still run: whom they reach after the way was chosen would be left behind.
+    StillComing {
+        updates: u32,
+    },
     ExecutorCannotSetFlights,
     ExecutorCannotRollBack,
     ExecutorCannotRedeploy,
@@ -75,6 +79,8 @@ impl RecoveryFacts {
         note(self.halt.is_none(), Obstacle::NotHalted);
         // A newer build may go out although nobody runs the bad one: those who waited take it.
         note(path != RecoveryPath::RollForward && self.stricken.is_empty(), Obstacle::NobodyRunsIt);
+        let is_named = path.direction() == Direction::Backward;
+        note(is_named && self.incoming > 0, Obstacle::StillComing { updates: self.incoming });
         match path {
             RecoveryPath::FallBackByFlight => {
                 note(!self.executor.set_flight, Obstacle::ExecutorCannotSetFlights);

@@ -15,6 +15,7 @@ use crate::people::Reasoned;
 use crate::rollout::WrongEdge;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
 use thiserror::Error;
 
 /// One environment goes to one earlier build.
@@ -166,7 +167,7 @@ impl RecoveryFacts {
     }
 
     /// Nothing that was approved has become wrong since: each target that still runs the bad build would be treated the
-    /// same today. Fewer targets are fine.
+    /// same today. Fewer targets are fine; more are not: who could be reached today and is not named is left behind.
     fn still_allow(&self, proposal: &Proposal) -> bool {
         if self.halt != Some(proposal.halt) || self.bad != proposal.bad {
             return false;
@@ -179,9 +180,13 @@ impl RecoveryFacts {
             (Work::NewRollout { to }, Ok(Work::NewRollout { .. })) => {
                 self.newer().any(|record| record.build == *to && record.approved && !record.halted)
             }
-            (Work::MoveBack { moves }, Ok(Work::MoveBack { moves: today })) => moves.iter().all(|one| {
-                today.contains(one) || self.stricken.iter().all(|stricken| stricken.environment != one.environment)
-            }),
+            (Work::MoveBack { moves }, Ok(Work::MoveBack { moves: today })) => {
+                let is_gone = |one: &Move| self.stricken.iter().all(|stricken| stricken.environment != one.environment);
+                let named: BTreeSet<EnvironmentId> = moves.iter().map(|one| one.environment).collect();
+                let stands: HashMap<EnvironmentId, &Move> = today.iter().map(|one| (one.environment, one)).collect();
+                moves.iter().all(|one| stands.get(&one.environment) == Some(&one) || is_gone(one))
+                    && today.iter().all(|one| named.contains(&one.environment))
+            }
             _ => false,
         }
     }

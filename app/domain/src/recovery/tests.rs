@@ -52,6 +52,7 @@ fn facts() -> RecoveryFacts {
             record(4, Schema::Compatible),
         ],
         stricken: vec![stricken(1, Some(2)), stricken(2, Some(1))],
+        incoming: 0,
         executor: Capabilities { set_flight: true, roll_back: true, redeploy: true },
     }
 }
@@ -280,6 +281,10 @@ fn it_starts_only_while_what_was_approved_still_holds() {
     for changed in [lifted, halted, schema] {
         assert_eq!(start(ready(), &changed), Err(RecoveryError::FactsChanged));
     }
+    let more = RecoveryFacts { stricken: [&facts.stricken[..], &[stricken(3, Some(2))]].concat(), ..facts.clone() };
+    assert_eq!(start(ready(), &more), Err(RecoveryError::FactsChanged), "it would be left behind");
+    let no_way = RecoveryFacts { stricken: [&facts.stricken[..], &[stricken(3, None)]].concat(), ..facts.clone() };
+    assert!(start(ready(), &no_way).is_ok(), "it cannot be reached today either");
     let left = ready().start(&facts, &digest(1), &[], AT).unwrap_err();
     assert_eq!(left.field(), "approver");
     let forward = propose(&facts, RollForward, RecoveryId::new(Uuid::nil()), reasoned(1, AT)).unwrap();
@@ -289,6 +294,21 @@ fn it_starts_only_while_what_was_approved_still_holds() {
     assert!(start(forward.clone(), &newest).is_ok());
     newest.builds[3].halted = true;
     assert_eq!(start(forward, &newest), Err(RecoveryError::FactsChanged));
+}
+
+/// Whom the halt caught in flight would run the build, and no way back would name it.
+#[test]
+fn no_way_back_while_updates_still_bring_the_build() {
+    let calm = facts();
+    let ready = approve(propose_back(&calm), 2).unwrap();
+    let flying = RecoveryFacts { incoming: 20, ..calm };
+    for path in [RollBack, RedeployLastKnownGood] {
+        assert_eq!(closed_by(&flying, path), [Obstacle::StillComing { updates: 20 }]);
+    }
+    for path in [FallBackByFlight, RollForward] {
+        assert!(choice(&flying, path).open(), "{path:?} names nobody");
+    }
+    assert_eq!(start(ready, &flying), Err(RecoveryError::FactsChanged));
 }
 
 #[test]

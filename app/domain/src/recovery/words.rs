@@ -66,6 +66,14 @@ impl Obstacle {
         match self {
             Self::NotHalted => "No halt stands. Halt the build or the rollout first".to_owned(),
             Self::NobodyRunsIt => "No environment runs this build".to_owned(),
+            Self::StillComing { updates: 1 } => {
+                "1 update to this build still runs; its environment would be left behind. Wait for its end".to_owned()
+            }
+            Self::StillComing { updates } => {
+                format!(
+                    "{updates} updates to this build still run; their environments would be left behind. Wait for their end"
+                )
+            }
             Self::ExecutorCannotSetFlights => "The executors of this fleet cannot set flights".to_owned(),
             Self::ExecutorCannotRollBack => "The executors of this fleet cannot roll back".to_owned(),
             Self::ExecutorCannotRedeploy => "The executors of this fleet cannot redeploy".to_owned(),

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// It neither is updated by this train nor was tried; or its owner takes it ahead, and no stage waits for it.
+    /// It neither is updated by this train nor was tried; or its owner takes it ahead, and no stage waits for it. A success
+    /// in this part is one that is no more: what it brought does not run there any longer.
     Out,
     /// Aboard; its turn comes after the stage's own window.
     Later,
@@ -106,6 +107,8 @@ pub struct StageTally {
     pub counts: StageCounts,
     /// But for what only the rollout knows: how many stages it has, and what all of them reported.
     pub evidence: StageEvidence,
+    /// Of the succeeded: a recovery, or somebody, took them back since. They prove nothing.
+    pub taken_back: u32,
 }
 
 impl StageTally {
@@ -114,8 +117,12 @@ impl StageTally {
     pub fn new(counted: &Counted, policy: &RolloutPolicy, resumed_at: Option<DateTime<Utc>>) -> (Self, Reports) {
         let mut counts = StageCounts::default();
         let mut of_part = [(0, 0); Part::ALL.len()];
+        let mut taken_back = 0;
         for (part, word, count) in &counted.groups {
             counts.add_many(*word, *count);
+            if (*part, *word) == (Part::Out, UpdateStateWord::Succeeded) {
+                taken_back += count;
+            }
             let (all, succeeded) = &mut of_part[*part as usize];
             *all += count;
             if *word == UpdateStateWord::Succeeded {
@@ -124,7 +131,9 @@ impl StageTally {
         }
         // Silence is no health: where the window suits nobody, everybody aboard is waited for.
         let awaited = if of_part[Part::Due as usize].0 > 0 { Part::Due } else { Part::Later };
-        let (due, succeeded) = of_part[awaited as usize];
+        let (waited_for, succeeded) = of_part[awaited as usize];
+        // They had their turn, and it is lost: the stage is no smaller for it. Who resumed knew of it, as of a failure.
+        let due = waited_for + taken_back;
         // What a person looked at before resuming does not halt again.
         let is_new = |at: DateTime<Utc>| resumed_at.is_none_or(|resumed| at > resumed);
         let (new, accepted): (Vec<Failure>, Vec<Failure>) =
@@ -133,6 +142,7 @@ impl StageTally {
         let is_used =
             |failure: &&Failure| failure.attempts >= policy.attempts_max || failure.state == UpdateStateWord::Held;
         let accepted = accepted.iter().filter(is_used).filter(|failure| failure.part == awaited).count();
+        let accepted = number(accepted) + if resumed_at.is_some() { taken_back } else { 0 };
         let tried_again = new.iter().filter(|failure| failure.is_running()).count();
         let new_starts = |attempts: &[(DateTime<Utc>, DateTime<Utc>)]| -> Vec<DateTime<Utc>> {
             attempts.iter().filter(|(_, end)| is_new(*end)).map(|(start, _)| *start).collect()
@@ -145,7 +155,6 @@ impl StageTally {
             running: counts.running.saturating_sub(number(tried_again)),
             oldest: counted.running.iter().min().copied(),
         };
-        let accepted = number(accepted);
         let evidence = StageEvidence {
             due,
             accepted,
@@ -154,7 +163,7 @@ impl StageTally {
             reports: reports.counts(),
             ..StageEvidence::default()
         };
-        (Self { counts, evidence }, reports)
+        (Self { counts, evidence, taken_back }, reports)
     }
 }
 
@@ -264,6 +273,28 @@ mod tests {
         let counts = reports.counts();
         assert_eq!((counts.reported, counts.failed, counts.running), (2 + 1, 1, 1), "one was before the resume");
         assert_eq!(counts.settled, Settled { reported: 1, failed: 0 }, "what started before the one that runs");
+    }
+
+    #[test]
+    fn what_was_taken_back_is_no_success_and_makes_no_stage_smaller() {
+        let tally = |groups: Vec<_>, resumed_at| {
+            let counted = Counted { groups, ..Counted::default() };
+            StageTally::new(&counted, &RolloutPolicy::DEFAULT, resumed_at).0
+        };
+        let evidence = |tally: &StageTally| {
+            let StageEvidence { due, succeeded, accepted, .. } = tally.evidence;
+            (due, succeeded, accepted, tally.taken_back)
+        };
+        let (due, back) = ((Part::Due, UpdateStateWord::Succeeded, 6), (Part::Out, UpdateStateWord::Succeeded, 4));
+        let part = tally(vec![due, back], None);
+        assert_eq!((evidence(&part), part.counts.succeeded), ((10, 6, 0, 4), 10));
+        assert_eq!(evidence(&tally(vec![due, back], Some(at(1)))), (10, 6, 4, 4), "who resumed knew of it");
+        let all = tally(vec![back], Some(at(1)));
+        assert_eq!(evidence(&all), (4, 0, 4, 4));
+        let gate = RolloutPolicy::DEFAULT.gate;
+        assert_eq!(gate.needed(4, 4), 2, "a build that most had to leave is not let on by resuming");
+        let skipped = (Part::Out, UpdateStateWord::Skipped, 9);
+        assert_eq!(evidence(&tally(vec![due, skipped], None)), (6, 6, 0, 0));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! cadence monthly                         default: biweekly
 //! train 2026-09-30                        the first day of station 1; before any environment
 //! policy gate 90 10 3 24                  succeeded %, usual failures in 1,000, failures min, bake hours
+//! policy telemetry                        gates look at what is heard
 //! policy caps 200 80 20 3                 rollout, station, region, customer
 //! policy gap 9                            days between a sandbox and its production
 //! policy duration 180                     minutes that an update may take
@@ -25,6 +26,7 @@
 //! back 10.0.2645.147 10.0.2645.136        this rollout takes a build back to another; before any environment
 //! at … goes-back contoso/PROD 10.0.2645.136     a recovery of its own took it back
 //! at … runs contoso/UAT 10.0.2645.150     its agent says so
+//! at … hears 400 1                        from then on 1 of 400 requests fails in each updated environment and hour
 //! at … ramp 4 sandbox 25 · ramp all sandbox 25    voids the approvals; approve-too 4 is another approver
 //! at … disable-approver · withdraw-build REASON · approve-build
 //! fail contoso/UAT [times]                its next attempts fail
@@ -76,6 +78,7 @@ fn command(world: &mut World, words: &[&str]) -> Option<()> {
             gate.failures_min = min.into();
             gate.bake_hours = bake;
         }
+        ["policy", "telemetry"] => world.listen(),
         ["policy", "caps", numbers @ ..] => {
             let [rollout, station, region, customer] =
                 numbers.iter().map(|n| n.parse::<u32>().ok()).collect::<Option<Vec<_>>>()?[..]
@@ -128,6 +131,7 @@ fn person(world: &mut World, act: &[&str]) -> Option<()> {
         ["halt-build", reason @ ..] => world.halt_build(&reason.join(" ")),
         ["unhalt-build"] => world.unhalt_build(),
         ["resume"] => world.resume(),
+        ["hears", usage, errors] => world.hears(usage.parse().ok()?, errors.parse().ok()?),
         ["batch-on", name] => world.batch(name, true)?,
         ["batch-off", name] => world.batch(name, false)?,
         ["service-update", name, to] => world.service_update(name, to)?,

@@ -4,6 +4,7 @@ mod apply;
 mod approvals;
 mod counts;
 mod emergency;
+mod listening;
 mod places;
 mod preview;
 mod pulls;
@@ -41,6 +42,8 @@ pub struct World {
     failures: BTreeMap<EnvironmentId, u32>,
     customers: BTreeMap<String, CustomerId>,
     elsewhere: Vec<InFlight>,
+    /// Since when so much is used, and so much of it fails, in an environment and hour.
+    heard: Vec<(DateTime<Utc>, u64, u64)>,
     /// Every approval given, whether or not it still counts.
     given: Vec<GivenApproval>,
     promotion: Promotion,
@@ -105,6 +108,7 @@ impl Default for World {
             failures: BTreeMap::new(),
             customers: BTreeMap::new(),
             elsewhere: Vec::new(),
+            heard: Vec::new(),
             given: Vec::new(),
             promotion: approvals::promotion(),
             edits: 0,

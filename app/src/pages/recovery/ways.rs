@@ -91,7 +91,9 @@ fn Body(page: RecoveryPageView, forms: RecoveryForms) -> impl IntoView {
             }
             None => {
                 view! {
-                    <Notice title="This rollout is not halted">"A recovery serves a halt. Halt the rollout first."</Notice>
+                    <Notice title="This rollout is not halted">
+                        "A recovery serves a halt. Halt the rollout first; where it is completed, halt its build."
+                    </Notice>
                 }
             }
         }}

@@ -14,10 +14,11 @@ use crate::{Error, Result, Services, planted};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::calendar::Night;
 use domain::emergency::overridden;
+use domain::fleet::EnvironmentKind;
 use domain::freeze::Freeze;
 use domain::permission::TenantScope;
 use domain::rollout::halt::{StageTarget, StartTarget, stops_start};
-use domain::rollout::planner::{kept_out, needs_approval};
+use domain::rollout::planner::{due_anyway, kept_out, needs_approval};
 use domain::rollout::{EnvironmentReason, RolloutKind, RolloutState};
 use domain::wire::live::Topic;
 use store::build::Build;
@@ -93,7 +94,7 @@ pub(crate) async fn last_start_held(tx: &Tx, update: &Update, now: DateTime<Utc>
 /// The last instant at which its night still holds it, or why it may not begin now.
 pub(crate) type LastStart = std::result::Result<DateTime<Utc>, EnvironmentReason>;
 
-/// Rules H1, H2, G6, G4, S2, S4, S5; a freeze always wins, but over an emergency path that names it (rule E1).
+/// Rules H1, H2, G6, G4, S1 to S5; a freeze always wins, but over an emergency path that names it (rule E1).
 pub(crate) async fn last_start(
     conn: &impl Connection,
     rollout: &Rollout,
@@ -120,7 +121,10 @@ pub(crate) async fn last_start(
     if let Some(reason) = off_course(conn, rollout, &environment).await? {
         return Ok(Err(reason));
     }
-    if let Some(reason) = stays_out(rollout.descent.kind, update, &environment, now) {
+    if let Some(reason) = stays_out(conn, rollout, update, &environment, now).await? {
+        return Ok(Err(reason));
+    }
+    if let Some(reason) = sandbox_failed(conn, rollout, update, &environment).await? {
         return Ok(Err(reason));
     }
     let declared = TimeDelta::minutes(rollout.policy.declared_minutes.into());
@@ -178,17 +182,44 @@ async fn off_course(
     Ok((!may).then_some(EnvironmentReason::NotNamed))
 }
 
-/// An exemption that was granted after the plan, or priority-based batch scheduling that was switched off. What its owner
-/// takes ahead is not kept back by either, nor is whom a recovery names.
-fn stays_out(
-    way: RolloutKind,
+/// An exemption that was granted after the plan, priority-based batch scheduling that was switched off, or a service update
+/// that was entered or has come near. What its owner takes ahead is not kept back by any of them, nor is whom a recovery
+/// names.
+async fn stays_out(
+    conn: &impl Connection,
+    rollout: &Rollout,
     update: &Update,
     environment: &Environment,
     now: DateTime<Utc>,
-) -> Option<EnvironmentReason> {
-    let is_pushed = update.pull.is_none() && way == RolloutKind::Forward;
-    let Environment { kind, exemption, priority_batch, .. } = environment;
-    kept_out(*kind, exemption.as_ref(), *priority_batch, now).filter(|_| is_pushed)
+) -> Result<Option<EnvironmentReason>> {
+    if update.pull.is_some() || rollout.descent.kind != RolloutKind::Forward {
+        return Ok(None);
+    }
+    let Environment { kind, exemption, priority_batch, service_update_due, .. } = environment;
+    let kept_out = kept_out(*kind, exemption.as_ref(), *priority_batch, now);
+    if kept_out.is_some() || service_update_due.is_none() {
+        return Ok(kept_out);
+    }
+    let stages = store::rollout::stages(conn, rollout.id).await?;
+    let stage = stages.iter().find(|stage| Some(stage.key) == update.stage);
+    Ok(stage.and_then(|stage| due_anyway(*service_update_due, stage.window, now)))
+}
+
+/// Rule S3: the update failed in a sandbox of its owner after the plan. Production that its owner takes ahead waits, too.
+async fn sandbox_failed(
+    conn: &impl Connection,
+    rollout: &Rollout,
+    update: &Update,
+    environment: &Environment,
+) -> Result<Option<EnvironmentReason>> {
+    if environment.kind != EnvironmentKind::Production {
+        return Ok(None);
+    }
+    let failed = store::update::failed_sandboxes(conn, rollout.id, update.customer).await?;
+    // Who resumed knew of what had failed until then.
+    let seen = rollout.state.resumed_at();
+    let unseen = failed.into_iter().find(|(_, at)| seen.is_none_or(|seen| *at > seen));
+    Ok(unseen.map(|(sandbox, _)| EnvironmentReason::SandboxFailed { sandbox }))
 }
 
 /// The night is still one of its region and of its days: either may have been changed since it was chosen.

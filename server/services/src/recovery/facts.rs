@@ -2,7 +2,7 @@
 
 use crate::{Error, Result, Services};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::ids::{HaltId, RolloutId, UserId};
+use domain::ids::{HaltId, UserId};
 use domain::recovery::{BuildRecord, BuildRef, ChangeFact, Flight, LastGood, RecoveryFacts, Stricken};
 use domain::release::BuildVersion;
 use domain::rollout::RolloutState;
@@ -15,11 +15,16 @@ use store::recovery::Runner;
 use store::rollout::Rollout;
 use uuid::Uuid;
 
-/// Names the halt that stands: the rollout and the instant. Resumed and halted again, it is another one.
-fn halt_of(rollout: RolloutId, state: &RolloutState) -> Option<HaltId> {
-    let RolloutState::Halted { halted_at, .. } = state else { return None };
-    let at = halted_at.timestamp_millis().to_be_bytes();
-    let hash = Sha256::new().chain_update(rollout.uuid().as_bytes()).chain_update(at).finalize();
+/// Names the halt that stands: the rollout and the instant. Resumed and halted again, it is another one. A rollout that is
+/// completed can be halted no more; what it delivered is then halted with its build.
+fn halt_of(rollout: &Rollout, build: &Build) -> Option<HaltId> {
+    let (whose, at) = match (&rollout.state, &build.halted) {
+        (RolloutState::Halted { halted_at, .. }, _) => (rollout.id.uuid(), *halted_at),
+        (RolloutState::Completed { .. }, Some(halt)) => (build.id.uuid(), halt.at),
+        _ => return None,
+    };
+    let at = at.timestamp_millis().to_be_bytes();
+    let hash = Sha256::new().chain_update(whose.as_bytes()).chain_update(at).finalize();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
     Some(HaltId::new(Uuid::from_bytes(bytes)))
@@ -46,12 +51,13 @@ impl Services {
         let approvers = store::rollout::approvers(conn).await?;
         let stricken = |runner: &Runner| stricken(runner, &by_version, keeps, now);
         Ok(RecoveryFacts {
-            halt: halt_of(rollout.id, &rollout.state),
+            halt: halt_of(rollout, own),
             bad: reference(own),
             severity,
             changes: changes(conn, own).await?,
             suspects: Vec::new(),
             stricken: runners.iter().map(stricken).collect(),
+            incoming: store::recovery::incoming(conn, own.id).await?,
             builds: builds.iter().map(|build| record(build, &approvers)).collect(),
             executor: self.deployer().capabilities(),
         })

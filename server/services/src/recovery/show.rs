@@ -21,6 +21,7 @@ impl Services {
         let id = params.rollout.ok_or(Error::NotFound)?;
         let conn = self.db().snapshot().await?;
         let rollout = store::rollout::find(&conn, id).await?.ok_or(Error::NotFound)?;
+        let build = store::build::find(&conn, rollout.build).await?.ok_or(Error::NotFound)?;
         let severity = Severity::from_key(&params.severity).unwrap_or(Severity::High);
         let facts = self.recovery_facts(&conn, &rollout, severity, ctx.now).await?;
         let known = store::recovery::of_rollout(&conn, id).await?;
@@ -37,7 +38,8 @@ impl Services {
             build: rollout.version.to_string(),
             halted: match &rollout.state {
                 RolloutState::Halted { cause, .. } => Some(cause.sentence()),
-                _ => None,
+                RolloutState::Completed { .. } => build.halted.map(|halt| halt.reason),
+                RolloutState::Draft | RolloutState::Running { .. } => None,
             },
             severity: severity.key().to_owned(),
             severities: Severity::ALL

@@ -12,6 +12,7 @@ use domain::release::Unapproved;
 use domain::rollout::{Preview, RolloutReport, RolloutState};
 use domain::wire::rollout::RolloutView;
 use store::Connection;
+use store::build::Build;
 use store::rollout::{Reach, Rollout};
 
 impl Services {
@@ -48,7 +49,7 @@ impl Services {
             role,
             where_text: track.where_text(clock),
             started: started(&conn, &rollout, clock).await?,
-            halted: halted(&rollout.state, clock),
+            halted: halted(&rollout.state, &build, clock),
             halts: halts::sentences(&conn, &standing).await?,
             last_night: report.last_night_at.map(|at| clock.date(clock.date_of(at))),
             line: track.nodes(&catalogue, clock),
@@ -113,13 +114,14 @@ async fn started(conn: &impl Connection, rollout: &Rollout, clock: ZoneClockface
     })
 }
 
-/// `Halted by I. Lead: sign-in fails (Sun 11 Oct 2026, 05:00 CEST)`
-fn halted(state: &RolloutState, clock: ZoneClockface) -> Option<String> {
+/// `Halted by I. Lead: sign-in fails (Sun 11 Oct 2026, 05:00 CEST)`. What a completed rollout delivered stands with its
+/// build.
+fn halted(state: &RolloutState, build: &Build, clock: ZoneClockface) -> Option<String> {
+    let said = |cause: &str, at| format!("{cause} ({})", clock.instant(at));
     match state {
-        RolloutState::Halted { halted_at, cause, .. } => {
-            Some(format!("{} ({})", cause.sentence(), clock.instant(*halted_at)))
-        }
-        RolloutState::Draft | RolloutState::Running { .. } | RolloutState::Completed { .. } => None,
+        RolloutState::Halted { halted_at, cause, .. } => Some(said(&cause.sentence(), *halted_at)),
+        RolloutState::Completed { .. } => build.halted.as_ref().map(|halt| said(&halt.reason, halt.at)),
+        RolloutState::Draft | RolloutState::Running { .. } => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! A listening system says how environments are used. Each sample is taken or refused by itself; the same sample again,
-//! late or out of order, changes nothing (`domain::health::telemetry`).
+//! late or out of order, changes nothing (`domain::health::telemetry`). When it was received is when it is written down: by
+//! that the sums of a stage are made anew (`store::telemetry`).
 
 use crate::{CallerContext, Result, Services};
 use domain::health::telemetry::UncheckedSample;
@@ -41,7 +42,8 @@ impl Services {
             }
         }
         let tx = self.db().begin().await?;
-        store::telemetry::join(&tx, &hours, ctx.now).await?;
+        // Not when the request came: whoever waited to write must not look older than a sum that does not know of it.
+        store::telemetry::join(&tx, &hours, self.now()).await?;
         tx.commit().await?;
         Ok(refused)
     }

@@ -4,25 +4,35 @@ use super::{Stage, at, done, stage};
 use chrono::TimeDelta;
 use domain::calendar::{DarkHours, Night};
 use domain::fleet::Exemption;
-use domain::permission::Role;
+use domain::permission::{Role, TenantScope};
 use domain::rollout::{EnvironmentReason, MoveReason, UpdateFacts, UpdateState};
 use domain::wire::notification::{NotificationKind, NotificationsParams};
+use store::environment::{Deployed, Planning};
 use store::rollout::Reach;
 use store::update::Expect;
 
 async fn dev(stage: &Stage) -> UpdateFacts {
+    of(stage, "DEV").await
+}
+
+/// Of Contoso.
+async fn of(stage: &Stage, name: &str) -> UpdateFacts {
     let snapshot = stage.services.db().snapshot().await.unwrap();
     let loaded = store::rollout::load_facts(&snapshot, stage.rollout, Reach::Everyone).await.unwrap().unwrap();
-    let id = stage.environment_id(stage.contoso, "DEV");
+    let id = stage.environment_id(stage.contoso, name);
     loaded.facts.environments.into_iter().find(|environment| environment.id == id).unwrap().update.unwrap()
 }
 
 /// The first night of DEV begins; the engine has not looked yet.
 async fn night_of_dev() -> (Stage, Night) {
+    night_of("DEV").await
+}
+
+async fn night_of(name: &str) -> (Stage, Night) {
     let stage = stage().await;
     stage.start().await;
     let night = loop {
-        if let UpdateState::Announced { night, .. } = dev(&stage).await.state {
+        if let UpdateState::Announced { night, .. } = of(&stage, name).await.state {
             break night;
         }
         stage.clock.advance(TimeDelta::hours(1));
@@ -36,7 +46,11 @@ async fn night_of_dev() -> (Stage, Night) {
 
 /// What a plan commits when it starts DEV, and the claim of its dispatch; then the server is killed.
 async fn commit_start(stage: &Stage, claims: bool) {
-    let update = dev(stage).await;
+    commit_start_of(stage, "DEV", claims).await;
+}
+
+async fn commit_start_of(stage: &Stage, name: &str, claims: bool) {
+    let update = of(stage, name).await;
     let started = update.state.clone().start(stage.now()).unwrap();
     let tx = stage.services.db().begin().await.unwrap();
     let expect = Expect::State(&update.state);
@@ -115,6 +129,49 @@ async fn an_exemption_before_the_dispatch_keeps_it_out() {
     let kept = dev(&stage).await;
     let UpdateState::Skipped { reason: EnvironmentReason::Exempt { .. }, .. } = kept.state else { panic!("{kept:?}") };
     assert_eq!((kept.attempts, stage.deployer.started()), (0, 0));
+}
+
+/// S1: between the commit of a start and the deployer's ear the next service update is entered for tomorrow.
+#[tokio::test]
+async fn a_service_update_that_is_entered_before_the_dispatch_keeps_it_out() {
+    let (stage, _) = night_of_dev().await;
+    commit_start(&stage, false).await;
+    let on = stage.now().date_naive().succ_opt().unwrap();
+    let id = stage.environment_id(stage.contoso, "DEV");
+    let tx = stage.services.db().begin().await.unwrap();
+    let known = store::environment::find(&tx, TenantScope::AllCustomers, id).await.unwrap().unwrap();
+    let planning = Planning { chosen_days: None, service_update_due: Some(on), priority_batch: true };
+    store::environment::set_planning(&tx, id, known.generation, &planning).await.unwrap();
+    tx.commit().await.unwrap();
+    stage.tick().await;
+    let kept = dev(&stage).await;
+    let due = EnvironmentReason::ServiceUpdateDue { on };
+    let UpdateState::Skipped { reason, .. } = &kept.state else { panic!("{kept:?}") };
+    assert_eq!((reason, kept.attempts, stage.deployer.started()), (&due, 0, 0));
+}
+
+/// S3: between the commit of a start of production and the deployer's ear the update turns out to have failed in a sandbox
+/// of its owner.
+#[tokio::test]
+async fn a_sandbox_that_fails_before_the_dispatch_keeps_production_out() {
+    let (stage, night) = night_of("PROD").await;
+    commit_start_of(&stage, "PROD", false).await;
+    let uat = of(&stage, "UAT").await;
+    let UpdateState::Succeeded { night: before, started_at, .. } = uat.state else { panic!("{uat:?}") };
+    let failed_at = stage.now();
+    let failed = UpdateState::Failed { night: before, started_at, failed_at, error: "disk full".to_owned() };
+    let sandbox = stage.environment_id(stage.contoso, "UAT");
+    let build = "10.0.2645.136".parse().unwrap();
+    let old = Deployed { build, platform: None, service_update: None, at: failed_at, rollout: None };
+    let tx = stage.services.db().begin().await.unwrap();
+    store::update::save_state(&tx, uat.id, Expect::State(&uat.state), &failed, 1).await.unwrap();
+    store::environment::set_build(&tx, sandbox, &old).await.unwrap();
+    tx.commit().await.unwrap();
+    stage.tick().await;
+    let kept = of(&stage, "PROD").await;
+    assert!(kept.reasons.contains(&EnvironmentReason::SandboxFailed { sandbox }), "{kept:?}");
+    assert!(kept.state.is_announced(), "{kept:?}");
+    assert_eq!((kept.state.night(), kept.attempts), (Some(night), 0));
 }
 
 /// G4, S5: the dark hours that its night was chosen by are others by then, or nobody knows them any more.

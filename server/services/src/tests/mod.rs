@@ -21,6 +21,7 @@ mod recovery;
 mod rollouts;
 mod settings;
 mod sign_in;
+mod signals;
 mod tenants;
 
 use crate::testing::World;

@@ -1,4 +1,7 @@
-//! Ways out of a halt: each is proposed, approved by somebody else, started; none of them lifts the halt.
+//! Ways out of a halt: each is proposed, approved by somebody else, started; none of them lifts the halt. Whom a halt
+//! caught in flight, and builds that are halted after their rollout, are in `late`.
+
+mod late;
 
 use super::{Stage, done, refused, stage};
 use crate::signal::{GivenIncident, IncidentOutcome};
@@ -53,6 +56,18 @@ async fn register(stage: &Stage, build: &str, schema: &[SchemaChange]) -> BuildI
 
 /// The early sandbox has the build; then a person halts. The build's one change has a flight.
 async fn halted(schema: Schema) -> Stage {
+    let stage = started(schema).await;
+    stage.run_until("2026-09-30T12:00:00Z").await;
+    halt(&stage).await;
+    stage
+}
+
+async fn halt(stage: &Stage) {
+    let lead = stage.as_role(Role::IncidentLead).await.unwrap();
+    done(stage.services.halt_rollout(&lead, stage.rollout, "posting fails").await.unwrap());
+}
+
+async fn started(schema: Schema) -> Stage {
     let stage = stage().await;
     register(&stage, OLD, &[]).await;
     let bad = register(&stage, BAD, &[SchemaChange { name: "a column".into(), marked: schema }]).await;
@@ -69,9 +84,6 @@ async fn halted(schema: Schema) -> Stage {
     store::flight::insert(&tx, &flight, stage.now()).await.unwrap();
     tx.commit().await.unwrap();
     stage.start().await;
-    stage.run_until("2026-09-30T12:00:00Z").await;
-    let lead = stage.as_role(Role::IncidentLead).await.unwrap();
-    done(stage.services.halt_rollout(&lead, stage.rollout, "posting fails").await.unwrap());
     stage
 }
 

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `hours` | dark hours and days, worked out anew |
 //! | `rules` | what the rules say of one environment, worked out anew |
-//! | `touches` | I1, I4–I8, I19 and G6, S2, S4, S5, C1 (share): what an agent accepted |
+//! | `touches` | I1, I4–I8, I19 and G6, S1–S5, C1 (share): what an agent accepted |
 //! | `starts` | the same and I2, I17, I20, H1, H2, S1, S3, freezes: what a plan starts, by its server's clock |
 //! | `nights` | G3, G4, N1, R1, freezes: what is promised, and why it is moved |
 //! | `standing` | G5, G6, S1–S5, C1: who is aboard, who is left out and why; nobody is forgotten (I15) |
@@ -18,7 +18,7 @@
 //! | `letters` | I10: one letter for each fact |
 //! | `order` | G2, G3: whose turn it was |
 //! | `progress`, `overdue` | I15: nothing that may happen waits |
-//! | `watched` | I2 where gates look at telemetry: covered time, requests, silence |
+//! | `watched` | I2 where gates look at telemetry: covered time, requests, silence; H1 where a stage that passed fails |
 //! | `later` | I18: its place |
 //!
 //! I12, I14, I16, I19 (calendar) and the chain of I9 are asked of the services: `probes`. That every listener hears every

@@ -125,7 +125,7 @@ impl<'a> Case<'a> {
         place(self.whole.rollout.id, follows.unwrap_or(self.environment.id)) % 100 < u64::from(percent)
     }
 
-    fn takes_service_update(&self, stage: Option<StageKey>, on: NaiveDate, today: NaiveDate) -> bool {
+    pub fn takes_service_update(&self, stage: Option<StageKey>, on: NaiveDate, today: NaiveDate) -> bool {
         let window = self.whole.stages.iter().find(|known| Some(known.key) == stage).map(|known| known.window);
         window.is_some_and(|window| today <= on && on <= window.last.max(today) + SERVICE_UPDATE_NEAR)
     }

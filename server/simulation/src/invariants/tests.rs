@@ -1,6 +1,8 @@
 //! For each check one change to the scene by which it does not hold.
 
-use super::scene::{NEW, OLD, PRODUCTION, Scene, announced, at, id, night, running, succeeded};
+use super::scene::{
+    NEW, OLD, PRODUCTION, SANDBOXES, Scene, announced, at, environment, id, night, running, succeeded, update,
+};
 use super::{Found, check, letters, order, progress, records, stages, standing, touches};
 use crate::probes;
 use crate::watch::{Seen, Step};
@@ -140,6 +142,25 @@ fn who_takes_no_part_is_not_touched() {
     assert_eq!(by(touches::check, |scene| scene.update(2).stage = None), ["S5"]);
     assert_eq!(by(touches::check, |scene| scene.environment(2).region = "nowhere".into()), ["S5"]);
     assert_eq!(found(|scene| scene.whole().rollout.policy.sandbox_percent = 0), ["C1"]);
+    let due = |on: &str| by(touches::check, |scene| scene.environment(2).service_update_due = on.parse().ok());
+    assert_eq!(due("2026-10-15"), ["S1"], "a week after the window");
+    assert_eq!(due("2026-10-16"), [""; 0]);
+}
+
+#[test]
+fn production_is_not_touched_where_its_sandbox_failed() {
+    let failed = |hours_before: i64| {
+        by(touches::check, |scene| {
+            scene.environment(2).kind = EnvironmentKind::Production;
+            scene.environment(2).chosen_days = Some(domain::calendar::DaySet::of([Weekday::Tue]));
+            let mut sandbox = update(4, 1, SANDBOXES, announced("2026-10-07"));
+            sandbox.last_failed_at = Some(night("2026-10-06").start - TimeDelta::hours(hours_before));
+            scene.seen.updates.insert(sandbox.id, sandbox);
+            scene.seen.fleet.insert(EnvironmentId::new(id(4)), environment(4, 1, EnvironmentKind::Sandbox));
+        })
+    };
+    assert_eq!(failed(4), ["S3"]);
+    assert_eq!(failed(1), [""; 0], "clocks may be wrong by so much");
 }
 
 #[test]

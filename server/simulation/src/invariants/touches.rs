@@ -1,6 +1,6 @@
 //! What an agent accepted really touched its environment: was it allowed, there and then, by true time?
 
-use super::rules::Case;
+use super::rules::{self, Case};
 use super::{Found, hours};
 use crate::agents::Touch;
 use crate::watch::{Seen, Step};
@@ -43,6 +43,7 @@ pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
             look.follower(),
             look.versions(),
             look.takes_part(),
+            look.sandbox_failed(),
             look.told(),
         ];
         found.extend(wrong.into_iter().flatten());
@@ -60,6 +61,10 @@ impl Look<'_> {
             self.touch.at
         );
         Found::new(invariant, what)
+    }
+
+    const fn case(&self) -> Case<'_> {
+        Case { seen: self.seen, whole: self.whole, environment: self.environment }
     }
 
     /// I1, G4, S5.
@@ -96,8 +101,7 @@ impl Look<'_> {
 
     /// H2, in the same way.
     fn stopped(&self) -> Option<Found> {
-        let case = Case { seen: self.seen, whole: self.whole, environment: self.environment };
-        let since = case.halted_since(self.step, self.update.stage)?;
+        let since = self.case().halted_since(self.step, self.update.stage)?;
         let late = self.touch.at > since + ORDER_VALID;
         late.then(|| self.wrong("H2", &format!("its station, its customer or everything is halted since {since}")))
     }
@@ -121,7 +125,7 @@ impl Look<'_> {
         None
     }
 
-    /// S2, S4, S5 and the share of C1.
+    /// S1, S2, S4, S5 and the share of C1.
     fn takes_part(&self) -> Option<Found> {
         let production = self.environment.kind == EnvironmentKind::Production;
         if let Some(exemption) = &self.environment.exemption
@@ -132,12 +136,35 @@ impl Look<'_> {
         if production && !self.environment.priority_batch {
             return Some(self.wrong("S4", "priority-based batch scheduling is off"));
         }
+        // By the date of whoever looked last.
+        let looked = [self.touch.at - CLOCKS_WRONG_MAX - ORDER_VALID, self.touch.at + CLOCKS_WRONG_MAX];
+        let is_near =
+            |on| looked.iter().all(|at| self.case().takes_service_update(self.update.stage, on, at.date_naive()));
+        if let Some(on) = self.environment.service_update_due.filter(|on| is_near(*on)) {
+            return Some(self.wrong("S1", &format!("its service update is due on {on}")));
+        }
         let Some(stage) = self.update.stage else { return Some(self.wrong("S5", "no stage")) };
         let percent = self.whole.rollout.policy.percent(stage);
         // Whoever moves with production is in or out with it.
         let whose = self.update.follows.unwrap_or(self.update.environment);
         let out = place(self.update.rollout, whose) % 100 >= u64::from(percent);
         out.then(|| self.wrong("C1", "it is not in the share"))
+    }
+
+    /// S3, of what was known before the order was claimed, whatever the clocks say: nothing that this step brought.
+    fn sandbox_failed(&self) -> Option<Found> {
+        if self.environment.kind != EnvironmentKind::Production {
+            return None;
+        }
+        let claimed = self.touch.at - ORDER_VALID - CLOCKS_WRONG_MAX * 2;
+        let resumed_at = rules::resumed_at(self.whole);
+        let is_new = |update: &Update| self.step.changes.iter().any(|change| change.after.id == update.id);
+        let known = |update: &Update| update.last_failed_at.is_some_and(|at| at < claimed) && !is_new(update);
+        let is_out = |update: &Update| matches!(update.state, UpdateState::Skipped { .. });
+        let case = self.case();
+        let mut sandboxes = case.own_sandboxes().filter(|sandbox| !is_out(sandbox) && known(sandbox));
+        let failed = sandboxes.find(|sandbox| rules::is_failed(sandbox, resumed_at))?;
+        Some(self.wrong("S3", &format!("the update failed in its sandbox {}", failed.environment)))
     }
 
     /// I19, N1.

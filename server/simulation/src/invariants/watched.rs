@@ -2,6 +2,9 @@
 //! policy demands, never with more errors than it allows, and never while usage is silent. Worked out from what the
 //! simulated listening system said (`crate::listening`): what was said and not refused is the most that the gate can know;
 //! what a server said it took a while ago is the least.
+//!
+//! H1: a stage that passed is listened to as long as its rollout runs. Where more errors than the policy allows were heard
+//! for sure in its last day, and long enough ago, nothing is started any more.
 
 use super::{Found, stages};
 use crate::listening::{Book, Said};
@@ -22,7 +25,13 @@ const READ_BEFORE: TimeDelta = TimeDelta::minutes(130);
 /// Sums go back fifteen days.
 const SUMMED_DAYS: i64 = 14;
 
+/// A stage that passed is looked at less often, and by servers whose clocks are up to an hour apart: what was taken longer
+/// ago than this is known to all of them.
+const KNOWN_OF_PASSED: TimeDelta = TimeDelta::hours(4);
+const DAY: i64 = 24;
+
 pub fn check(seen: &Seen, step: &Step, book: &Book, found: &mut Vec<Found>) {
+    starts(seen, step, book, found);
     for (id, before) in &step.rollouts_before {
         let Some(whole) = seen.rollouts.get(id).filter(|whole| whole.rollout.policy.gate.telemetry.is_some()) else {
             continue;
@@ -35,6 +44,25 @@ pub fn check(seen: &Seen, step: &Step, book: &Book, found: &mut Vec<Found>) {
             let why = Watched::of(seen, book, whole, is.key, passed_at).and_then(|watched| watched.against());
             found.extend(why.map(|why| {
                 Found::new("I2", format!("{} of {} passed at {passed_at}: {why}", is.key, whole.rollout.train))
+            }));
+        }
+    }
+}
+
+fn starts(seen: &Seen, step: &Step, book: &Book, found: &mut Vec<Found>) {
+    for word in step.words.iter().filter(|word| word.after == "in_progress") {
+        let Some(whole) = seen.updates.get(&word.update).and_then(|update| seen.rollout_of(update)) else { continue };
+        let before = step.rollouts_before.get(&whole.rollout.id).unwrap_or(whole);
+        for stage in &before.stages {
+            let known_until = word.at - KNOWN_OF_PASSED;
+            if !matches!(stage.state, StageState::Passed { passed_at, .. } if passed_at <= known_until) {
+                continue;
+            }
+            let watched = Watched::of(seen, book, whole, stage.key, word.at);
+            let harm = watched.and_then(|watched| Watched { known_until, ..watched }.harm());
+            found.extend(harm.map(|harm| {
+                let what = format!("update {} is started at {}, and in {} {harm}", word.update, word.at, stage.key);
+                Found::new("H1", what)
             }));
         }
     }
@@ -70,6 +98,7 @@ struct Watched<'a> {
     /// The bake begins no earlier.
     since: DateTime<Utc>,
     resumed_at: Option<DateTime<Utc>>,
+    /// When it passed, or is looked at again.
     passed_at: DateTime<Utc>,
     /// Taken before: the gate knew it.
     known_until: DateTime<Utc>,
@@ -123,7 +152,21 @@ impl<'a> Watched<'a> {
         if errors * 1_000 > usage * u64::from(self.policy.errors_permille_max) {
             return Some(format!("at least {errors} of at most {usage} requests failed"));
         }
-        self.silent().map(|hour| format!("usage is silent in the hour from {}", hour.start()))
+        if let Some(hour) = self.silent() {
+            return Some(format!("usage is silent in the hour from {}", hour.start()));
+        }
+        self.unused().map(|hour| format!("no hour can be judged silent, and nothing is used from {} on", hour.start()))
+    }
+
+    /// What is known of the last day, at the least, is more than the policy allows.
+    fn harm(&self) -> Option<String> {
+        let day = Hour::of(self.passed_at).plus(-DAY);
+        let hours = || self.unseen().filter(|hour| *hour >= day);
+        let (errors, usage): (u64, u64) =
+            (hours().map(|hour| self.errors_least(hour)).sum(), hours().map(|hour| self.usage_most(hour)).sum());
+        let is_judged = hours().map(|hour| self.usage_least(hour)).sum::<u64>() >= self.policy.samples_min.into();
+        let too_many = errors * 1_000 > usage * u64::from(self.policy.errors_permille_max);
+        (is_judged && too_many).then(|| format!("at least {errors} of at most {usage} requests of a day failed"))
     }
 
     /// Hours that have ended, from this one on.
@@ -163,6 +206,14 @@ impl<'a> Watched<'a> {
         self.said(hour, 0).filter(|said| said.covered_most >= HEARD_SECONDS).map(|said| said.usage_most).sum()
     }
 
+    fn usage_least(&self, hour: Hour) -> u64 {
+        self.said(hour, 0).filter(|said| self.is_sure(said)).map(|said| said.usage_least).sum()
+    }
+
+    fn is_sure(&self, said: &Said) -> bool {
+        said.sure.iter().any(|(at, _)| *at <= self.known_until)
+    }
+
     fn errors_least(&self, hour: Hour) -> u64 {
         let sure = |said: &Said| {
             said.sure.iter().filter(|(at, _)| *at <= self.known_until).map(|(_, errors)| *errors).max().unwrap_or(0)
@@ -172,7 +223,7 @@ impl<'a> Watched<'a> {
 
     /// The newest hour that can be judged at all, where it is silent for sure.
     fn silent(&self) -> Option<Hour> {
-        let known = |said: &&Said| said.sure.iter().any(|(at, _)| *at <= self.known_until);
+        let known = |said: &&Said| self.is_sure(said);
         let settled_by = self.passed_at - TimeDelta::minutes(self.policy.max_age_minutes.into());
         let minimum = u64::from(self.policy.silence_baseline_min);
         let mut hours: Vec<Hour> = self.all().collect();
@@ -189,6 +240,25 @@ impl<'a> Watched<'a> {
             }
         }
         None
+    }
+
+    /// Where no hour has a week before to be compared with: the newest hour that is covered for sure, where neither it nor
+    /// any later one can have been used.
+    fn unused(&self) -> Option<Hour> {
+        let minimum = u64::from(self.policy.silence_baseline_min);
+        let baseline_most = |hour: Hour| self.said(hour, WEEK).map(|said| said.usage_most).sum::<u64>();
+        if self.all().any(|hour| baseline_most(hour) >= minimum) {
+            return None;
+        }
+        let newest = self.all().filter(|hour| self.is_surely_covered(*hour)).max()?;
+        self.hours(newest).all(|hour| self.usage_most(hour) == 0).then_some(newest)
+    }
+
+    /// By what was taken long enough ago. Whatever is said covers three quarters of its hour or more.
+    fn is_surely_covered(&self, hour: Hour) -> bool {
+        let heard = self.said(hour, 0).filter(|said| self.is_sure(said)).count();
+        let expected = self.ran(hour).count();
+        expected > 0 && heard * 100 >= expected * usize::from(self.policy.coverage_percent_min)
     }
 }
 

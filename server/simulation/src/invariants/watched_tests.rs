@@ -60,6 +60,7 @@ const SILENT: Option<(u64, u64)> = Some((0, 0));
 fn a_stage_passes_by_what_was_heard() {
     const BAD: Option<(u64, u64)> = Some((100, 51));
     const FEW: Option<(u64, u64)> = Some((30, 0));
+    const MANY: Option<(u64, u64)> = Some((400, 1));
     let (scene, first) = scene(8);
     for (name, hours, before, holds) in [
         ("all heard", [HEARD; 8], 0, true),
@@ -72,6 +73,14 @@ fn a_stage_passes_by_what_was_heard() {
         ("less than a tenth of a week before", [HEARD; 8], 1_100, false),
         ("silent at last", [HEARD, HEARD, HEARD, HEARD, HEARD, HEARD, SILENT, SILENT], 500, true),
         ("silent for long", [HEARD, HEARD, HEARD, HEARD, HEARD, SILENT, SILENT, SILENT], 500, false),
+        ("unused since", [MANY, MANY, SILENT, SILENT, SILENT, SILENT, SILENT, SILENT], 0, false),
+        (
+            "unused, and nobody knows of a week before",
+            [MANY, MANY, MANY, MANY, HEARD, SILENT, SILENT, SILENT],
+            50,
+            false,
+        ),
+        ("used again", [MANY, SILENT, SILENT, SILENT, SILENT, SILENT, SILENT, HEARD], 0, true),
     ] {
         assert_eq!(said(&scene, first, hours, before).is_empty(), holds, "{name}");
     }
@@ -95,4 +104,29 @@ fn without_telemetry_nothing_is_asked() {
     assert_eq!(said(&scene, first, [None; 8], 0), ["I2"]);
     scene.whole().rollout.policy.gate.telemetry = None;
     assert_eq!(said(&scene, first, [None; 8], 0), [""; 0]);
+}
+
+/// The sandboxes passed a day and more ago; production starts, and much failed of late.
+#[test]
+fn nothing_starts_where_a_stage_that_passed_fails() {
+    const BAD: Option<(u64, u64)> = Some((100, 30));
+    for (name, of_late, passed, samples_min, holds) in [
+        ("all is well", HEARD, true, 300, true),
+        ("much fails", BAD, true, 300, false),
+        ("much of little", BAD, true, 3_000, true),
+        ("the stage has just passed", BAD, false, 300, true),
+    ] {
+        let (mut scene, first) = scene(8);
+        let now = first.plus(40).start();
+        if passed {
+            scene.step.rollouts_before.clear();
+        }
+        if let Some(telemetry) = &mut scene.whole().rollout.policy.gate.telemetry {
+            telemetry.samples_min = samples_min;
+        }
+        scene.step.words[0].at = now;
+        let hours = (0..40).map(|hour| if hour < 20 { HEARD } else { of_late });
+        let found = said(&scene, first, hours, 0);
+        assert_eq!(!found.contains(&"H1"), holds, "{name}: {found:?}");
+    }
 }

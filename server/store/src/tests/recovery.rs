@@ -1,18 +1,19 @@
 //! Emergency paths, recoveries and flights as rows: who was faster, what is open, what ran before.
 
 use super::fixtures::{
-    a_rollout, build_id, contoso, env, fleet, id, later, now, rol, running, service_update, user, version,
+    a_rollout, an_update, build_id, contoso, env, fleet, id, later, night, now, rol, running, service_update, user,
+    version,
 };
 use super::harness::on_both;
 use crate::environment::Deployed;
 use crate::rollout::{Descent, Reach};
-use crate::{Db, Error, emergency, environment, flight, recovery, rollout};
+use crate::{Db, Error, emergency, environment, flight, recovery, rollout, update};
 use chrono::{DateTime, Utc};
 use domain::emergency::{Criterion, EmergencyPath, EmergencyPolicy, EmergencyRequest, EmergencyState, Shortening};
 use domain::flight::{Flight, FlightScope};
 use domain::people::{Person, Reasoned};
 use domain::recovery::{BuildRef, Move, Proposal, RecoveryPath, RecoveryPlan, RecoveryState, Work};
-use domain::rollout::RolloutKind;
+use domain::rollout::{RolloutKind, UpdateState};
 use domain::severity::Severity;
 use uuid::Uuid;
 
@@ -116,6 +117,12 @@ async fn a_way_back_knows_its_own_and_what_ran_before(db: &Db) {
     let before = Some((service_update("10.0.48"), version(OLD)));
     let seen: Vec<_> = runners.iter().map(|one| (one.environment, one.before, one.busy, one.since)).collect();
     assert_eq!(seen, [(env(1), before, false, later(1)), (env(2), before, false, later(1))]);
+
+    let incoming = async |build| recovery::incoming(&tx, build).await.unwrap();
+    assert_eq!(incoming(build_id()).await, 0);
+    let flying = UpdateState::InProgress { night: night(1), started_at: now() };
+    update::enrol_many(&tx, vec![an_update(50, 3, flying)]).await.unwrap();
+    assert_eq!((incoming(build_id()).await, incoming(id(901)).await), (1, 0));
 
     let plan = RecoveryPlan { id: id(7), proposal: proposal(), state: RecoveryState::Proposed };
     recovery::insert(&tx, rol(50), &plan, now()).await.unwrap();

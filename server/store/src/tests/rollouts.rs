@@ -1,13 +1,13 @@
 //! Lists of rollouts and of their updates.
 
 use super::fixtures::{
-    a_rollout, an_update, build_id, contoso, env, fleet, id, later, night, now, rol, running, sandbox, train,
-    update_id, version,
+    a_rollout, an_update, build_id, contoso, env, fleet, id, later, night, now, production, rol, running, sandbox,
+    train, update_id, version,
 };
 use super::harness::on_both;
 use crate::entity::environment_update::{Column, Entity};
 use crate::rollout::{NewRollout, RolloutFilter};
-use crate::update::{NewUpdate, UpdateFilter};
+use crate::update::{Expect, NewUpdate, UpdateFilter};
 use crate::{Db, environment, rollout, update};
 use domain::fleet::{Audience, StageKey, StationNumber};
 use domain::permission::TenantScope;
@@ -19,7 +19,42 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 on_both! {
     rollouts_newest_first updates_of_a_rollout_by_stage_and_state updates_of_a_customer
-    an_unreadable_update_hides_no_other
+    an_unreadable_update_hides_no_other a_failure_in_a_sandbox_stands_until_it_is_mended
+}
+
+/// 1 failed, 2 is announced again, 3 was mended by its second attempt, 4 did not fail, 5 moves with its production, 6 is
+/// the production.
+async fn a_failure_in_a_sandbox_stands_until_it_is_mended(db: &Db) {
+    fleet(db, 50, 5).await;
+    let tx = db.begin().await.unwrap();
+    environment::insert_many(&tx, vec![production(6, "prod")]).await.unwrap();
+    let stage = |number| {
+        let audience = if number < 5 { Audience::Sandbox } else { Audience::Production };
+        Some(StageKey { station: StationNumber(2), audience })
+    };
+    let flying = |hours| UpdateState::InProgress { night: night(0), started_at: later(hours) };
+    for number in 1..=6 {
+        let new = NewUpdate { stage: stage(number), ..an_update(50, number, flying(0)) };
+        update::enrol_many(&tx, vec![new]).await.unwrap();
+        let failed = flying(0).fail("disk full".into(), later(1)).unwrap();
+        let again = failed.clone().retry(night(1), later(2)).unwrap();
+        let mended = flying(24).applied(later(25)).and_then(|applied| applied.confirm(later(25))).unwrap();
+        let states = match number {
+            1 | 5 | 6 => vec![failed],
+            2 => vec![failed, again],
+            3 => vec![failed, again, flying(24), mended],
+            _ => Vec::new(),
+        };
+        for (state, generation) in states.iter().zip(1..) {
+            let expect = Expect::Generation(generation);
+            update::save_state(&tx, update_id(50, number), expect, state, 1).await.unwrap();
+        }
+    }
+    let failed = update::failed_sandboxes(&tx, rol(50), contoso()).await.unwrap();
+    assert_eq!(failed, [(env(1), later(1)), (env(2), later(1))]);
+    assert_eq!(update::failed_sandboxes(&tx, rol(50), id(super::fixtures::FABRIKAM)).await.unwrap(), []);
+    assert_eq!(update::failed_sandboxes(&tx, rol(51), contoso()).await.unwrap(), []);
+    tx.commit().await.unwrap();
 }
 
 async fn rollouts_newest_first(db: &Db) {

@@ -13,7 +13,8 @@ use std::collections::BTreeSet;
 
 on_both! {
     hours_are_joined_as_the_rule_joins_them a_stage_sums_the_hours_of_what_was_updated old_hours_are_forgotten
-    whom_a_rollout_counts_is_aboard_once
+    whom_a_rollout_counts_is_aboard_once what_was_committed_after_a_sum_is_looked_at_within_a_minute
+    of_a_stage_that_passed_the_last_days_are_summed_anew
 }
 
 const STAGE: StageKey = StageKey { station: StationNumber(2), audience: Audience::Sandbox };
@@ -90,13 +91,58 @@ async fn a_stage_sums_the_hours_of_what_was_updated(db: &Db) {
     let expected = vec![stage(0, 2, 1, 100, 0, 5), stage(1, 2, 1, 100, 0, 1), stage(2, 3, 2, 110, 600, 1)];
     assert_eq!(sums, StageTelemetry { hours: expected });
     let at = hour(3).start();
-    assert!(!telemetry::is_summed(&tx, rol(50), STAGE, at).await.unwrap());
+    let is_summed = async |at| telemetry::is_summed(&tx, rol(50), STAGE, TimeDelta::zero(), at).await.unwrap();
+    assert!(!is_summed(at).await);
     telemetry::put(&tx, rol(50), STAGE, &sums, at).await.unwrap();
-    assert!(telemetry::is_summed(&tx, rol(50), STAGE, at).await.unwrap());
-    assert!(!telemetry::is_summed(&tx, rol(50), STAGE, hour(4).start()).await.unwrap(), "an hour has ended");
+    assert!(is_summed(at).await);
+    assert!(!is_summed(hour(4).start()).await, "an hour has ended");
     telemetry::join(&tx, &Hours::from([((env(1), hour(2)), sample(3600, 5, 0))]), at).await.unwrap();
-    assert!(!telemetry::is_summed(&tx, rol(50), STAGE, at).await.unwrap(), "something new was heard");
+    assert!(!is_summed(at).await, "something new was heard");
+    let rests = telemetry::is_summed(&tx, rol(50), STAGE, TimeDelta::minutes(10), at + TimeDelta::minutes(9)).await;
+    assert!(rests.unwrap(), "not asked so soon");
     assert_eq!(telemetry::of_rollout(&tx, rol(50)).await.unwrap().get(&STAGE), Some(&sums));
+}
+
+/// Dated by the server that took it, half a minute before a sum that did not see it.
+async fn what_was_committed_after_a_sum_is_looked_at_within_a_minute(db: &Db) {
+    let tx = updated(db).await;
+    let at = first().plus(3).start();
+    let is_summed = async |seconds| {
+        telemetry::is_summed(&tx, rol(50), STAGE, TimeDelta::zero(), at + TimeDelta::seconds(seconds)).await
+    };
+    let put = async |seconds| {
+        let at = at + TimeDelta::seconds(seconds);
+        let sums = telemetry::sum(&tx, rol(50), STAGE, at).await.unwrap();
+        telemetry::put(&tx, rol(50), STAGE, &sums, at).await.unwrap();
+    };
+    put(60).await;
+    let late = Hours::from([((env(1), first().plus(2)), sample(3600, 5, 0))]);
+    telemetry::join(&tx, &late, at + TimeDelta::seconds(30)).await.unwrap();
+    assert!(is_summed(61).await.unwrap(), "not with every look");
+    assert!(!is_summed(120).await.unwrap());
+    put(120).await;
+    assert!(is_summed(180).await.unwrap() && is_summed(3_000).await.unwrap(), "once");
+}
+
+/// Four days on: the first hours stay as they were summed up, the last two days are made anew.
+async fn of_a_stage_that_passed_the_last_days_are_summed_anew(db: &Db) {
+    let tx = updated(db).await;
+    let hour = |hours| first().plus(hours);
+    for hours in 0..96 {
+        say(&tx, 1, hour(hours), sample(3600, 100, 1)).await;
+    }
+    let known = telemetry::sum(&tx, rol(50), STAGE, hour(90).start()).await.unwrap();
+    // Late: of the first day, which stays, and of the last.
+    for hours in [10, 80] {
+        say(&tx, 2, hour(hours), sample(3600, 7, 7)).await;
+    }
+    let again = telemetry::sum_again(&tx, rol(50), STAGE, &known, hour(96).start()).await.unwrap();
+    assert_eq!(again.hours.iter().map(|one| one.hour).collect::<Vec<_>>(), (0..96).map(hour).collect::<Vec<_>>());
+    let errors = |hours: usize| again.hours[hours].errors;
+    assert_eq!((errors(10), errors(80), errors(95)), (1, 8, 1));
+    let nothing =
+        telemetry::sum_again(&tx, rol(50), STAGE, &StageTelemetry::default(), hour(96).start()).await.unwrap();
+    assert_eq!(nothing.hours[10].errors, 8, "what was never summed up is summed up as a whole");
 }
 
 async fn old_hours_are_forgotten(db: &Db) {

@@ -15,8 +15,9 @@ use domain::permission::TenantScope;
 use domain::release::{BuildVersion, TrainId};
 use domain::wire::signal::UpdateStateWord;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
+use uuid::Uuid;
 
 /// What an agent has to finish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +100,34 @@ async fn running_updates(conn: &impl Connection, rows: Vec<Model>) -> Result<Vec
         Ok(RunningUpdate { update: Update::try_from(model)?, train, build, agent_since, descent })
     };
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// Sandboxes of a customer that go before its production in this rollout, and in which the last failure, which ended then,
+/// was mended by no later attempt. In the order of their ids.
+pub async fn failed_sandboxes(
+    conn: &impl Connection,
+    rollout: RolloutId,
+    customer: CustomerId,
+) -> Result<Vec<(EnvironmentId, DateTime<Utc>)>> {
+    let failed: Vec<(Uuid, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::EnvironmentId, Column::LastFailedMs])
+        .join(JoinType::InnerJoin, Entity::belongs_to(e::Entity).from(Column::EnvironmentId).to(e::Column::Id).into())
+        .filter(Column::RolloutId.eq(rollout.uuid()))
+        .filter(Column::CustomerId.eq(customer.uuid()))
+        .filter(Column::Audience.eq(keys::audience(Audience::Sandbox)))
+        .filter(e::Column::Kind.eq(keys::kind(EnvironmentKind::Sandbox)))
+        .filter(Column::LastFailedMs.is_not_null())
+        .filter(Column::State.is_not_in(["succeeded", "already_satisfied"]))
+        .order_by_asc(Column::EnvironmentId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let read = |(id, at): (Uuid, i64)| {
+        let id = EnvironmentId::new(id);
+        Row::new("environment_update of environment", id).at(at).map(|at| (id, at))
+    };
+    failed.into_iter().map(read).collect()
 }
 
 /// The updates of these environments in one rollout, as far as they are enrolled.

@@ -9,8 +9,8 @@ mod lists;
 pub use affected::{Affected, AnnouncedNight, affected, announced_between};
 pub(crate) use lists::running_now;
 pub use lists::{
-    InRollout, RunningUpdate, UpdateFilter, WithRollout, in_rollout, of_customer_between, of_customer_open,
-    of_environment, of_rollout, running, running_of, with_names,
+    InRollout, RunningUpdate, UpdateFilter, WithRollout, failed_sandboxes, in_rollout, of_customer_between,
+    of_customer_open, of_environment, of_rollout, running, running_of, with_names,
 };
 
 use crate::entity::environment_update::{ActiveModel, Column, Entity, Model};

@@ -143,6 +143,19 @@ async fn errors_beyond_the_policy_halt_the_build() {
     };
 }
 
+/// It passed by three good hours; what is heard of it later stops the train all the same.
+#[tokio::test]
+async fn errors_after_a_stage_passed_halt_the_build() {
+    let (mut api, token) = listening(Some(TelemetryPolicy::DEFAULT)).await;
+    updated(&mut api).await;
+    hours(&mut api, &token, 3, Some((400, 1))).await;
+    assert!(matches!(first_stage(&api).await.0, StageState::Passed { .. }));
+    hours(&mut api, &token, 4, Some((400, 200))).await;
+    let rollout = store::rollout::find(api.world.services.db().reader(), api.world.rollout).await.unwrap().unwrap();
+    assert!(matches!(rollout.state, RolloutState::Halted { cause: HaltCause::Gate { .. }, .. }), "{:?}", rollout.state);
+    assert!(matches!(first_stage(&api).await.0, StageState::Passed { .. }), "what passed stays so");
+}
+
 #[tokio::test]
 async fn usage_that_falls_silent_is_harm_after_its_grace() {
     let (mut api, token) = listening(Some(TelemetryPolicy::DEFAULT)).await;

@@ -304,13 +304,20 @@ impl<'a> Board<'a> {
 
     /// What it counts for in its stage.
     pub fn part(&self, i: usize) -> Part {
-        if self.seats[i].left_out() || self.seats[i].pulled().is_some() || self.is_kept_apart(i) {
+        let seat = &self.seats[i];
+        if seat.left_out() || seat.pulled().is_some() || self.is_kept_apart(i) || self.is_taken_back(i) {
             Part::Out
         } else if self.due(i) {
             Part::Due
         } else {
             Part::Later
         }
+    }
+
+    /// It had the build, and a recovery or somebody has taken it back since: what runs there counts, not what was.
+    fn is_taken_back(&self, i: usize) -> bool {
+        let seat = &self.seats[i];
+        matches!(seat.state(), Some(UpdateState::Succeeded { .. })) && !standing::still_runs(self.facts, seat.facts)
     }
 
     /// Rule H2: no stage waits for what is still to come of a customer who is halted alone.

@@ -41,7 +41,7 @@ use chrono::{DateTime, Utc};
 pub(super) use seat::Seat;
 pub use stages::needs_approval;
 pub(super) use standing::Standing;
-pub use standing::kept_out;
+pub use standing::{due_anyway, kept_out};
 
 /// Decides everything that one rollout does at `now` with the estates of the facts.
 pub fn plan(facts: &RolloutFacts, now: DateTime<Utc>) -> Plan {

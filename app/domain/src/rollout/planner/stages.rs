@@ -74,8 +74,9 @@ pub fn review(board: &Board<'_>) -> Review {
     let stages = u16::try_from(board.facts.stages.len()).unwrap_or(u16::MAX);
     for stage in &board.facts.stages {
         let rollout = answers_for_all(board, stage).then_some(board.facts.reports);
-        let evidence = StageEvidence { rollout, stages, ..stage.tally.evidence.clone() };
-        let gate = board.rules.policy.gate.judge(&evidence, judged_at(board, stage));
+        let passed_at = passed_at(stage);
+        let evidence = StageEvidence { rollout, stages, passed_at, ..stage.tally.evidence.clone() };
+        let gate = board.rules.policy.gate.judge(&evidence, board.now);
         note_failure(&mut review, stage.key, &gate);
         let (state, waiting) = advance(board, stage, &gate, &mut review);
         review.states.insert(stage.key, state);
@@ -93,11 +94,11 @@ pub fn review(board: &Board<'_>) -> Review {
     review
 }
 
-/// Hours are summed up until a stage passes: what was heard then is no older for having been looked at.
-fn judged_at(board: &Board<'_>, stage: &StageFacts) -> DateTime<Utc> {
+/// A stage that passed stays so, and its harm halts as long as the rollout runs.
+const fn passed_at(stage: &StageFacts) -> Option<DateTime<Utc>> {
     match stage.state {
-        StageState::Passed { passed_at, .. } if board.rules.policy.gate.telemetry.is_some() => passed_at,
-        _ => board.now,
+        StageState::Passed { passed_at, .. } => Some(passed_at),
+        StageState::Waiting | StageState::Open { .. } => None,
     }
 }
 
@@ -237,7 +238,7 @@ fn is_unproven(board: &Board<'_>, stage: &StageFacts) -> bool {
         let (is_there, due) = (b.tally.counts.total > 0, b.tally.evidence.due);
         due > 0 || is_there && board.facts.policy.percent(b.key) < PERCENT_MAX
     };
-    let did = |b: &StageFacts| b.tally.counts.succeeded + b.tally.counts.satisfied > 0;
+    let did = |b: &StageFacts| b.tally.counts.succeeded + b.tally.counts.satisfied > b.tally.taken_back;
     stage.key.audience == Audience::Production && !sandboxes.clone().any(did) && sandboxes.any(could)
 }
 

@@ -1,13 +1,14 @@
 //! Does an environment take part, and in which stage? G5, G6, S1, S2, S4, S5, participation of C1.
 
 use super::share;
+use crate::calendar::StageWindow;
 use crate::fleet::{Audience, EnvironmentKind, Exemption, StageKey, station_of};
 use crate::ids::EnvironmentId;
 use crate::rollout::facts::{EnvironmentFacts, RolloutFacts, RolloutKind};
 use crate::rollout::report::EnvironmentReason;
 use crate::rollout::state::UpdateState;
 use crate::wire::signal::UpdateStateWord;
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
@@ -62,7 +63,7 @@ pub fn judge(
     }
     let stage = stage(facts, environment, production);
     let reason =
-        skipped(facts, environment, (stage, production), now).or_else(|| due_anyway(facts, environment, stage, now));
+        skipped(facts, environment, (stage, production), now).or_else(|| comes_anyway(facts, environment, stage, now));
     // What keeps it out of the push does not keep out what its owner asked for (`pull_ahead`).
     let pulled = environment.update.as_ref().is_some_and(|update| update.pulled().is_some());
     if let Some(reason) = reason.filter(|_| !pulled) {
@@ -156,7 +157,7 @@ pub fn due_anyway_from(environment: &EnvironmentFacts) -> Option<DateTime<Utc>> 
     near.and_hms_opt(0, 0, 0).map(|midnight| midnight.and_utc())
 }
 
-fn due_anyway(
+fn comes_anyway(
     facts: &RolloutFacts,
     environment: &EnvironmentFacts,
     stage: Option<StageKey>,
@@ -166,8 +167,13 @@ fn due_anyway(
     if facts.kind != RolloutKind::Forward {
         return None;
     }
-    let on = environment.service_update_due.filter(|on| *on >= now.date_naive())?;
     let window = facts.stages.iter().find(|known| Some(known.key) == stage)?.window;
+    due_anyway(environment.service_update_due, window, now)
+}
+
+/// Rule S1, of an environment whose stage has this window. Asked again when its update begins.
+pub fn due_anyway(due: Option<NaiveDate>, window: StageWindow, now: DateTime<Utc>) -> Option<EnvironmentReason> {
+    let on = due.filter(|on| *on >= now.date_naive())?;
     let last = window.last.max(now.date_naive()).checked_add_days(SERVICE_UPDATE_NEAR)?;
     (on <= last).then_some(EnvironmentReason::ServiceUpdateDue { on })
 }

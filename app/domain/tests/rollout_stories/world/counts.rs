@@ -33,7 +33,7 @@ impl World {
         facts
     }
 
-    fn stage_of(&self, stage: StageKey) -> impl Iterator<Item = &EnvironmentFacts> {
+    pub(super) fn stage_of(&self, stage: StageKey) -> impl Iterator<Item = &EnvironmentFacts> {
         let bound = move |e: &&EnvironmentFacts| e.update.as_ref().is_some_and(|update| update.stage == Some(stage));
         self.facts.environments.iter().filter(bound)
     }
@@ -51,7 +51,10 @@ impl World {
         let mut finished: Vec<DateTime<Utc>> = of_awaited.filter_map(|update| succeeded_at(update)).collect();
         finished.sort_unstable();
         let needed = policy.gate.needed(tally.evidence.due, tally.evidence.accepted) as usize;
-        tally.evidence.needed_success_at = needed.checked_sub(1).and_then(|last| finished.get(last).copied());
+        // A success that was taken back is none.
+        let last = needed.checked_sub(1).filter(|_| tally.evidence.succeeded as usize >= needed);
+        tally.evidence.needed_success_at = last.and_then(|last| finished.get(last).copied());
+        tally.evidence.telemetry = self.telemetry(stage);
         (tally, reports)
     }
 

@@ -145,7 +145,7 @@ fn Numbers(terms: EmergencyTerms, form: Form) -> impl IntoView {
                         label="Hours that telemetry has to cover"
                         kind=FieldKind::Number
                         value=typed("covered_hours")
-                        hint=format!("At least {covered}. Empty: as usual.")
+                        hint=format!("At least {covered}. Empty: as long as the bake.")
                         error=form.error("covered_hours")
                         min="1"
                     />
