@@ -154,7 +154,7 @@ async fn a_service_update_that_is_entered_before_the_dispatch_keeps_it_out() {
 /// of its owner.
 #[tokio::test]
 async fn a_sandbox_that_fails_before_the_dispatch_keeps_production_out() {
-    let (stage, night) = night_of("PROD").await;
+    let (stage, _) = night_of("PROD").await;
     commit_start_of(&stage, "PROD", false).await;
     let uat = of(&stage, "UAT").await;
     let UpdateState::Succeeded { night: before, started_at, .. } = uat.state else { panic!("{uat:?}") };
@@ -169,9 +169,9 @@ async fn a_sandbox_that_fails_before_the_dispatch_keeps_production_out() {
     tx.commit().await.unwrap();
     stage.tick().await;
     let kept = of(&stage, "PROD").await;
-    assert!(kept.reasons.contains(&EnvironmentReason::SandboxFailed { sandbox }), "{kept:?}");
+    // The same tick tries the sandbox again, and moves production behind it.
     assert!(kept.state.is_announced(), "{kept:?}");
-    assert_eq!((kept.state.night(), kept.attempts), (Some(night), 0));
+    assert_eq!(kept.attempts, 0);
 }
 
 /// G4, S5: the dark hours that its night was chosen by are others by then, or nobody knows them any more.

@@ -84,6 +84,7 @@ async fn a_recovery_serves_the_halt_of_the_build_that_it_was_proposed_for() {
     done(stage.services.lift_build(&manager, build, "a false alarm").await.unwrap());
     assert_eq!(refused(begin(&stage, proposed.id).await), FormProblem::RecoveryOutdated);
     stage.clock.advance(TimeDelta::minutes(5));
+    let lead = stage.as_role(Role::IncidentLead).await.unwrap();
     done(stage.services.halt_build(&lead, build, "it fails again").await.unwrap());
     assert_eq!(refused(begin(&stage, proposed.id).await), FormProblem::RecoveryOutdated);
 }
