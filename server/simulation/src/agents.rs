@@ -16,6 +16,9 @@ use services::ports::{Clock, DeployError, Deployer, FlightOrder, OrderKind, Prog
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// Data of before an update are kept so long.
+const RESTORE_DAYS: u16 = 9;
+
 /// An order that an agent accepted: from here on its environment is touched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Touch {
@@ -207,9 +210,13 @@ impl Agents {
     }
 
     fn note_flight(&self, order: &FlightOrder) {
-        let mut world = self.world();
-        world.heard.calls += 1;
-        world.flights.insert(order.flight.clone(), order.clone());
+        // No call about an update: I20 counts those.
+        self.world().flights.insert(order.flight.clone(), order.clone());
+    }
+
+    /// As the agents were told last.
+    pub fn is_flight_off(&self, key: &str) -> bool {
+        self.world().flights.get(key).is_some_and(|order| !order.on)
     }
 
     fn tell(&self, order: &UpdateOrder) -> Result<Progress, DeployError> {
@@ -271,6 +278,10 @@ impl Deployer for AgentDoor {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities { set_flight: true, roll_back: true, redeploy: true }
+    }
+
+    fn restore_days(&self) -> Option<u16> {
+        Some(RESTORE_DAYS)
     }
 
     async fn turn_flight(&self, order: &FlightOrder) -> Result<(), DeployError> {

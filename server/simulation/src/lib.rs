@@ -8,7 +8,7 @@
 //! | `world` | fleet, trains and staff from the seed |
 //! | `server`, `agents`, `pulling`, `listening`, `people`, `receivers` | who acts |
 //! | `faults` | what goes wrong |
-//! | `watch`, `invariants`, `probes` | what is looked at, and what has to hold |
+//! | `watch`, `ways`, `invariants`, `probes` | what is looked at, and what has to hold |
 //! | `shrink` | the shortest history that leads to a violation |
 //! | `thread` | the one that a simulation runs on |
 //!
@@ -39,6 +39,7 @@ mod shrink;
 mod thread;
 mod time;
 mod watch;
+mod ways;
 mod world;
 
 pub use error::Error;

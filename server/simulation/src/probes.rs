@@ -1,6 +1,7 @@
 //! Questions to the services, as people ask them: do they keep customers apart (I12), does the calendar show what the
 //! rules admit (I19), do the counters count (I14), does the chain hold (I9).
 
+use crate::invariants::rules::is_pulled;
 use crate::invariants::{Found, hours};
 use crate::people::context;
 use crate::watch::Seen;
@@ -83,7 +84,7 @@ pub fn nights(seen: &Seen) -> Vec<Found> {
         let dark = dark.and_then(|hours| hours::dark_at(hours, night.start));
         let right = dark.is_some_and(|dark| {
             (dark.start, dark.end, dark.date) == (night.start, night.end, night.date)
-                && hours::day_allows(environment, dark.date)
+                && (is_pulled(update) || hours::day_allows(environment, dark.date))
         });
         if !right {
             found.push(Found::new("I19", format!("{} is announced for {night:?}", environment.id)));

@@ -264,7 +264,7 @@ impl Pulling {
             build: order.build,
             started_at: begun_at,
             attempt: order.attempt,
-            kind: OrderKind::Forward,
+            kind: if before.is_some_and(|runs| runs > order.build) { OrderKind::Back } else { OrderKind::Forward },
             flights_off: Vec::new(),
             dispatched: Some(begun_at),
             night: order.night,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Violation {
@@ -29,6 +30,8 @@ pub struct Report {
     pub started: u64,
     pub succeeded: u64,
     pub halts: u64,
+    /// What is seldom, and how often it was acted out.
+    pub acted: BTreeMap<&'static str, u64>,
     /// Over the whole history: two runs of one seed have the same.
     pub digest: String,
 }

@@ -3,12 +3,14 @@
 
 use crate::agents::Touch;
 use crate::invariants::Found;
+use crate::ways::{self, Ways};
 use chrono::{DateTime, Utc};
 use domain::fleet::Region;
 use domain::freeze::Freezes;
 use domain::ids::{BuildId, CustomerId, EnvironmentId, HaltId, NotificationId, RolloutId, UpdateId};
 use domain::rollout::halt::{Halt, HaltScope};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use store::Db;
 use store::audit::AuditEvent;
 use store::census::{self, Build, Letter, WholeRollout};
@@ -48,6 +50,7 @@ pub struct Seen {
     pub occasions: BTreeMap<(String, String), u32>,
     /// How often a customer was told so: by the kind of the letter.
     pub told_of: BTreeMap<(CustomerId, RolloutId, &'static str), u32>,
+    pub ways: Arc<Ways>,
     audit_seq: i64,
     outbox_seq: i64,
     last_letter: Option<NotificationId>,
@@ -71,11 +74,25 @@ pub struct Word {
     pub at: DateTime<Utc>,
     /// When the night starts that was chosen with it.
     pub night: Option<DateTime<Utc>>,
+    pub choice: Choice,
+}
+
+/// Whose choice a state is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// The rules'.
+    Usual,
+    /// Its owner takes it ahead of its night.
+    Pulled,
+    /// It is not taken ahead after all: what was before stands again.
+    PullEnded,
 }
 
 /// What one step changed.
 #[derive(Debug, Default)]
 pub struct Step {
+    /// True time.
+    pub at: DateTime<Utc>,
     pub deeds: Vec<AuditEvent>,
     pub letters: Vec<Letter>,
     pub changes: Vec<Change>,
@@ -86,6 +103,7 @@ pub struct Step {
     pub halted_before: BTreeMap<BuildId, DateTime<Utc>>,
     pub halts_before: BTreeMap<HaltId, (Halt, DateTime<Utc>)>,
     pub freezes_before: Freezes,
+    pub ways_before: Arc<Ways>,
     pub events: Vec<OutboxRow>,
 }
 
@@ -95,14 +113,22 @@ impl Step {
     }
 }
 
+/// An owner takes an update ahead, or takes that back: the record names no state.
+const PULLED: &str = "environment.pulled_ahead";
+const PULL_UNDONE: &str = "environment.pull_undone";
+
 pub fn update_of(deed: &AuditEvent) -> Option<UpdateId> {
-    (deed.action == "environment.update").then(|| deed.details.get("update")?.as_str()?.parse().ok()).flatten()
+    matches!(deed.action.as_str(), "environment.update" | PULLED | PULL_UNDONE)
+        .then(|| deed.details.get("update")?.as_str()?.parse().ok())
+        .flatten()
 }
 
 impl Seen {
     /// What changed since the last look.
     pub async fn look(&mut self, db: &Db, at: DateTime<Utc>, touches: Vec<Touch>) -> store::Result<Step> {
         let mut step = Step {
+            at,
+            ways_before: self.ways.clone(),
             touches,
             halted_before: self.halted.clone(),
             halts_before: self.halts.clone(),
@@ -125,6 +151,7 @@ impl Seen {
             if deed.object.kind == "environment" {
                 environments.extend(deed.object.id.parse::<EnvironmentId>());
             }
+            environments.extend(ways::exempted(deed));
         }
         let updates: Vec<UpdateId> = updates.into_iter().collect();
         for after in census::updates(&conn, Some(&updates)).await? {
@@ -142,6 +169,10 @@ impl Seen {
         }
         if step.deeds.iter().any(|deed| !matches!(deed.object.kind.as_str(), "environment" | "rollout")) {
             self.see_stops(&conn, at).await?;
+        }
+        if step.deeds.iter().any(ways::concerns) {
+            let decided = step.deeds.iter().filter_map(ways::exempted);
+            self.ways = Arc::new(self.ways.after(census::ways(&conn).await?, decided, at));
         }
         self.read_deeds(&mut step);
         Ok(step)
@@ -179,18 +210,27 @@ impl Seen {
             let Some(rollout) = letter.rollout else { continue };
             *self.told_of.entry((letter.customer, rollout, letter.payload.event.kind().key())).or_default() += 1;
         }
+        let was_booked = |change: &Change| {
+            let was = change.before.as_ref()?;
+            Some((was.id, was.pull.as_ref()?.before.word().key()))
+        };
+        let mut booked: BTreeMap<UpdateId, &'static str> = step.changes.iter().filter_map(was_booked).collect();
         for deed in &step.deeds {
-            let (Some(update), Some(word)) =
-                (update_of(deed), deed.details.get("state").and_then(|word| word.as_str()))
-            else {
+            let Some(update) = update_of(deed) else { continue };
+            // A person's choice is the only change of its step.
+            let said = deed.details.get("state").and_then(|word| word.as_str());
+            let Some(word) = said.or_else(|| self.updates.get(&update).map(|update| update.state.word().key())) else {
                 continue;
             };
-            let before = self.words.insert(update, word.to_owned());
+            let (word, before) = (word.to_owned(), self.words.insert(update, word.to_owned()));
+            let choice = choice(deed, &mut booked, update, (before.as_deref(), &word));
             let night = deed.details.get("night").and_then(|night| night.as_str()?.parse::<DateTime<Utc>>().ok());
-            if let (Some(night), true) = (night, matches!(word, "announced" | "moved")) {
-                self.told.entry((update, night)).or_insert(Told { at: deed.at, moved: word == "moved" });
+            if let (Some(night), true) = (night, matches!(word.as_str(), "announced" | "moved")) {
+                // No notice is owed of a night that its owner chose.
+                let moved = word == "moved" || choice != Choice::Usual;
+                self.told.entry((update, night)).or_insert(Told { at: deed.at, moved });
             }
-            step.words.push(Word { update, before, after: word.to_owned(), seq: deed.seq, at: deed.at, night });
+            step.words.push(Word { update, before, after: word, seq: deed.seq, at: deed.at, night, choice });
         }
     }
 
@@ -237,12 +277,36 @@ impl Seen {
         }
         self.see_builds(census::builds(&conn).await?, at);
         self.see_stops(&conn, at).await?;
+        let ways = self.ways.after(census::ways(&conn).await?, [], at);
+        if !ways.agrees_with(&self.ways) {
+            silent("an emergency path or a recovery".to_owned());
+        }
+        self.ways = Arc::new(ways);
         Ok(if first { Vec::new() } else { found })
     }
 
     pub fn rollout_of(&self, update: &Update) -> Option<&WholeRollout> {
         self.rollouts.get(&update.rollout)
     }
+}
+
+/// `booked`: what was before each update that its owner took ahead. One that does not begin becomes that again.
+fn choice(
+    deed: &AuditEvent,
+    booked: &mut BTreeMap<UpdateId, &'static str>,
+    update: UpdateId,
+    (before, after): (Option<&str>, &str),
+) -> Choice {
+    if deed.action == PULLED {
+        return Choice::Pulled;
+    }
+    let was_waiting = matches!(before, Some("announced" | "moved"));
+    let is_restored = was_waiting && booked.get(&update).is_some_and(|was| *was == after);
+    if deed.action == PULL_UNDONE || is_restored {
+        booked.remove(&update);
+        return Choice::PullEnded;
+    }
+    Choice::Usual
 }
 
 /// Reasons are no part of the state, and a claimed dispatch is recorded by what follows it.

@@ -65,7 +65,30 @@ fn nothing_breaks_under_faults() {
     assert_held(&reports);
     assert!(reports.iter().all(|report| report.faults > 20), "every seed has its faults");
     assert!(reports.iter().map(|report| report.succeeded).sum::<u64>() > 80, "trains go all the same");
+    for what in ACTED {
+        let times: u64 = reports.iter().filter_map(|report| report.acted.get(what)).sum();
+        assert!(times > 0, "nowhere: {what}");
+    }
 }
+
+/// What is seldom, and has to be acted out all the same (see `run::acted`).
+const ACTED: [&str; 15] = [
+    "emergency in force",
+    "emergency expired",
+    "emergency reviewed",
+    "stage passed in an emergency",
+    "started in an overridden freeze",
+    "fallback by flight",
+    "roll forward",
+    "roll back",
+    "redeployment",
+    "went back",
+    "taken ahead",
+    "delivered ahead",
+    "exemption granted",
+    "exemption reminded of",
+    "aboard after an exemption",
+];
 
 /// Mistakes of the surroundings; those of the engine have a list of their own.
 #[test]

@@ -96,12 +96,16 @@ fn on_one_thread(options: Options, core: Option<usize>, aloud: bool, shrink: boo
 }
 
 fn text(report: &Report) -> String {
-    let Report { seed, days, steps, faults, violations, started, succeeded, halts, digest } = report;
+    let Report { seed, days, steps, faults, violations, started, succeeded, halts, acted, digest } = report;
     let mut text = format!(
         "seed {seed}: {days} days, {steps} steps, {faults} faults; {started} updates started, {succeeded} succeeded, \
          {halts} halts; history {}\n",
         digest.get(..16).unwrap_or(digest)
     );
+    let acted: Vec<String> = acted.iter().map(|(what, times)| format!("{what} {times} ×")).collect();
+    if !acted.is_empty() {
+        text.extend(["  ", &acted.join(", "), "\n"]);
+    }
     for violation in violations {
         let Violation { invariant, step, at, what, replay, .. } = violation;
         text.extend(violation.history.iter().map(|line| format!("  {line}\n")));

@@ -11,8 +11,9 @@ use crate::rollout::{Rollout, RolloutFilter};
 use crate::row::{IDS_PER_QUERY, Row};
 use crate::update::Update;
 use crate::update::counts::CountKey;
-use crate::{Connection, Result, audit, build, freeze, halt, lease, outbox, rollout};
+use crate::{Connection, Result, audit, build, emergency, exemption, freeze, halt, lease, outbox, recovery, rollout};
 use chrono::{DateTime, Utc};
+use domain::emergency::EmergencyPolicy;
 use domain::fleet::StationNumber;
 use domain::freeze::Freezes;
 use domain::ids::{CustomerId, EnvironmentId, NotificationId, RolloutId, UpdateId};
@@ -52,6 +53,24 @@ pub struct Miscount {
     pub of: String,
     pub counted: i64,
     pub there: i64,
+}
+
+/// What people do beside rollouts: each list with the oldest first, and the policy that bounds emergency paths.
+#[derive(Debug, Clone)]
+pub struct Ways {
+    pub emergencies: Vec<emergency::Known>,
+    pub policy: EmergencyPolicy,
+    pub recoveries: Vec<recovery::Known>,
+    pub exemptions: Vec<exemption::Known>,
+}
+
+pub async fn ways(conn: &impl Connection) -> Result<Ways> {
+    Ok(Ways {
+        emergencies: emergency::all(conn).await?,
+        policy: emergency::policy(conn).await?,
+        recoveries: recovery::all(conn).await?,
+        exemptions: exemption::all(conn).await?,
+    })
 }
 
 /// By id.

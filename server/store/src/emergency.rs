@@ -64,6 +64,12 @@ pub async fn of_rollout(conn: &impl Connection, rollout: RolloutId) -> Result<Ve
     rows.into_iter().map(to_known).collect()
 }
 
+/// Every path of every rollout, the oldest first.
+pub async fn all(conn: &impl Connection) -> Result<Vec<Known>> {
+    let rows = Entity::find().order_by_asc(Column::Id).all(conn).await?;
+    rows.into_iter().map(to_known).collect()
+}
+
 /// Those that are in force or still owe something, of any rollout, the oldest first.
 pub async fn owing(conn: &impl Connection) -> Result<Vec<Known>> {
     let rows = Entity::find()

@@ -92,6 +92,12 @@ pub async fn of_environment(
     own.all(conn).await?.into_iter().map(to_known).collect()
 }
 
+/// Of every environment, the oldest first.
+pub async fn all(conn: &impl Connection) -> Result<Vec<Known>> {
+    let rows = Entity::find().order_by_asc(Column::Id).all(conn).await?;
+    rows.into_iter().map(to_known).collect()
+}
+
 /// Conflict where somebody was faster. `remind_at` is when the next reminder is owed.
 pub async fn save(
     conn: &impl Connection,

@@ -55,6 +55,12 @@ pub async fn of_rollout(conn: &impl Connection, rollout: RolloutId) -> Result<Ve
     rows.into_iter().map(to_known).collect()
 }
 
+/// Of every rollout, the oldest first.
+pub async fn all(conn: &impl Connection) -> Result<Vec<Known>> {
+    let rows = Entity::find().order_by_asc(Column::Id).all(conn).await?;
+    rows.into_iter().map(to_known).collect()
+}
+
 /// Conflict where somebody was faster.
 pub async fn save(conn: &impl Connection, before: &Known, after: &RecoveryPlan) -> Result<()> {
     let changed = Entity::update_many()

@@ -217,7 +217,7 @@ impl MoveReason {
 
 fn not_updated(production: &str, state: UpdateStateWord) -> String {
     match state {
-        UpdateStateWord::Succeeded => {
+        UpdateStateWord::Succeeded | UpdateStateWord::AlreadySatisfied => {
             format!("It moves with {production}, which had the build and does not run it any more")
         }
         state => format!("It moves with {production}, which is {}", state.word().to_lowercase()),

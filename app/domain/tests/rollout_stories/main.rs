@@ -73,6 +73,7 @@ use rstest::rstest;
 #[case("a_rollback_leaves_nobody_behind")]
 #[case("production_goes_back_and_is_waited_for")]
 #[case("what_was_taken_back_proves_nothing")]
+#[case("what_was_taken_ahead_goes_back")]
 #[case("taken_ahead")]
 #[case("taken_ahead_and_kept_back")]
 #[case("the_gap_holds_after_taking_ahead")]

@@ -3,7 +3,7 @@
 use super::{Desk, digest_of, problem};
 use crate::rollout::{insist, or_faster, refused};
 use crate::trail::{By, EmergencyDeed};
-use crate::{Error, RequestContext, Result, Services};
+use crate::{Error, RequestContext, Result, Services, planted};
 use domain::approval::Approved;
 use domain::emergency::{EmergencyError, EmergencyPath, EmergencyState, Gate, GateResult, OutOfBand, Review};
 use domain::ids::EmergencyId;
@@ -144,6 +144,7 @@ fn approve(ctx: &RequestContext, path: EmergencyPath, desk: &Desk, form: &Emerge
     let approval = Approved { digest: read, by: ctx.person(), at: ctx.now };
     let refuse = |error: EmergencyError| problem(&error);
     let path = path.approve(approval, &digest, &desk.policy).map_err(refuse)?;
+    let path = planted::approved(path, ctx.now);
     let mut deeds = vec![EmergencyDeed::Approved];
     if !matches!(path.state, EmergencyState::Approved { .. }) {
         return Ok((path, deeds, "Approved. One more named person has to approve it.".to_owned()));

@@ -325,8 +325,8 @@ fn next_state(
         Ok(Progress::Applied) => state.applied(now),
         Ok(Progress::Healthy) if matches!(state, UpdateState::InProgress { .. }) => state.applied(now),
         Ok(Progress::Healthy) => match &update.pull {
-            Some(booked) => state.confirm_pulled(booked.replaces(), now),
-            None => state.confirm(now),
+            Some(booked) if !planted::is("pull-counts-as-push") => state.confirm_pulled(booked.replaces(), now),
+            _ => state.confirm(now),
         },
         Ok(Progress::Failed { error }) => state.fail(error, now),
     })

@@ -1,6 +1,7 @@
 //! A planner that does not look at something decides as if it were not there.
 
 use super::active;
+use super::ways::emergency;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::calendar::{DarkHours, MaintenanceDays};
 use domain::fleet::{Audience, Designation, EnvironmentKind, StationNumber};
@@ -13,6 +14,7 @@ use domain::rollout::{Approval, EnvironmentFacts, RolloutFacts, RolloutState, St
 pub fn facts(facts: &mut RolloutFacts, now: DateTime<Utc>) {
     let Some(mistake) = active() else { return };
     policy(mistake, facts);
+    emergency(facts, now);
     stops(mistake, facts, now);
     for i in 0..facts.stages.len() {
         stage(mistake, &mut facts.stages[i], now);

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `facts` | a planner that does not look at something: it is planned on facts without it |
 //! | `plans` | a planner that decides wrongly: its plan is changed before it is applied |
+//! | `ways` | emergency paths and recoveries: who approved, what is shortened, what can be undone |
 //! | here | executor, dispatch, letters, what is heard from deployers |
 //!
 //! The rest are single questions `planted::is("…")` where the right thing would be done. Not here: what finds them
@@ -13,6 +14,7 @@
 
 mod facts;
 mod plans;
+mod ways;
 
 use crate::ports::{DeployError, Progress, UpdateOrder};
 use crate::{Result, Services};
@@ -25,6 +27,7 @@ use store::rollout::Reach;
 pub use facts::facts;
 pub use plans::plan;
 pub use store::planted::{MISTAKES, active, is, plant};
+pub use ways::{approved, approved_by_anybody, record};
 
 /// Who ignores a halt has to see more than the store gives of a rollout that stands.
 pub fn reach(reach: Reach<'_>) -> Reach<'_> {

@@ -3,7 +3,10 @@
 use crate::ports::{DeployError, Progress, UpdateOrder};
 use crate::{Result, Services};
 use chrono::{DateTime, Utc};
+use domain::approval::Approved;
+use domain::emergency::EmergencyPath;
 use domain::notification::NotificationEvent;
+use domain::recovery::{BuildRecord, RecoveryPlan};
 use domain::rollout::{Plan, RolloutFacts};
 use store::rollout::Reach;
 
@@ -17,6 +20,18 @@ pub const fn facts(_: &mut RolloutFacts, _: DateTime<Utc>) {}
 
 pub const fn plan(plan: Plan, _: &RolloutFacts, _: DateTime<Utc>) -> Plan {
     plan
+}
+
+pub const fn approved(path: EmergencyPath, _: DateTime<Utc>) -> EmergencyPath {
+    path
+}
+
+pub const fn approved_by_anybody(_: &RecoveryPlan, _: &Approved) -> Option<RecoveryPlan> {
+    None
+}
+
+pub const fn record(record: BuildRecord) -> BuildRecord {
+    record
 }
 
 pub const fn attempts(more: u8) -> u8 {

@@ -92,6 +92,7 @@ fn change(mistake: &str, action: &mut Action, facts: &RolloutFacts) {
         ("enrols-in-another-station", Action::Enrol { stage, .. }) => {
             *stage = stage.map(|_| facts.stages[facts.stages.len() - 1].key);
         }
+        ("pull-not-restored", Action::EndPull { before, .. }) => *before = UpdateState::Planned,
         ("retries-the-same-night", Action::Retry { to, environment, .. }) => {
             if let Some(night) = state_of(facts, *environment).and_then(UpdateState::night) {
                 *to = night;

@@ -1,6 +1,6 @@
 //! What the menu is made from: the halt, the build and its changes, the other builds, who runs it, what executors can.
 
-use crate::{Error, Result, Services};
+use crate::{Error, Result, Services, planted};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{HaltId, UserId};
 use domain::recovery::{BuildRecord, BuildRef, ChangeFact, Flight, LastGood, RecoveryFacts, Stricken};
@@ -70,12 +70,12 @@ const fn reference(build: &Build) -> BuildRef {
 
 /// `approvers`: whose approval counts now.
 fn record(build: &Build, approvers: &[UserId]) -> BuildRecord {
-    BuildRecord {
+    planted::record(BuildRecord {
         build: reference(build),
         approved: build.unapproved(approvers).is_none(),
         halted: build.halted.is_some(),
         schema: build.schema.clone(),
-    }
+    })
 }
 
 /// A flight that nobody knows guards nothing.

@@ -2,9 +2,9 @@
 //! halt rests on failures, or on what was heard. A stage moves neither while its station is halted nor while everybody is frozen.
 
 use super::{Found, harm, rules, watched};
-use crate::watch::{Seen, Step};
+use crate::watch::{Choice, Seen, Step, Word};
 use domain::freeze::{FreezeScope, FreezeState};
-use domain::rollout::{HaltCause, RolloutState, StageFacts, StageState};
+use domain::rollout::{HaltCause, RolloutKind, RolloutState, StageFacts, StageState};
 use store::audit::ActorKind;
 use store::census::WholeRollout;
 
@@ -16,7 +16,7 @@ pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
             let stopped = stands(before, step)
                 .then_some(("H1", "its rollout stands"))
                 .or_else(|| station_halted(step, after, is).then_some(("H2", "its station or everything is halted")))
-                .or_else(|| frozen(step, was, is).then_some(("FREEZE", "everybody is frozen")));
+                .or_else(|| frozen(step, after, was, is).then_some(("FREEZE", "everybody is frozen")));
             if let Some((rule, why)) = stopped {
                 let what = format!("{} of {} went to {:?}, and {why}", is.key, after.rollout.train, is.state);
                 found.push(Found::new(rule, what));
@@ -45,11 +45,13 @@ fn states(seen: &Seen, step: &Step, before: &WholeRollout, after: &WholeRollout,
         (S::Running { .. }, S::Halted { cause, .. }) => {
             if let HaltCause::Gate { gate, .. } = cause
                 && !watched::is_harm(after, gate)
-                && harm::failures(seen, after, before) < after.rollout.policy.gate.failures_min as usize
+                && harm::failures(seen, step, after, before) < after.rollout.policy.gate.failures_min as usize
             {
                 found.push(Found::new("H1", format!("{} was halted although too few failed", after.rollout.train)));
             }
-            if !seen.halted.contains_key(&after.rollout.build) {
+            // That going back fails says nothing against the build that ran there before.
+            let forward = after.rollout.descent.kind == RolloutKind::Forward;
+            if forward && !seen.halted.contains_key(&after.rollout.build) {
                 found.push(Found::new("H1", format!("{} is halted, its build is not", after.rollout.train)));
             }
             deed("rollout.halted").is_some()
@@ -80,17 +82,23 @@ fn station_halted(step: &Step, whole: &WholeRollout, stage: &StageFacts) -> bool
     step.halts_before.values().any(|(halt, _)| rules::stops_stage(halt.scope, whole, stage.key))
 }
 
-/// By the date of whoever moved it.
-fn frozen(step: &Step, was: &StageFacts, is: &StageFacts) -> bool {
+/// By the date of whoever moved it. An emergency path that is in force overrides the freezes that it names (E1).
+fn frozen(step: &Step, whole: &WholeRollout, was: &StageFacts, is: &StageFacts) -> bool {
     let at = match (was.state, is.state) {
         (StageState::Waiting, StageState::Open { opened_at } | StageState::Passed { opened_at, .. }) => opened_at,
         (_, StageState::Passed { passed_at, .. }) => passed_at,
         _ => return false,
     };
+    let overridden = step.ways_before.overridden(whole.rollout.id, at);
     step.freezes_before.iter().any(|freeze| {
-        let holds = freeze.state == FreezeState::Set && freeze.scope == FreezeScope::Global;
+        let set = freeze.state == FreezeState::Set && !overridden.contains(&freeze.id);
+        let holds = set && freeze.scope == FreezeScope::Global;
         holds && freeze.span.covers(at.date_naive())
     })
+}
+
+fn by_owner(step: &Step, word: &Word) -> bool {
+    step.deeds.iter().any(|deed| deed.seq == word.seq && deed.actor.kind == ActorKind::Person)
 }
 
 /// What a plan decides, of a rollout that stood before the step.
@@ -99,8 +107,13 @@ fn moved_while_standing(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
         let Some(update) = seen.updates.get(&word.update) else { continue };
         let before = step.rollouts_before.get(&update.rollout).or_else(|| seen.rollout_of(update));
         let goes_on = matches!(word.after.as_str(), "verifying" | "succeeded" | "failed")
-            || word.before.as_deref() == Some("in_progress");
+            || matches!(word.before.as_deref(), Some("in_progress" | "verifying"));
         if before.is_some_and(|before| stands(before, step)) && !goes_on {
+            // Its owner may take back what they took ahead, whatever stands.
+            let taken_back = word.choice == Choice::PullEnded && by_owner(step, word);
+            if taken_back {
+                continue;
+            }
             let what = format!("update {} went to {} while its rollout stands", word.update, word.after);
             found.push(Found::new("H1", what));
         }

@@ -55,9 +55,15 @@ fn number(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// As many as there are failures that nobody has seen to, in any stage: what an automatic halt must rest on.
-pub fn failures(seen: &Seen, whole: &WholeRollout, before: &WholeRollout) -> usize {
+/// As many as there were failures that nobody has seen to, in any stage: what an automatic halt must rest on. What was
+/// mended later in the same step was a failure when it was decided.
+pub fn failures(seen: &Seen, step: &Step, whole: &WholeRollout, before: &WholeRollout) -> usize {
     let resumed_at = rules::resumed_at(before);
+    let was_failed = |update: &Update| {
+        let change = step.changes.iter().find(|change| change.after.id == update.id);
+        let before = change.and_then(|change| change.before.as_ref());
+        before.is_some_and(|before| rules::is_failed(before, resumed_at))
+    };
     let own = seen.updates.values().filter(|update| update.rollout == whole.rollout.id);
-    own.filter(|update| rules::is_failed(update, resumed_at)).count()
+    own.filter(|update| rules::is_failed(update, resumed_at) || was_failed(update)).count()
 }

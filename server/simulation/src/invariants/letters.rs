@@ -1,14 +1,15 @@
 //! I10: one letter for each fact, none twice, none for a fact that is not there. The facts are the states of the audit
 //! chain, in which each letter's transaction left its record.
 
-use super::Found;
-use crate::watch::{Seen, Step, Word};
+use super::{Found, rules};
+use crate::watch::{Choice, Seen, Step, Word};
 use domain::ids::{EnvironmentId, RolloutId};
 use domain::notification::NotificationEvent;
 use domain::rollout::{EnvironmentReason, UpdateState};
 use domain::wire::notification::NotificationKind;
 use std::collections::{BTreeMap, BTreeSet};
 use store::census::Letter;
+use store::update::Update;
 
 type Key = (RolloutId, EnvironmentId, &'static str);
 
@@ -18,12 +19,13 @@ pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
     let mut free: BTreeSet<Key> = BTreeSet::new();
     for word in &step.words {
         let Some(update) = seen.updates.get(&word.update) else { continue };
-        let Some((kind, certain)) = letter_of(word, &update.state) else { continue };
-        let key = (update.rollout, update.environment, kind.key());
-        if certain {
-            *due.entry(key).or_default() += 1;
-        } else {
-            free.insert(key);
+        for (kind, certain) in letters_of(word, update) {
+            let key = (update.rollout, update.environment, kind.key());
+            if certain {
+                *due.entry(key).or_default() += 1;
+            } else {
+                free.insert(key);
+            }
         }
     }
     for letter in &step.letters {
@@ -43,7 +45,23 @@ pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
     scheduled(seen, step, found);
 }
 
-/// The letter that a change has, and whether it must be there.
+/// The letters that a change has, and whether each must be there.
+fn letters_of(word: &Word, update: &Update) -> Vec<(NotificationKind, bool)> {
+    let waits = matches!(word.before.as_deref(), Some("announced" | "moved"));
+    match (word.choice, word.after.as_str()) {
+        (Choice::Pulled, "announced") => vec![(NotificationKind::Announced, true)],
+        // Another night, or none: told as a move.
+        (Choice::Pulled | Choice::PullEnded, _) => vec![(NotificationKind::Moved, true)],
+        // Delivered ahead; the announced night, where there was one, does not take place.
+        (Choice::Usual, "already_satisfied") if rules::is_delivered(update) && !waits => {
+            let cancelled = update.state.cancelled().map(|_| (NotificationKind::Satisfied, true));
+            [(NotificationKind::Delivered, true)].into_iter().chain(cancelled).collect()
+        }
+        (Choice::Usual, _) => letter_of(word, &update.state).into_iter().collect(),
+    }
+}
+
+/// The letter that a change by the rules has, and whether it must be there.
 fn letter_of(word: &Word, state: &UpdateState) -> Option<(NotificationKind, bool)> {
     let before = word.before.as_deref()?;
     Some(match word.after.as_str() {

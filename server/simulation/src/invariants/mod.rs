@@ -19,16 +19,20 @@
 //! | `order` | G2, G3: whose turn it was |
 //! | `progress`, `overdue` | I15: nothing that may happen waits |
 //! | `watched` | I2 where gates look at telemetry: covered time, requests, silence; H1 where a stage that passed fails |
-//! | `later` | I18: its place |
+//! | `emergencies` | I18, E1: who approved what, for how long, what it owes; what it shortens is judged where it is used |
+//! | `recoveries` | I7, I8, I11, H1: who approved what, from which build to which; no way out lifts a halt |
+//! | `pulls` | PULL: what an owner takes ahead, and what becomes of it |
+//! | `exemptions` | S2, I11: who granted what, until when, who was reminded |
 //!
 //! I12, I14, I16, I19 (calendar) and the chain of I9 are asked of the services: `probes`. That every listener hears every
 //! live event (I10) is in `receivers`; I20 (calls) and I4 (lease) are in `run`.
 
 pub mod caps;
+pub mod emergencies;
+pub mod exemptions;
 pub mod halts;
 pub mod harm;
 pub mod hours;
-pub mod later;
 pub mod letters;
 pub mod live;
 pub mod nights;
@@ -37,7 +41,11 @@ pub mod overdue;
 #[cfg(test)]
 mod plan_tests;
 pub mod progress;
+pub mod pulls;
+#[cfg(test)]
+mod pulls_tests;
 pub mod records;
+pub mod recoveries;
 pub mod rules;
 #[cfg(test)]
 mod scene;
@@ -48,8 +56,11 @@ pub mod starts;
 mod tests;
 pub mod touches;
 pub mod watched;
+#[cfg(test)]
+mod ways_tests;
 
 use crate::watch::{Seen, Step};
+use chrono::{DateTime, Utc};
 
 /// Something that must not be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,5 +90,17 @@ pub fn check(seen: &Seen, step: &Step) -> Vec<Found> {
     standing::check(seen, step, &mut found);
     halts::check(seen, step, &mut found);
     live::check(seen, step, &mut found);
+    emergencies::check(seen, step, &mut found);
+    recoveries::check(seen, step, &mut found);
+    pulls::check(seen, step, &mut found);
+    exemptions::check(seen, step, &mut found);
+    found
+}
+
+/// Once a day, where nothing goes wrong: what the passing of time has to bring.
+pub fn overdue_ways(seen: &Seen, now: DateTime<Utc>) -> Vec<Found> {
+    let mut found = emergencies::overdue(seen, now);
+    found.extend(recoveries::overdue(seen));
+    found.extend(exemptions::overdue(seen, now));
     found
 }

@@ -3,8 +3,8 @@
 use super::Found;
 use super::hours::{self, Dark};
 use super::rules::{self, Case};
-use crate::watch::{Seen, Step, Word};
-use chrono::{DateTime, Utc};
+use crate::watch::{Choice, Seen, Step, Word};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::calendar::Night;
 use domain::rollout::{MoveReason, Moved, UpdateState};
 use store::update::Update;
@@ -21,6 +21,10 @@ pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
     for word in step.words.iter().filter(|word| matches!(word.after.as_str(), "announced" | "moved")) {
         // Sent back, it keeps the night that it had.
         let Some(start) = word.night else { continue };
+        // What its owner chose, and what stands again afterwards, is judged in `pulls`.
+        if word.choice != Choice::Usual {
+            continue;
+        }
         let Some(update) = seen.updates.get(&word.update) else { continue };
         let Some(case) = Case::of(seen, update) else { continue };
         let promise = Promise { case, step, word, update, start };
@@ -51,9 +55,15 @@ impl Promise<'_> {
         (dark.date < stage.window.first).then(|| self.wrong("I19", "before the window of its stage"))
     }
 
+    /// N1, shortened under an emergency path (E1).
+    fn owed(&self) -> TimeDelta {
+        let rollout = &self.case.whole.rollout;
+        self.step.ways_before.pace(rollout.id, &rollout.policy, self.word.at).notice
+    }
+
     /// N1: the first night in time; another one still to come.
     fn notice(&self) -> Option<Found> {
-        let notice = rules::days(self.case.whole.rollout.policy.notice_days);
+        let notice = self.owed();
         if self.word.after == "announced" {
             return (self.word.at + notice > self.start).then(|| self.wrong("N1", "later than the notice"));
         }
@@ -62,7 +72,7 @@ impl Promise<'_> {
 
     /// What takes no part is promised nothing.
     fn part(&self) -> Option<Found> {
-        let (rule, why) = self.case.kept_out(self.update, self.word.at)?;
+        let (rule, why) = self.case.kept_out_of_plan(self.update, self.word, self.step)?;
         Some(self.wrong(rule, &why))
     }
 
@@ -89,7 +99,7 @@ impl Promise<'_> {
 
     /// Frozen nights are not promised, and halted ones are promised nothing (H1 is in `halts`).
     fn stopped(&self, dark: Dark) -> Option<Found> {
-        if self.case.is_frozen(&self.step.freezes_before, dark.date) {
+        if self.case.is_frozen_at(self.step, self.update, dark.date, self.word.at) {
             return Some(self.wrong("FREEZE", "it is frozen"));
         }
         let since = self.case.halted_since(self.step, self.update.stage)?;
@@ -107,24 +117,34 @@ impl Promise<'_> {
         let over = self.word.at + rules::declared(self.case.whole) > from.end;
         let gap = rules::days(self.case.whole.rollout.policy.min_gap_days);
         let right = match reason {
-            MoveReason::Frozen { .. } => self.case.is_frozen(&self.step.freezes_before, from.date),
+            MoveReason::Frozen { .. } => self.case.is_frozen_at(self.step, self.update, from.date, self.word.at),
             MoveReason::HoursChanged => {
                 let usual = self.case.dark_from(from.start).filter(|dark| dark.end == from.end);
                 usual.is_none_or(|dark| !hours::day_allows(self.case.environment, dark.date))
             }
             MoveReason::GapToSandbox { .. } => {
                 // One whose night is not chosen yet may expect any.
-                let near = |sandbox: &Update| match sandbox.state.night_or_tried() {
-                    Some(night) => night.start + gap > from.start,
+                let near = |sandbox: &Update| match self.case.night_of(sandbox) {
+                    Some(start) => start + gap > from.start,
                     None => matches!(sandbox.state, UpdateState::Planned),
                 };
-                self.case.own_sandboxes().any(near)
+                // One that is not taken ahead after all may have been, when this was decided.
+                let before = |sandbox: &Update| {
+                    let change = self.step.changes.iter().find(|change| change.after.id == sandbox.id);
+                    change.and_then(|change| change.before.as_ref()).is_some_and(near)
+                };
+                self.case.own_sandboxes().any(|sandbox| near(sandbox) || before(sandbox))
             }
             MoveReason::WaitsForProduction => over || self.production_is_later(*from),
             MoveReason::Clash { .. } => self.other_train_has(*from),
             MoveReason::AttemptFailed { .. } => self.word.before.as_deref() == Some("failed"),
-            // Nobody of this world asks for these (see `rules`).
-            MoveReason::Emergency { .. } | MoveReason::PulledAhead { .. } | MoveReason::PullTakenBack { .. } => false,
+            // Sooner, never later, and with the notice that is left.
+            MoveReason::Emergency { .. } => {
+                let usual = rules::days(self.case.whole.rollout.policy.notice_days);
+                self.owed() < usual && self.word.at + self.owed() <= to.start && to.start < from.start
+            }
+            // A plan takes nothing ahead, and takes nothing back.
+            MoveReason::PulledAhead { .. } | MoveReason::PullTakenBack { .. } => false,
             MoveReason::NightMissed
             | MoveReason::StageClosed { .. }
             | MoveReason::RolloutHalted

@@ -1,7 +1,7 @@
 //! Whose turn it was. G2: early ones first where there is no room for all. G3: the gap between a customer's own sandboxes
 //! and its production.
 
-use super::rules::Case;
+use super::rules::{Case, is_pulled};
 use super::{Found, progress};
 use crate::watch::{Change, Seen, Step};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -23,24 +23,29 @@ fn has_started(change: &Change) -> bool {
 }
 
 fn gap(seen: &Seen, update: &Update, found: &mut Vec<Found>) {
-    let (Some(environment), Some(whole)) = (seen.fleet.get(&update.environment), seen.rollout_of(update)) else {
-        return;
-    };
-    let Some(night) = update.state.night().filter(|_| environment.kind == EnvironmentKind::Production) else { return };
+    let Some(case @ Case { environment, whole, .. }) = Case::of(seen, update) else { return };
+    // What its owner takes ahead keeps no gap: the time is theirs.
+    let keeps_gap = environment.kind == EnvironmentKind::Production && !is_pulled(update);
+    let Some(night) = update.state.night().filter(|_| keeps_gap) else { return };
     let gap = TimeDelta::days(whole.rollout.policy.min_gap_days.into());
     for sandbox in seen.updates.values() {
         let own = sandbox.rollout == update.rollout && sandbox.customer == update.customer;
         let in_front = sandbox.stage.is_some_and(|stage| stage.audience == Audience::Sandbox);
         let is_sandbox = || seen.fleet.get(&sandbox.environment).is_some_and(|e| e.kind == EnvironmentKind::Sandbox);
-        if let Some(before) = sandbox.state.night()
+        // A night that failed is no delivery; one that its owner chose is.
+        let before = match sandbox.state {
+            UpdateState::AlreadySatisfied { .. } => case.night_of(sandbox),
+            _ => sandbox.state.night().map(|night| night.start),
+        };
+        if let Some(before) = before
             && own
             && in_front
             && is_sandbox()
-            && before.start + gap > night.start
+            && before + gap > night.start
         {
             let what = format!(
-                "{} of {} starts on {}, its sandbox {} has {}",
-                environment.name, environment.customer, night.date, sandbox.environment, before.date
+                "{} of {} starts on {}, its sandbox {} has {before}",
+                environment.name, environment.customer, night.date, sandbox.environment
             );
             found.push(Found::new("G3", what));
         }

@@ -13,7 +13,8 @@ const SILENCE_MAX: TimeDelta = TimeDelta::hours(6);
 
 /// Of one rollout that runs.
 pub fn stuck(seen: &Seen, whole: &WholeRollout, now: DateTime<Utc>) -> Vec<String> {
-    let train = whole.rollout.train;
+    // A train has another rollout where a way forward was taken.
+    let train = format!("{} ({})", whole.rollout.train, whole.rollout.id);
     let own: Vec<&Update> = seen.updates.values().filter(|update| update.rollout == whole.rollout.id).collect();
     let mut stuck: Vec<String> = harm::known(seen, whole).into_iter().collect();
     let halted = !seen.halts.is_empty() || seen.freezes.of_everybody(now.date_naive()).is_some();
@@ -75,6 +76,16 @@ fn is_done(whole: &WholeRollout, own: &[&Update], now: DateTime<Utc>) -> bool {
         )
     });
     let baked = TimeDelta::hours(whole.rollout.policy.gate.bake_hours.into());
+    // What delivered and lacks something else than time is watched as long as it would have baked, from its last night on.
+    let delivered = |stage: &StageFacts| {
+        own.iter()
+            .any(|update| update.stage == Some(stage.key) && matches!(update.state, UpdateState::Succeeded { .. }))
+    };
+    let last_night = own.iter().filter_map(|update| update.state.night_or_tried()).map(|night| night.start).max();
+    let watched = whole.stages.iter().any(|stage| bakes(stage) && delivered(stage));
+    if watched && last_night.is_some_and(|night| now < night + TimeDelta::days(1) + baked) {
+        return false;
+    }
     let rests = own.iter().all(|update| match &update.state {
         UpdateState::Succeeded { finished_at, .. } => *finished_at + baked < now,
         _ => true,

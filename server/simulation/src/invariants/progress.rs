@@ -47,7 +47,7 @@ pub fn stuck(seen: &Seen, now: DateTime<Utc>) -> Vec<String> {
                 .stages
                 .iter()
                 .filter(|stage| may_open(seen, whole, stage, now))
-                .map(|stage| format!("{} of {} may open", stage.key, whole.rollout.train)),
+                .map(|stage| format!("{} of {} ({}) may open", stage.key, whole.rollout.train, whole.rollout.id)),
         );
         stuck.extend(overdue::stuck(seen, whole, now));
         let own = seen.updates.values().filter(|update| update.rollout == whole.rollout.id);
@@ -74,15 +74,17 @@ fn may_open(seen: &Seen, whole: &WholeRollout, stage: &domain::rollout::StageFac
     stage.state == StageState::Waiting && due && (key.audience == Audience::Sandbox || is_proven(seen, whole, key))
 }
 
-/// Rule G1: where sandboxes up to this station take part, or would at a greater share, one of them was updated.
+/// Rule G1: where sandboxes up to this station take part, or would at a greater share, one of them was updated, and has the
+/// build still.
 fn is_proven(seen: &Seen, whole: &WholeRollout, production: StageKey) -> bool {
     let before = |stage: StageKey| stage.audience == Audience::Sandbox && stage.station <= production.station;
     let of_stage = |update: &Update| update.stage.filter(|stage| update.rollout == whole.rollout.id && before(*stage));
-    let sandboxes = seen.updates.values().filter_map(|update| Some((of_stage(update)?, &update.state)));
+    let sandboxes = seen.updates.values().filter_map(|update| Some((of_stage(update)?, update)));
     let (mut could, mut did) = (false, false);
-    for (stage, state) in sandboxes {
-        could |= !matches!(state, UpdateState::Skipped { .. }) || whole.rollout.policy.percent(stage) < 100;
-        did |= matches!(state, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. });
+    for (stage, update) in sandboxes {
+        could |= !matches!(update.state, UpdateState::Skipped { .. }) || whole.rollout.policy.percent(stage) < 100;
+        let has_it = Case::of(seen, update).is_some_and(|case| case.runs_it(update.environment));
+        did |= has_it && matches!(update.state, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. });
     }
     did || !could
 }
@@ -111,29 +113,28 @@ fn is_halted(case: Case<'_>, update: &Update) -> bool {
 pub fn is_ready(case: Case<'_>, update: &Update, now: DateTime<Utc>) -> bool {
     let UpdateState::Announced { night, .. } = update.state else { return false };
     let (seen, whole) = (case.seen, case.whole);
+    let pulled = rules::is_pulled(update);
     let open = whole.stages.iter().any(|stage| Some(stage.key) == update.stage && stage.state != StageState::Waiting);
     let follows = update.follows.is_none_or(|production| {
-        let runs = seen.fleet.get(&production).map(|environment| environment.build);
-        // One that went back is not waited for by the clock: it takes part again, or its follower is held.
-        let has_it = runs.is_none_or(|build| build >= whole.rollout.version);
-        has_it
-            && case.updates().any(|other| {
-                other.environment == production
-                    && matches!(other.state, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. })
-            })
+        let done = case.updates().any(|other| {
+            other.environment == production
+                && matches!(other.state, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. })
+        });
+        // One that went back since is not followed.
+        done && case.runs_it(production)
     });
     // What is left out has failed and is not waited for.
     let sandbox_failed =
         case.is_production() && case.own_sandboxes().any(|sandbox| rules::is_failed(sandbox, rules::resumed_at(whole)));
     let in_time = night.start <= now && now + rules::declared(whole) <= night.end;
     in_time
-        && open
+        && (open || pulled)
         && follows
         && !sandbox_failed
         && !is_halted(case, update)
         && !case.is_frozen(&seen.freezes, night.date)
         && case.kept_out(update, now).is_none()
-        && hours::day_allows(case.environment, night.date)
+        && (pulled || hours::day_allows(case.environment, night.date))
 }
 
 /// In every cap (C1), where these run.

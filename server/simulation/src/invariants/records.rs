@@ -2,7 +2,7 @@
 //! I13: what was taken note of stays, whatever was killed since.
 
 use super::Found;
-use crate::watch::{Seen, Step, update_of};
+use crate::watch::{Choice, Seen, Step, Word, update_of};
 use std::collections::BTreeSet;
 use store::audit::ActorKind;
 
@@ -30,15 +30,36 @@ fn may_follow(before: Option<&str>, after: &str) -> bool {
     }
 }
 
+/// Its owner takes ahead what waits, or what was left out.
+fn may_be_pulled(before: Option<&str>, after: &str) -> bool {
+    match after {
+        "announced" => matches!(before, Some("planned" | "skipped" | "held")),
+        "moved" => matches!(before, Some("announced" | "moved")),
+        _ => false,
+    }
+}
+
+/// What its owner took ahead is satisfied by its own attempt.
+fn ended_pull(seen: &Seen, word: &Word) -> bool {
+    let pulled = seen.updates.get(&word.update).is_some_and(|update| update.pull.is_some());
+    pulled && (word.before.as_deref(), word.after.as_str()) == (Some("verifying"), "already_satisfied")
+}
+
 pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
     for word in &step.words {
         // An agent that says it is healthy says that it was applied, in one record.
-        let overtook = (word.before.as_deref(), word.after.as_str()) == (Some("in_progress"), "succeeded")
+        let ended = (word.before.as_deref(), word.after.as_str());
+        let overtook = matches!(ended, (Some("in_progress"), "succeeded" | "already_satisfied"))
             && step
                 .deeds
                 .iter()
                 .any(|deed| deed.actor.kind == ActorKind::Agent && update_of(deed) == Some(word.update));
-        if !overtook && !may_follow(word.before.as_deref(), &word.after) {
+        let right = match word.choice {
+            Choice::Usual => may_follow(word.before.as_deref(), &word.after) || ended_pull(seen, word),
+            Choice::Pulled => may_be_pulled(word.before.as_deref(), &word.after),
+            Choice::PullEnded => matches!(word.before.as_deref(), Some("announced" | "moved")),
+        };
+        if !overtook && !right {
             let before = word.before.as_deref().unwrap_or("nothing");
             let invariant = if before == "succeeded" { "I13" } else { "I9" };
             found.push(Found::new(invariant, format!("update {} went from {before} to {}", word.update, word.after)));

@@ -2,11 +2,11 @@
 
 use crate::agents::Touch;
 use crate::invariants::check;
-use crate::watch::{Change, Seen, Step, Told, Word};
+use crate::watch::{Change, Choice, Seen, Step, Told, Word};
 use chrono::{DateTime, TimeDelta, Utc, Weekday};
 use domain::calendar::{DarkHours, Night, StageWindow};
 use domain::fleet::{Audience, Cloud, Designation, EnvironmentKind, Region, StageKey, StationNumber};
-use domain::ids::{BuildId, CustomerId, EnvironmentId, NotificationId, RolloutId, UpdateId, UserId};
+use domain::ids::{AuditId, BuildId, CustomerId, EnvironmentId, NotificationId, RolloutId, UpdateId, UserId};
 use domain::notification::{NotificationEvent, NotificationPayload};
 use domain::release::{BuildVersion, ServiceUpdate, TrainId};
 use domain::rollout::{
@@ -15,6 +15,7 @@ use domain::rollout::{
 use domain::wire::live::{LiveEvent, Topic};
 use services::ports::UpdateOrder;
 use std::collections::BTreeSet;
+use store::audit::{ActorKind, AuditActor, AuditEvent, AuditObject};
 use store::census::{Letter, WholeRollout};
 use store::environment::Environment;
 use store::outbox::OutboxRow;
@@ -211,7 +212,7 @@ impl Scene {
         let at = night("2026-10-06").start;
         let night = self.seen.updates.get(&update).and_then(|update| update.state.night()).map(|night| night.start);
         let (before, after) = (before.map(str::to_owned), after.to_owned());
-        self.step.words.push(Word { update, before, after, seq: 1, at, night });
+        self.step.words.push(Word { update, before, after, seq: 1, at, night, choice: Choice::Usual });
     }
 
     pub fn letter(&mut self, n: u128, event: NotificationEvent) {
@@ -223,6 +224,21 @@ impl Scene {
             payload: NotificationPayload { train: TRAIN, build: NEW, returns_from: None, event },
             created_at: night("2026-10-06").start,
             dedupe_key: n.to_string(),
+        });
+    }
+
+    /// By a person, in the night of the scene.
+    pub fn deed(&mut self, action: &str, kind: &str) {
+        self.step.deeds.push(AuditEvent {
+            seq: 1,
+            id: AuditId::new(id(1)),
+            at: night("2026-10-06").start,
+            actor: AuditActor { kind: ActorKind::Person, id: None, name: "P".into() },
+            action: action.to_owned(),
+            object: AuditObject { kind: kind.to_owned(), id: String::new() },
+            customer: None,
+            details: serde_json::Value::Null,
+            hash: [0; 32],
         });
     }
 

@@ -2,13 +2,14 @@
 //! passes only with enough successes, baked, and few failures. The evidence is counted anew from the rows; where it
 //! cannot be known exactly, the bound that certainly holds is taken, so that nothing right is called wrong.
 
-use super::rules::Case;
+use super::rules::{Case, is_pulled};
 use super::{Found, hours};
 use crate::watch::{Seen, Step};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::calendar::StageWindow;
 use domain::fleet::{Audience, EnvironmentKind, StageKey};
 use domain::health::GatePolicy;
+use domain::ids::UpdateId;
 use domain::rollout::halt::HaltScope;
 use domain::rollout::{RolloutState, StageFacts, StageState, UpdateState};
 use store::census::WholeRollout;
@@ -25,13 +26,20 @@ pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
         };
         let pairs = before.stages.iter().zip(&after.stages);
         for (before, now) in pairs.filter(|(before, now)| before.state != now.state) {
-            stage(seen, after, before, now, found);
+            stage(seen, step, after, before, now, found);
         }
         approvals(after, found);
     }
 }
 
-fn stage(seen: &Seen, whole: &WholeRollout, before: &StageFacts, now: &StageFacts, found: &mut Vec<Found>) {
+fn stage(
+    seen: &Seen,
+    step: &Step,
+    whole: &WholeRollout,
+    before: &StageFacts,
+    now: &StageFacts,
+    found: &mut Vec<Found>,
+) {
     let name = format!("{} of {}", now.key, whole.rollout.train);
     match (before.state, now.state) {
         (StageState::Waiting, StageState::Open { opened_at } | StageState::Passed { opened_at, .. }) => {
@@ -41,8 +49,12 @@ fn stage(seen: &Seen, whole: &WholeRollout, before: &StageFacts, now: &StageFact
         (was, is) => found.push(Found::new("I2", format!("{name} went from {was:?} to {is:?}"))),
     }
     if let StageState::Passed { passed_at, .. } = now.state {
-        let evidence = Evidence::count(seen, whole, now, passed_at);
-        if let Some(why) = evidence.against(whole, passed_at) {
+        // What was taken ahead until this very step may stand again by the same plan: no stage waited for it.
+        let pulled = step.changes.iter().filter_map(|change| change.before.as_ref()).filter(|was| is_pulled(was));
+        let pulled: Vec<UpdateId> = pulled.map(|was| was.id).collect();
+        let evidence = Evidence::count(seen, whole, now, passed_at, &pulled);
+        let pace = step.ways_before.pace(whole.rollout.id, &whole.rollout.policy, passed_at);
+        if let Some(why) = evidence.against(whole, passed_at, pace.bake_hours) {
             found.push(Found::new("I2", format!("{name} passed at {passed_at}: {why}")));
         }
     }
@@ -87,7 +99,7 @@ fn approvals(whole: &WholeRollout, found: &mut Vec<Found>) {
 /// When as many had succeeded as surely were needed: the bake begins no earlier.
 pub fn enough_at(seen: &Seen, whole: &WholeRollout, stage: StageKey, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let stage = whole.stages.iter().find(|known| known.key == stage)?;
-    let evidence = Evidence::count(seen, whole, stage, at);
+    let evidence = Evidence::count(seen, whole, stage, at, &[]);
     let needed = evidence.needed(whole.rollout.policy.gate).max(1);
     evidence.succeeded_at.get(needed - 1).copied()
 }
@@ -106,7 +118,8 @@ struct Evidence {
 }
 
 impl Evidence {
-    fn count(seen: &Seen, whole: &WholeRollout, stage: &StageFacts, at: DateTime<Utc>) -> Self {
+    /// `apart`: nobody waited for these.
+    fn count(seen: &Seen, whole: &WholeRollout, stage: &StageFacts, at: DateTime<Utc>, apart: &[UpdateId]) -> Self {
         let resumed_at = match whole.rollout.state {
             RolloutState::Running { resumed_at, .. } => resumed_at,
             _ => None,
@@ -125,7 +138,7 @@ impl Evidence {
                 }
             }
             evidence.members += 1;
-            evidence.due_least += usize::from(is_surely_due(seen, stage, update));
+            evidence.due_least += usize::from(!apart.contains(&update.id) && is_surely_due(seen, stage, update));
         }
         evidence.succeeded_at.sort_unstable();
         evidence
@@ -138,10 +151,11 @@ impl Evidence {
         (self.due_least * percent).div_ceil(100)
     }
 
-    fn against(&self, whole: &WholeRollout, passed_at: DateTime<Utc>) -> Option<String> {
+    /// `bake_hours`: as they were owed then (E1).
+    fn against(&self, whole: &WholeRollout, passed_at: DateTime<Utc>, bake_hours: u16) -> Option<String> {
         let gate = whole.rollout.policy.gate;
         let needed = self.needed(gate);
-        let baked_by = passed_at - TimeDelta::hours(gate.bake_hours.into());
+        let baked_by = passed_at - TimeDelta::hours(bake_hours.into());
         let baked = self.succeeded_at.iter().filter(|at| **at <= baked_by).count();
         let succeeded = self.succeeded_at.len();
         if baked < needed {
@@ -200,8 +214,17 @@ fn is_surely_due(seen: &Seen, stage: &StageFacts, update: &Update) -> bool {
         .values()
         .any(|(halt, _)| matches!(halt.scope, HaltScope::Customer { customer, .. } if customer == update.customer));
     let mut days = stage.window.first.iter_days().take_while(|day| *day <= stage.window.last);
-    let free = |day| hours::day_allows(environment, day) && !case.is_frozen(&seen.freezes, day);
-    aboard && stands_alone && !kept_apart && days.any(free)
+    // Nor for a night that another train has (rule R1).
+    let taken = |day| {
+        let mut others = seen
+            .updates
+            .values()
+            .filter(|other| other.environment == update.environment && other.rollout != update.rollout);
+        others.any(|other| other.state.night_or_tried().is_some_and(|night| night.date == day))
+    };
+    let free = |day| hours::day_allows(environment, day) && !case.is_frozen(&seen.freezes, day) && !taken(day);
+    // No stage waits for what its owner takes ahead.
+    aboard && !is_pulled(update) && stands_alone && !kept_apart && days.any(free)
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //! C1). Planned is who takes part.
 
 use super::Found;
-use super::rules::Case;
-use crate::watch::{Change, Seen, Step, Word};
+use super::rules::{Case, is_delivered};
+use crate::watch::{Change, Choice, Seen, Step, Word};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::Designation;
 use domain::rollout::halt::HaltScope;
@@ -19,13 +19,13 @@ pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
         if change.before.is_none() {
             place(case, change, found);
         }
-        if let Some(word) = word {
-            settled(case, change, word, found);
+        // What was before it was taken ahead stands again, whatever became true since: the next plan settles that.
+        if let Some(word) = word.filter(|word| word.choice != Choice::PullEnded) {
+            settled(case, change, step, word, found);
         }
-        if matches!(change.after.state, UpdateState::Succeeded { .. })
-            && case.environment.build < case.whole.rollout.version
-        {
-            found.push(Found::new("I7", format!("{} is done and runs {}", case.name(), case.environment.build)));
+        let (runs, version) = (case.environment.build, case.whole.rollout.version);
+        if is_delivered(&change.after) && (runs < version || case.goes_back() && runs != version) {
+            found.push(Found::new("I7", format!("{} is done and runs {runs}", case.name())));
         }
     }
 }
@@ -49,23 +49,25 @@ fn place(case: Case<'_>, change: &Change, found: &mut Vec<Found>) {
 }
 
 /// The last state of this step, by the clock of the server that wrote it.
-fn settled(case: Case<'_>, change: &Change, word: &Word, found: &mut Vec<Found>) {
+fn settled(case: Case<'_>, change: &Change, step: &Step, word: &Word, found: &mut Vec<Found>) {
     let update = &change.after;
     let runs = case.environment.build;
     let why = match &update.state {
         UpdateState::Planned => {
-            case.kept_out(update, word.at).map(|(rule, why)| (rule, format!("is aboard although {why}")))
+            let kept_out = case.kept_out_of_plan(update, word, step);
+            kept_out.map(|(rule, why)| (rule, format!("is aboard although {why}")))
         }
         UpdateState::AlreadySatisfied { .. } => {
-            let right = runs >= case.whole.rollout.version;
+            let right = case.has_it(case.environment);
             (!right).then(|| ("G6", format!("is taken for satisfied and runs {runs}")))
         }
         UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => {
             let is_due = case.environment.service_update == case.whole.rollout.train.service_update;
-            if is_due && runs >= case.whole.rollout.version {
+            let changed = matches!(reason, EnvironmentReason::Exempt { .. }) && case.decided_just_now(step);
+            if is_due && case.has_it(case.environment) && !case.delivered_since(update, word, step) {
                 Some(("G6", format!("is {} and not satisfied, though it runs {runs}", word.after)))
             } else {
-                let right = case.is_true(update, reason, word.at);
+                let right = changed || case.is_true(update, reason, word.at);
                 (!right).then(|| (rule_of(reason), format!("is {} for what is not so: {reason:?}", word.after)))
             }
         }
@@ -104,11 +106,18 @@ pub fn forgotten(seen: &Seen, now: DateTime<Utc>) -> Vec<Found> {
         let aboard = seen.fleet.values().filter(|environment| environment.service_update == train.service_update);
         for environment in aboard {
             let case = Case { seen, whole, environment };
+            if !case.is_named(environment.id) {
+                continue;
+            }
             let Some(update) = case.updates().find(|update| update.environment == environment.id) else {
                 found.push(Found::new("I15", format!("{} was never enrolled", case.name())));
                 continue;
             };
-            let kept_out = case.kept_out(update, now).is_some() || case.kept_out(update, now - LATE).is_some();
+            // An exemption of it may have been decided on since the last tick, or another rollout may have been there.
+            let decided = seen.ways.decided.get(&environment.id).is_some_and(|at| now < *at + LATE)
+                || now < environment.build_since + LATE;
+            let kept_out =
+                decided || case.kept_out(update, now).is_some() || case.kept_out(update, now - LATE).is_some();
             let over = match &update.state {
                 UpdateState::Skipped { .. } => !kept_out,
                 UpdateState::Held { reason, .. } => {
@@ -121,12 +130,14 @@ pub fn forgotten(seen: &Seen, now: DateTime<Utc>) -> Vec<Found> {
                     !kept_out && !others
                 }
                 UpdateState::Planned => {
-                    case.kept_out(update, now - LATE).is_some() && case.kept_out(update, now).is_some()
+                    !decided && case.kept_out(update, now - LATE).is_some() && case.kept_out(update, now).is_some()
                 }
                 _ => false,
             };
             if over {
-                let what = format!("{} is still {} at {now}", case.name(), update.state.word().key());
+                let why =
+                    case.kept_out(update, now).map(|(rule, why)| format!(", by {rule} {why}")).unwrap_or_default();
+                let what = format!("{} is still {} at {now}{why}", case.name(), update.state.word().key());
                 found.push(Found::new("I15", what));
             }
             found.extend(unannounced(case, update, now));

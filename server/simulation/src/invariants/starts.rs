@@ -1,7 +1,7 @@
 //! Every start that a plan decides, judged by the clock of the server that decided it: also one that the dispatch or the
 //! agent would still have kept from happening. What really began is judged by true time in `touches`.
 
-use super::rules::{self, Case};
+use super::rules::{self, Case, is_pulled};
 use super::{Found, harm};
 use crate::watch::{Seen, Step, Word};
 use domain::fleet::EnvironmentKind;
@@ -59,7 +59,7 @@ impl Start<'_> {
         if self.word.at + rules::declared(self.case.whole) > dark.end {
             return Some(self.wrong("I1", "the rest of the night is too short"));
         }
-        let allowed = super::hours::day_allows(self.case.environment, dark.date);
+        let allowed = is_pulled(self.update) || super::hours::day_allows(self.case.environment, dark.date);
         (!allowed).then(|| self.wrong("I1", &format!("not on {}", dark.date)))
     }
 
@@ -82,20 +82,23 @@ impl Start<'_> {
 
     fn frozen(&self) -> Option<Found> {
         let dark = self.word.night.and_then(|night| self.case.dark_from(night))?;
-        let frozen = self.case.is_frozen(&self.step.freezes_before, dark.date);
+        let frozen = self.case.is_frozen_at(self.step, self.update, dark.date, self.word.at);
         frozen.then(|| self.wrong("FREEZE", &format!("the night of {} is frozen", dark.date)))
     }
 
-    /// G1.
+    /// G1. Stages order the push, not what an owner takes ahead.
     fn stage(&self) -> Option<Found> {
+        if is_pulled(self.update) {
+            return None;
+        }
         let stage = self.case.whole.stages.iter().find(|stage| Some(stage.key) == self.update.stage);
         let open = stage.is_some_and(|stage| stage.state != StageState::Waiting);
         (!open).then(|| self.wrong("I2", "its stage is not open"))
     }
 
-    /// G6, S1, S2, S4, S5, C1.
+    /// G6, I7, S1, S2, S4, S5, C1.
     fn takes_part(&self) -> Option<Found> {
-        let (rule, why) = self.case.kept_out(self.update, self.word.at)?;
+        let (rule, why) = self.case.kept_out_of_plan(self.update, self.word, self.step)?;
         Some(self.wrong(rule, &why))
     }
 
@@ -122,7 +125,7 @@ impl Start<'_> {
         let of = self.case.updates().find(|other| other.environment == production);
         let done =
             |state: &UpdateState| matches!(state, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. });
-        let behind = of.is_none_or(|other| !done(&other.state));
+        let behind = of.is_none_or(|other| !done(&other.state)) || !self.case.runs_it(production);
         behind.then(|| self.wrong("I6", "the production that it follows is not updated"))
     }
 

@@ -1,9 +1,9 @@
 //! What an agent accepted really touched its environment: was it allowed, there and then, by true time?
 
-use super::rules::{self, Case};
+use super::rules::{self, Case, is_delivered, is_pulled};
 use super::{Found, hours};
 use crate::agents::Touch;
-use crate::watch::{Seen, Step};
+use crate::watch::{Change, Seen, Step};
 use chrono::TimeDelta;
 use domain::fleet::EnvironmentKind;
 use domain::ids::{EnvironmentId, RolloutId};
@@ -79,7 +79,10 @@ impl Look<'_> {
             Some(dark) if self.touch.at + declared > dark.end => {
                 Some(self.wrong("I1", "the rest of the night is too short"))
             }
-            Some(dark) if !hours::day_allows(self.environment, dark.date) => Some(self.wrong("I1", "not on that day")),
+            // On whichever day its owner takes it ahead.
+            Some(dark) if !is_pulled(self.update) && !hours::day_allows(self.environment, dark.date) => {
+                Some(self.wrong("I1", "not on that day"))
+            }
             Some(_) => None,
         }
     }
@@ -109,15 +112,18 @@ impl Look<'_> {
     /// I6.
     fn follower(&self) -> Option<Found> {
         let production = self.update.follows?;
-        let runs = self.seen.fleet.get(&production).map(|environment| environment.build);
-        let behind = runs.is_none_or(|build| build < self.touch.order.build);
+        let behind = !self.case().runs_it(production);
         behind.then(|| self.wrong("I6", "the production that it follows does not run that build"))
     }
 
     /// I7, G6.
     fn versions(&self) -> Option<Found> {
-        if self.touch.from > self.touch.order.build {
+        if self.touch.from > self.touch.order.build && !self.goes_back_by_name() {
             return Some(self.wrong("I7", &format!("it really runs {}", self.touch.from)));
+        }
+        let is_there = self.case().has_it(self.environment) && !self.changed();
+        if is_there {
+            return Some(self.wrong("G6", &format!("it is known to run {} already", self.environment.build)));
         }
         if self.environment.service_update != self.whole.rollout.train.service_update {
             return Some(self.wrong("G6", "it is on another service update"));
@@ -125,11 +131,32 @@ impl Look<'_> {
         None
     }
 
-    /// S1, S2, S4, S5 and the share of C1.
+    /// I7: a recovery that is under way, or was when the order was claimed, takes this environment to this build.
+    fn goes_back_by_name(&self) -> bool {
+        let Some(recovery) = self.whole.rollout.descent.recovery else { return false };
+        let over = self.step.ways_before.over.get(&recovery);
+        let under_way = over.is_none_or(|over| self.touch.at <= *over + ORDER_VALID);
+        under_way && self.case().goes_back() && self.case().is_named(self.environment.id)
+    }
+
+    /// What runs there became known in this step.
+    fn changed(&self) -> bool {
+        let of = |change: &Change| change.after.environment == self.environment.id && is_delivered(&change.after);
+        self.step.changes.iter().any(of)
+    }
+
+    /// S1, S2, S4, S5 and the share of C1. Of those only S5 holds for what its owner takes ahead, and for a way back.
     fn takes_part(&self) -> Option<Found> {
         let production = self.environment.kind == EnvironmentKind::Production;
+        let Some(stage) = self.update.stage else { return Some(self.wrong("S5", "no stage")) };
+        if is_pulled(self.update) || self.case().goes_back() {
+            return None;
+        }
+        // As with halts, what was claimed before somebody decided on it may begin.
+        let decided = self.seen.ways.decided.get(&self.environment.id);
         if let Some(exemption) = &self.environment.exemption
             && self.touch.at + CLOCKS_WRONG_MAX < exemption.expires_at
+            && decided.is_none_or(|at| *at + ORDER_VALID < self.touch.at)
         {
             return Some(self.wrong("S2", "it is exempt"));
         }
@@ -143,7 +170,6 @@ impl Look<'_> {
         if let Some(on) = self.environment.service_update_due.filter(|on| is_near(*on)) {
             return Some(self.wrong("S1", &format!("its service update is due on {on}")));
         }
-        let Some(stage) = self.update.stage else { return Some(self.wrong("S5", "no stage")) };
         let percent = self.whole.rollout.policy.percent(stage);
         // Whoever moves with production is in or out with it.
         let whose = self.update.follows.unwrap_or(self.update.environment);
@@ -174,7 +200,9 @@ impl Look<'_> {
             return Some(self.wrong("I19", "that night was never announced"));
         };
         let notice = TimeDelta::days(self.whole.rollout.policy.notice_days.into());
-        let short = !told.moved && told.at + notice > night.start;
+        // An emergency path may have shortened it; by how much is judged where it is told (`nights`).
+        let shortened = self.seen.ways.may_be_short(self.update.rollout, told.at, CLOCKS_WRONG_MAX * 2);
+        let short = !told.moved && !shortened && told.at + notice > night.start;
         let state = &self.update.state;
         let elsewhere = matches!(state, UpdateState::InProgress { night: other, .. } if *other != night);
         if elsewhere {

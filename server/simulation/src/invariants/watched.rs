@@ -9,9 +9,10 @@
 use super::{Found, stages};
 use crate::listening::{Book, Said};
 use crate::watch::{Seen, Step};
+use crate::ways::Pace;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::StageKey;
-use domain::health::{GatePolicy, GateReport, Hour, Measure, TelemetryPolicy, Verdict};
+use domain::health::{GateReport, Hour, Measure, TelemetryPolicy, Verdict};
 use domain::ids::EnvironmentId;
 use domain::rollout::{RolloutState, StageState, UpdateState};
 use store::census::WholeRollout;
@@ -41,7 +42,9 @@ pub fn check(seen: &Seen, step: &Step, book: &Book, found: &mut Vec<Found>) {
             if was.state == is.state {
                 continue;
             }
-            let why = Watched::of(seen, book, whole, is.key, passed_at).and_then(|watched| watched.against());
+            let pace = step.ways_before.pace(*id, &whole.rollout.policy, passed_at);
+            let watched = Watched::of(seen, book, whole, (is.key, pace), passed_at);
+            let why = watched.and_then(|watched| watched.against());
             found.extend(why.map(|why| {
                 Found::new("I2", format!("{} of {} passed at {passed_at}: {why}", is.key, whole.rollout.train))
             }));
@@ -58,7 +61,8 @@ fn starts(seen: &Seen, step: &Step, book: &Book, found: &mut Vec<Found>) {
             if !matches!(stage.state, StageState::Passed { passed_at, .. } if passed_at <= known_until) {
                 continue;
             }
-            let watched = Watched::of(seen, book, whole, stage.key, word.at);
+            let pace = step.ways_before.pace(whole.rollout.id, &whole.rollout.policy, word.at);
+            let watched = Watched::of(seen, book, whole, (stage.key, pace), word.at);
             let harm = watched.and_then(|watched| Watched { known_until, ..watched }.harm());
             found.extend(harm.map(|harm| {
                 let what = format!("update {} is started at {}, and in {} {harm}", word.update, word.at, stage.key);
@@ -90,7 +94,8 @@ pub fn delivered(seen: &Seen) -> Vec<EnvironmentId> {
 }
 
 struct Watched<'a> {
-    gate: GatePolicy,
+    /// How much is waited for, as it was owed then (E1).
+    pace: Pace,
     policy: TelemetryPolicy,
     book: &'a Book,
     /// Who was updated, and when.
@@ -110,7 +115,7 @@ impl<'a> Watched<'a> {
         seen: &Seen,
         book: &'a Book,
         whole: &WholeRollout,
-        stage: StageKey,
+        (stage, pace): (StageKey, Pace),
         passed_at: DateTime<Utc>,
     ) -> Option<Self> {
         let own =
@@ -129,13 +134,13 @@ impl<'a> Watched<'a> {
         let since =
             stages::enough_at(seen, whole, stage, passed_at).or_else(|| updated.iter().map(|(_, at)| *at).min())?;
         let known_until = passed_at - READ_BEFORE;
-        Some(Self { gate, policy: gate.telemetry?, book, updated, since, resumed_at, passed_at, known_until })
+        Some(Self { pace, policy: gate.telemetry?, book, updated, since, resumed_at, passed_at, known_until })
     }
 
     fn against(&self) -> Option<String> {
         let bake = self.hours(Hour::from(self.since)).filter(|hour| self.may_be_covered(*hour)).count();
-        if bake < self.gate.bake_hours.into() {
-            let needed = self.gate.bake_hours;
+        if bake < self.pace.bake_hours.into() {
+            let needed = self.pace.bake_hours;
             return Some(format!("at most {bake} of {needed} hours are covered since {}", self.since));
         }
         let newest = self.all().filter(|hour| self.may_be_covered(*hour)).max();
@@ -146,8 +151,8 @@ impl<'a> Watched<'a> {
         let (usage, errors) = self
             .unseen()
             .fold((0, 0), |(usage, errors), hour| (usage + self.usage_most(hour), errors + self.errors_least(hour)));
-        if usage < self.policy.samples_min.into() {
-            return Some(format!("at most {usage} requests were heard of {} needed", self.policy.samples_min));
+        if usage < self.pace.samples.into() {
+            return Some(format!("at most {usage} requests were heard of {} needed", self.pace.samples));
         }
         if errors * 1_000 > usage * u64::from(self.policy.errors_permille_max) {
             return Some(format!("at least {errors} of at most {usage} requests failed"));

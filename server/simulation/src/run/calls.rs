@@ -91,7 +91,9 @@ impl Run {
         // F15: the worst moment for somebody to press a button.
         if self.options.has(Family::People) && self.mix.percent(60) {
             let at = self.now() + pause / 2;
-            if let Some(act) = self.untimely() {
+            let meddles = self.unusual.percent(25).then(|| people::meddling(&mut self.unusual, &self.seen)).flatten();
+            let untimely = self.untimely();
+            if let Some(act) = meddles.or(untimely) {
                 self.tally.faults += 1;
                 self.queue.add(at, Event::Act(act));
             }

@@ -1,13 +1,14 @@
 //! The look after each step, what is judged of a tick, and the daily sweep.
 
-use super::Run;
 use super::queue::Event;
+use super::{Run, acted};
 use crate::Result;
 use crate::agents::Touch;
-use crate::invariants::{self, Found, watched};
+use crate::invariants::{self, Found, rules, watched};
 use crate::{probes, server};
 use chrono::TimeDelta;
-use domain::rollout::UpdateState;
+use domain::recovery::{RecoveryPlan, RecoveryState, Work};
+use domain::rollout::{RolloutKind, UpdateState};
 use services::engine::TickOutcome;
 use services::ports::Clock;
 use store::audit::{ActorKind, AuditEvent};
@@ -33,6 +34,7 @@ impl Run {
         let is_done = |change: &&crate::watch::Change| matches!(change.after.state, UpdateState::Succeeded { .. });
         self.tally.succeeded += step.changes.iter().filter(is_done).count() as u64;
         self.tally.halts += step.deeds.iter().filter(|deed| deed.action == "rollout.halted").count() as u64;
+        acted::count(&mut self.tally.acted, &self.seen, &step);
         let mut found = invariants::check(&self.seen, &step);
         found.extend(self.truths(&step));
         watched::check(&self.seen, &step, &self.listening.book, &mut found);
@@ -57,17 +59,31 @@ impl Run {
 
     /// I7: what the database takes for delivered really runs.
     fn truths(&self, step: &crate::watch::Step) -> Vec<Found> {
-        let delivered =
-            step.changes.iter().filter(|change| matches!(change.after.state, UpdateState::Succeeded { .. }));
+        let delivered = step.changes.iter().filter(|change| rules::is_delivered(&change.after));
         delivered
             .filter_map(|change| {
                 let whole = self.seen.rollout_of(&change.after)?;
                 let runs = self.site.agents.build_of(change.after.environment)?;
-                (runs < whole.rollout.version).then(|| {
+                let back = whole.rollout.descent.kind != RolloutKind::Forward;
+                (runs < whole.rollout.version || back && runs != whole.rollout.version).then(|| {
                     Found::new("I7", format!("{} is taken for delivered and runs {runs}", change.after.environment))
                 })
             })
             .collect()
+    }
+
+    /// Whoever fell back by flight left nobody with the flight on: nobody of this world turns one on again.
+    fn flights(&self) -> Vec<Found> {
+        let done = self.seen.ways.recoveries.values().filter_map(|known| match &known.plan {
+            RecoveryPlan { state: RecoveryState::Completed { .. }, proposal, .. } => Some(&proposal.work),
+            _ => None,
+        });
+        let flights = done.flat_map(|work| match work {
+            Work::TurnFlightsOff { flights, .. } => &flights[..],
+            _ => &[],
+        });
+        let on = flights.filter(|key| !self.site.agents.is_flight_off(key));
+        on.map(|key| Found::new("I15", format!("the agents were never told that {key} is off"))).collect()
     }
 
     pub(super) async fn relay(&mut self, server: usize) -> Result<()> {
@@ -161,6 +177,8 @@ impl Run {
         if self.options.faults.is_empty() || now > self.calm_from + TimeDelta::days(1) {
             found.extend(invariants::standing::forgotten(&self.seen, now));
             found.extend(self.owed.unpaid(&self.seen));
+            found.extend(invariants::overdue_ways(&self.seen, now));
+            found.extend(self.flights());
         }
         found.extend(probes::counters(&self.site.db).await?);
         // A process of its own: the others may be down.

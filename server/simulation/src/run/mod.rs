@@ -9,7 +9,9 @@
 //! | `errands` | what agents come for |
 //! | `samples` | when the listening system speaks |
 //! | `looks` | the look after each step, the daily sweep |
+//! | `acted` | how much of what is seldom was acted out |
 
+mod acted;
 mod calls;
 mod errands;
 mod looks;
@@ -30,6 +32,7 @@ use crate::report::{Report, Violation};
 use crate::server::{Call, Server, Site};
 use crate::time::{CountingIds, TrueTime};
 use crate::watch::Seen;
+use crate::ways::Ways;
 use crate::world::World;
 use crate::world::staff::Staff;
 use crate::{Error, Result};
@@ -37,6 +40,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::LocalBoxFuture;
 use queue::{Event, Queue};
 use services::mix::Mix;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{Db, Durability, OpenOptions};
 use tempfile::TempDir;
@@ -65,6 +69,7 @@ struct Tally {
     started: u64,
     succeeded: u64,
     halts: u64,
+    acted: BTreeMap<&'static str, u64>,
 }
 
 struct Run {
@@ -81,6 +86,8 @@ struct Run {
     pulling: Pulling,
     queue: Queue,
     mix: Mix,
+    /// Of what people do beside what every train needs.
+    unusual: Mix,
     seen: Seen,
     patience: Patience,
     owed: Owed,
@@ -135,6 +142,7 @@ impl Run {
             pulling,
             queue: Queue::default(),
             mix,
+            unusual: Mix::keyed(options.seed, &[8]),
             seen: Seen::default(),
             patience: Patience::default(),
             owed: Owed::default(),
@@ -176,6 +184,9 @@ impl Run {
         self.seen.regions =
             self.world.catalogue.regions.iter().map(|region| (region.slug.clone(), region.clone())).collect();
         let start = self.now();
+        let regulated = self.world.fleet.customers.iter().filter(|customer| customer.regulated);
+        let regulated = regulated.map(|customer| customer.id).collect();
+        self.seen.ways = Arc::new(Ways { owners: self.staff.owners(), regulated, ..Ways::default() });
         self.look(Vec::new(), None).await?;
         self.seen.sweep(&self.site.db, start).await?;
         self.site.agents.disturb(self.options.has(crate::Family::Agent));
@@ -250,6 +261,7 @@ impl Run {
             started: self.tally.started,
             succeeded: self.tally.succeeded,
             halts: self.tally.halts,
+            acted: self.tally.acted,
             digest: self.history.digest(),
         })
     }

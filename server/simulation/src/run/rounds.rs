@@ -5,7 +5,7 @@ use super::queue::Event;
 use crate::Result;
 use crate::faults::clocks;
 use crate::options::Family;
-use crate::people::{self, Act};
+use crate::people::{self, Act, recoveries};
 use crate::world::freezes;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::StationNumber;
@@ -34,6 +34,10 @@ impl Run {
                 let soon = TimeDelta::seconds(self.mix.between(1, 3 * 3_600));
                 self.queue.add(self.now() + soon, Event::Act(act));
             }
+            let now = self.now();
+            for (soon, act) in people::unusual(&mut self.unusual, &self.world.fleet, &self.seen, now) {
+                self.queue.add(now + soon, Event::Act(act));
+            }
         }
     }
 
@@ -50,7 +54,13 @@ impl Run {
                         acts.push(Act::Start(id));
                     }
                 }
-                RolloutState::Halted { .. } if self.mix.percent(35) => acts.push(Act::Resume(id)),
+                // Whoever looks for a way out of a halt is mostly let finish.
+                RolloutState::Halted { .. } if self.mix.percent(35) => {
+                    let mut ways = self.seen.ways.recoveries.values().filter(|known| known.rollout == id);
+                    if !ways.any(|known| recoveries::is_open(&known.plan.state)) || self.unusual.percent(15) {
+                        acts.push(Act::Resume(id));
+                    }
+                }
                 // Who looks at what failed and lets the train go on has to stop it first.
                 RolloutState::Running { resumed_at, .. } if self.has_failed(id, *resumed_at) && self.mix.percent(8) => {
                     acts.push(Act::Halt(id));

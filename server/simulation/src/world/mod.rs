@@ -1,8 +1,9 @@
 //! What a simulation begins with, all of it from the seed: customers with their environments (`fleet`), trains with their
-//! builds and policies (`trains`), freezes (`freezes`), and who may do what (`staff`).
+//! builds and policies (`trains`), what one can go back to (`past`), freezes (`freezes`), and who may do what (`staff`).
 
 pub mod fleet;
 pub mod freezes;
+pub mod past;
 pub mod staff;
 pub mod trains;
 
@@ -14,6 +15,7 @@ use domain::freeze::Freeze;
 use domain::ids::{CustomerId, EnvironmentId};
 use domain::release::BuildApproval;
 use fleet::Fleet;
+use past::Past;
 use services::mix::Mix;
 use services::ports::Ids;
 use services::trail::{self, By, Deed, ROLLOUT, RolloutEvent};
@@ -33,6 +35,7 @@ pub struct World {
     pub catalogue: Catalogue,
     pub fleet: Fleet,
     pub trains: Trains,
+    past: Past,
     pub freezes: Vec<(Freeze, Option<CustomerId>)>,
     /// When the next service update is due, where it is known (rule S1).
     pub due: Vec<(EnvironmentId, Planning)>,
@@ -47,6 +50,9 @@ impl World {
             services::catalogue::shipped().map_err(|error| Error::World(format!("the shipped catalogue: {error}")))?;
         let mut trains = Trains::draw(&mut mix, ids, &mut catalogue, start)?;
         trains.watch(&mut Mix::keyed(options.seed, &[4]));
+        let mut own = Mix::keyed(options.seed, &[7]);
+        let past = Past::draw(&mut own, &trains, start);
+        past::offer(&mut own, &trains, &mut catalogue, start);
         let fleet = Fleet::draw(&mut mix, ids, &catalogue, &trains, start, options.environments);
         let mut mix = Mix::keyed(options.seed, &[4]);
         let freezes = freezes::draw(&mut mix, ids, &catalogue, &fleet, start);
@@ -60,7 +66,7 @@ impl World {
             mix.percent(8).then_some((environment.id, planning))
         });
         let due = due.collect();
-        Ok(Self { start, catalogue, fleet, trains, freezes, due })
+        Ok(Self { start, catalogue, fleet, trains, past, freezes, due })
     }
 
     /// Into an empty, migrated database.
@@ -74,6 +80,7 @@ impl World {
                 store::build::approve(&tx, build.id, &approval).await?;
             }
         }
+        self.past.write(&tx, self.start).await?;
         store::customer::insert_many(&tx, &self.fleet.customers).await?;
         store::environment::insert_many(&tx, self.fleet.environments.clone()).await?;
         for (environment, planning) in &self.due {

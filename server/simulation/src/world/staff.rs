@@ -1,8 +1,10 @@
 //! Who acts in a simulation: staff of the vendor, and an administrator of each customer.
+//! Who may approve an emergency path is named: whoever asks for one, two others are left.
 
 use super::fleet::Fleet;
 use crate::Result;
 use chrono::{DateTime, Utc};
+use domain::emergency::EmergencyPolicy;
 use domain::ids::{CustomerId, UserId};
 use domain::permission::{Actor, Role};
 use services::ports::Ids;
@@ -17,6 +19,9 @@ pub struct Staff {
     pub lead: Actor,
     pub support: Actor,
     pub admins: BTreeMap<CustomerId, Actor>,
+    /// Another incident lead.
+    pub deputy: Actor,
+    pub operator: Actor,
 }
 
 impl Staff {
@@ -45,12 +50,25 @@ impl Staff {
             lead: vendor("I. Lead", Role::IncidentLead),
             support: vendor("S. Upport", Role::Support),
             admins: fleet.customers.iter().map(|customer| (customer.id, admin(customer))).collect(),
+            deputy: Actor { email: "deputy@vendor.example".to_owned(), ..vendor("D. Eputy", Role::IncidentLead) },
+            operator: vendor("O. Perator", Role::Operator),
         }
     }
+
+    /// Everybody who may be named as an approver of emergency paths.
+    pub const fn nameable(&self) -> [&Actor; 4] {
+        [&self.manager, &self.approver, &self.lead, &self.deputy]
+    }
+
+    /// Whose estate is whose.
+    pub fn owners(&self) -> BTreeMap<UserId, CustomerId> {
+        self.admins.iter().map(|(customer, admin)| (admin.user, *customer)).collect()
+    }
+
     /// Accounts of those whose approval is asked for: it counts while they have one (I11).
     pub async fn write(&self, db: &Db, now: DateTime<Utc>) -> Result<()> {
         let tx = db.begin().await?;
-        for actor in [&self.manager, &self.approver] {
+        for actor in self.nameable() {
             let account = NewUser {
                 id: actor.user,
                 email: actor.email.clone(),
@@ -63,6 +81,8 @@ impl Staff {
             };
             store::user::insert(&tx, &account).await?;
         }
+        let named = self.nameable().map(|actor| actor.user).into();
+        store::emergency::set_policy(&tx, &EmergencyPolicy::with(named)).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -44,7 +44,7 @@ const fn service_update(number: u32) -> ServiceUpdate {
 /// The service updates that environments run, the usual one first.
 pub const SERVICE_UPDATES: [ServiceUpdate; 3] = [service_update(48), service_update(47), service_update(46)];
 
-const fn build(of: ServiceUpdate, revision: u32) -> BuildVersion {
+pub const fn build(of: ServiceUpdate, revision: u32) -> BuildVersion {
     let [_, _, number] = of.parts();
     BuildVersion::new([10, 0, 2_000 + number * 10, revision])
 }

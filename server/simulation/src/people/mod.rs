@@ -1,14 +1,38 @@
 //! What people do: start, approve, halt, resume, designate, and get it wrong (F15, F16, F20). Each act is one call of one
-//! server, by its clock. Nobody here chooses days, grants exemptions, takes a build ahead or asks for an emergency path:
-//! the fleet is born with days and exemptions, and exemptions end.
+//! server, by its clock. Nobody here chooses days: the fleet is born with them.
+//!
+//! | file | acts |
+//! |---|---|
+//! | here | what every train needs, halts, freezes, designations, nonsense |
+//! | `emergencies` | the emergency path: asked for, approved, ended, completed, reviewed |
+//! | `recoveries` | ways out of a halt |
+//! | `pulls` | customers take a build ahead of its night |
+//! | `exemptions` | asked for, granted, refused, withdrawn |
+//!
+//! The last four are drawn from a stream of their own ([`unusual`]), and look at the page before they act.
+
+pub mod emergencies;
+pub mod exemptions;
+pub mod pulls;
+pub mod recoveries;
 
 use crate::server::{Call, Ended};
+use crate::watch::Seen;
+use crate::world::fleet::Fleet;
 use crate::world::staff::Staff;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::emergency::EmergencyState;
+use domain::fleet::exemption::ExemptionState;
 use domain::ids::{CustomerId, EnvironmentId, FreezeId, HaltId, RolloutId};
 use domain::permission::Actor;
+use domain::recovery::RecoveryState;
 use domain::rollout::halt::HaltScope;
 use domain::wire::freeze::FreezeForm;
 use domain::wire::problem::FormOutcome;
+use emergencies::EmergencyAct;
+use exemptions::ExemptionAct;
+use pulls::PullAct;
+use recoveries::RecoveryAct;
 use services::mix::Mix;
 use services::{DesignateForm, Error, RequestContext, Services};
 use std::sync::Arc;
@@ -33,6 +57,10 @@ pub enum Act {
     Thaw(FreezeId),
     /// Input that nobody would send on purpose (F20).
     Nonsense(RolloutId, u8),
+    Emergency(EmergencyAct),
+    Recovery(RecoveryAct),
+    Pull(PullAct),
+    Exemption(ExemptionAct),
 }
 
 pub fn context(services: &Services, actor: &Actor) -> RequestContext {
@@ -68,6 +96,10 @@ async fn carry_out(services: &Services, staff: &Staff, act: &Act) -> Result<Form
         Act::Freeze(form) => services.set_freeze(&by(&staff.manager), form, "a stocktaking").await,
         Act::Thaw(freeze) => services.end_freeze(&by(&staff.manager), *freeze, "counted").await,
         Act::Nonsense(rollout, kind) => nonsense(services, staff, *rollout, *kind).await,
+        Act::Emergency(act) => emergencies::carry_out(services, staff, act).await,
+        Act::Recovery(act) => recoveries::carry_out(services, staff, act).await,
+        Act::Pull(act) => pulls::carry_out(services, staff, act).await,
+        Act::Exemption(act) => exemptions::carry_out(services, staff, act).await,
     }
 }
 
@@ -109,8 +141,39 @@ impl Act {
             Self::Freeze(form) => format!("freeze {} from {} to {}", form.scope, form.first, form.last),
             Self::Thaw(freeze) => format!("end the freeze {freeze}"),
             Self::Nonsense(rollout, kind) => format!("nonsense {} about {rollout}", kind % 7),
+            Self::Emergency(act) => act.words(),
+            Self::Recovery(act) => act.words(),
+            Self::Pull(act) => act.words(),
+            Self::Exemption(act) => act.words(),
         }
     }
+}
+
+/// What people do within the next hours beside what every train needs, each with how soon.
+pub fn unusual(mix: &mut Mix, fleet: &Fleet, seen: &Seen, now: DateTime<Utc>) -> Vec<(TimeDelta, Act)> {
+    let mut acts = Vec::new();
+    emergencies::draw(mix, seen, now, &mut acts);
+    recoveries::draw(mix, seen, &mut acts);
+    pulls::draw(mix, seen, &mut acts);
+    exemptions::draw(mix, fleet, seen, now, &mut acts);
+    acts
+}
+
+/// One of them that changes what a server in the middle of its work believes.
+pub fn meddling(mix: &mut Mix, seen: &Seen) -> Option<Act> {
+    let ways = &seen.ways;
+    let active = ways.emergencies.values().filter(|path| matches!(path.state, EmergencyState::Active { .. }));
+    let mut acts: Vec<Act> =
+        active.map(|path| Act::Emergency(EmergencyAct::End(path.request.rollout, path.id))).collect();
+    let backward = ways.recoveries.values().filter(|known| matches!(known.plan.state, RecoveryState::Running { .. }));
+    acts.extend(backward.map(|known| Act::Recovery(RecoveryAct::Abandon(known.rollout))));
+    let asked = ways.exemptions.values().filter(|known| known.record.state == ExemptionState::Requested);
+    acts.extend(asked.map(|known| Act::Exemption(ExemptionAct::Grant { exemption: known.record.id, read: true })));
+    let booked = pulls::booked(seen);
+    acts.extend(
+        booked.map(|update| Act::Pull(PullAct::Undo { customer: update.customer, environment: update.environment })),
+    );
+    mix.pick(&acts).cloned()
 }
 
 /// A customer's choice, sometimes one that cannot be, sometimes made from a page that is old.
