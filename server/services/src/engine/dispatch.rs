@@ -103,7 +103,7 @@ pub(crate) async fn last_start(
 ) -> Result<LastStart> {
     let build = store::build::find(conn, rollout.build).await?.ok_or(Error::NotFound)?;
     let stands = !matches!(rollout.state, RolloutState::Running { .. }) || build.halted.is_some();
-    if stands && !planted::is("dispatch-ignores-halt") {
+    if stands {
         return Ok(Err(EnvironmentReason::RolloutHalted));
     }
     if let Some(reason) = not_approved(conn, rollout, &build, update).await? {

@@ -31,7 +31,6 @@ pub const MISTAKES: &[&str] = &[
     "dark-hours-guessed",
     "dark-hours-of-another-zone",
     "delivery-not-told",
-    "dispatch-ignores-halt",
     "duration-ignored",
     "early-not-first",
     "emergency-by-one",
