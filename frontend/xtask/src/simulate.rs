@@ -73,14 +73,8 @@ pub fn run(places: &Places, hours: f64, first: u64) -> Result<ExitCode> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     step(&format!("simulating for {hours} h on {cores} cores, from seed {first} on"));
     let held = thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores)
-            .map(|core| {
-                scope.spawn({
-                    let series = &series;
-                    move || series.work(core)
-                })
-            })
-            .collect();
+        let series = &series;
+        let workers: Vec<_> = (0..cores).map(|core| scope.spawn(move || series.work(core))).collect();
         let ends = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err(anyhow!("a worker broke"))));
         // Every one is waited for before the first error is told.
         ends.collect::<Vec<_>>().into_iter().collect::<Result<Vec<bool>>>()

@@ -1,22 +1,13 @@
 //! What a plan decides: for each check one change to the scene by which it does not hold.
 
-use super::scene::{NEW, SANDBOXES, Scene, announced, at, id, night, update};
-use super::{Found, check, halts, live, nights, standing, starts};
-use crate::watch::{Seen, Step};
+use super::scene::{NEW, SANDBOXES, Scene, announced, at, by, id, night, update};
+use super::{check, halts, live, nights, standing, starts};
 use chrono::TimeDelta;
 use domain::freeze::{Freeze, FreezeOwner, FreezeScope, FreezeState, Span};
 use domain::ids::{BuildId, CustomerId, FreezeId, HaltId, RolloutId, UpdateId, UserId};
 use domain::people::Person;
 use domain::rollout::halt::{Halt, HaltScope};
 use domain::rollout::{EnvironmentReason, HaltCause, RolloutState, StageState, UpdateState};
-
-fn by(check: fn(&Seen, &Step, &mut Vec<Found>), change: impl FnOnce(&mut Scene)) -> Vec<&'static str> {
-    let mut scene = Scene::new();
-    change(&mut scene);
-    let mut all = Vec::new();
-    check(&scene.seen, &scene.step, &mut all);
-    all.into_iter().map(|found| found.invariant).collect()
-}
 
 fn halt(scene: &mut Scene, scope: HaltScope) {
     let halt =

@@ -1,32 +1,14 @@
 //! What an owner takes ahead of its night: for each check one change by which it does not hold.
 
-use super::scene::{NEW, Scene, announced, at, id, night, running, succeeded};
-use super::{Found, nights, order, pulls, starts, touches};
-use crate::watch::{Choice, Seen, Step};
+use super::scene::{NEW, Scene, announced, asked_at, by, id, night, person, running, succeeded};
+use super::{nights, order, pulls, starts, touches};
+use crate::watch::Choice;
 use crate::ways::Ways;
-use chrono::{DateTime, Utc};
 use domain::fleet::EnvironmentKind;
 use domain::ids::{BuildId, CustomerId, UserId};
-use domain::people::Person;
 use domain::pull_ahead::Booked;
 use domain::rollout::{StageState, UpdateState};
 use std::sync::Arc;
-
-fn by(check: fn(&Seen, &Step, &mut Vec<Found>), change: impl FnOnce(&mut Scene)) -> Vec<&'static str> {
-    let mut scene = Scene::new();
-    change(&mut scene);
-    let mut all = Vec::new();
-    check(&scene.seen, &scene.step, &mut all);
-    all.into_iter().map(|found| found.invariant).collect()
-}
-
-fn person(n: u128) -> Person {
-    Person { id: UserId::new(id(n)), name: format!("P{n}") }
-}
-
-fn asked_at() -> DateTime<Utc> {
-    at("2026-10-05T00:00:00Z")
-}
 
 /// The owner, user 7, takes environment 3 ahead: from the night of the 7th to that of the 6th.
 fn pulled(scene: &mut Scene) {

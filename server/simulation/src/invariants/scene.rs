@@ -1,13 +1,14 @@
 //! A small scene in which everything holds: a sandbox starts, another one and a production wait for their nights.
 
 use crate::agents::Touch;
-use crate::invariants::check;
+use crate::invariants::{Found, check};
 use crate::watch::{Change, Choice, Seen, Step, Told, Word};
 use chrono::{DateTime, TimeDelta, Utc, Weekday};
 use domain::calendar::{DarkHours, Night, StageWindow};
 use domain::fleet::{Audience, Cloud, Designation, EnvironmentKind, Region, StageKey, StationNumber};
 use domain::ids::{AuditId, BuildId, CustomerId, EnvironmentId, NotificationId, RolloutId, UpdateId, UserId};
 use domain::notification::{NotificationEvent, NotificationPayload};
+use domain::people::Person;
 use domain::release::{BuildVersion, ServiceUpdate, TrainId};
 use domain::rollout::{
     Approval, Part, RolloutPolicy, RolloutReport, RolloutState, StageFacts, StageState, StageTally, UpdateState,
@@ -34,6 +35,24 @@ pub const fn id(n: u128) -> Uuid {
 
 pub fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
+}
+
+/// Which invariants this check finds broken in the scene after one change.
+pub fn by(check: fn(&Seen, &Step, &mut Vec<Found>), change: impl FnOnce(&mut Scene)) -> Vec<&'static str> {
+    let mut scene = Scene::new();
+    change(&mut scene);
+    let mut all = Vec::new();
+    check(&scene.seen, &scene.step, &mut all);
+    all.into_iter().map(|found| found.invariant).collect()
+}
+
+pub fn person(n: u128) -> Person {
+    Person { id: UserId::new(id(n)), name: format!("P{n}") }
+}
+
+/// When people of these tests ask for something.
+pub fn asked_at() -> DateTime<Utc> {
+    at("2026-10-05T00:00:00Z")
 }
 
 /// The night of a published date in the region of the scene: from 22:00 the day before.

@@ -1,11 +1,10 @@
 //! For each check one change to the scene by which it does not hold.
 
 use super::scene::{
-    NEW, OLD, PRODUCTION, SANDBOXES, Scene, announced, at, environment, id, night, running, succeeded, update,
+    NEW, OLD, PRODUCTION, SANDBOXES, Scene, announced, at, by, environment, id, night, running, succeeded, update,
 };
-use super::{Found, check, letters, order, progress, records, stages, standing, touches};
+use super::{check, letters, order, progress, records, stages, standing, touches};
 use crate::probes;
-use crate::watch::{Seen, Step};
 use chrono::{TimeDelta, Weekday};
 use domain::fleet::{Designation, EnvironmentKind, Exemption};
 use domain::ids::{BuildId, EnvironmentId, UpdateId, UserId};
@@ -19,14 +18,6 @@ fn found(change: impl FnOnce(&mut Scene)) -> Vec<&'static str> {
     let mut scene = Scene::new();
     change(&mut scene);
     scene.found()
-}
-
-fn by(check: fn(&Seen, &Step, &mut Vec<Found>), change: impl FnOnce(&mut Scene)) -> Vec<&'static str> {
-    let mut scene = Scene::new();
-    change(&mut scene);
-    let mut all = Vec::new();
-    check(&scene.seen, &scene.step, &mut all);
-    all.into_iter().map(|found| found.invariant).collect()
 }
 
 #[test]

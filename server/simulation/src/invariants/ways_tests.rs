@@ -1,10 +1,9 @@
 //! Emergency paths, recoveries, exemptions: for each check one change by which it does not hold.
 
-use super::scene::{NEW, OLD, SERVICE_UPDATE, Scene, at, id, night};
-use super::{Found, emergencies, exemptions, recoveries, stages, touches};
-use crate::watch::{Seen, Step};
+use super::scene::{NEW, OLD, SERVICE_UPDATE, Scene, asked_at, at, by, id, night, person};
+use super::{emergencies, exemptions, recoveries, stages, touches};
 use crate::ways::Ways;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use domain::approval::Approved;
 use domain::emergency::{
     Criterion, EmergencyPath, EmergencyPolicy, EmergencyRequest, EmergencyState, Gate, OutOfBand, Shortening, Use,
@@ -13,7 +12,7 @@ use domain::fleet::exemption::{ExemptionRecord, ExemptionRequest, ExemptionScope
 use domain::ids::{
     BuildId, CustomerId, EmergencyId, EnvironmentId, ExemptionId, HaltId, RecoveryId, RolloutId, UserId,
 };
-use domain::people::{Person, Reasoned};
+use domain::people::Reasoned;
 use domain::recovery::{
     BuildRef, Move, Proposal, RecoveryPath, RecoveryPlan, RecoveryState, Schema, SchemaChange, Work,
 };
@@ -24,24 +23,8 @@ use std::sync::Arc;
 use store::build::Build;
 use store::recovery::Known;
 
-fn by(check: fn(&Seen, &Step, &mut Vec<Found>), change: impl FnOnce(&mut Scene)) -> Vec<&'static str> {
-    let mut scene = Scene::new();
-    change(&mut scene);
-    let mut all = Vec::new();
-    check(&scene.seen, &scene.step, &mut all);
-    all.into_iter().map(|found| found.invariant).collect()
-}
-
-fn person(n: u128) -> Person {
-    Person { id: UserId::new(id(n)), name: format!("P{n}") }
-}
-
 fn reasoned(n: u128) -> Reasoned {
     Reasoned::new(person(n), "because", asked_at()).unwrap()
-}
-
-fn asked_at() -> DateTime<Utc> {
-    at("2026-10-05T00:00:00Z")
 }
 
 fn request() -> EmergencyRequest {
