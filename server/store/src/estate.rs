@@ -214,18 +214,6 @@ pub(crate) async fn seen(conn: &impl Connection, rollout: RolloutId, customers: 
     Ok(these.all(conn).await?.into_iter().map(Seen::from).collect())
 }
 
-/// When the last night of the rollout starts that is chosen or expected.
-pub(crate) async fn last_night(conn: &impl Connection, rollout: RolloutId) -> Result<Option<i64>> {
-    let last = Entity::find()
-        .select_only()
-        .column(Column::LastNightMs)
-        .filter(Column::RolloutId.eq(rollout.uuid()))
-        .filter(Column::LastNightMs.is_not_null())
-        .order_by_desc(Column::LastNightMs)
-        .limit(1);
-    Ok(last.into_tuple::<i64>().one(conn).await?)
-}
-
 /// What the planner found of the estates it saw. One to which something happened since stays due.
 pub async fn save(conn: &impl Connection, rollout: RolloutId, seen: &[Seen], plans: &[EstatePlan]) -> Result<()> {
     let plans: HashMap<CustomerId, &EstatePlan> = plans.iter().map(|plan| (plan.customer, plan)).collect();

@@ -8,7 +8,7 @@ use domain::fleet::StationNumber;
 use domain::ids::{CustomerId, HaltId, RolloutId};
 use domain::people::Reasoned;
 use domain::rollout::halt::{Halt, HaltScope};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Order, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value};
 
 fn row(halt: &Halt) -> Result<Model> {
@@ -68,8 +68,11 @@ pub async fn find(conn: &impl Connection, id: HaltId) -> Result<Option<Halt>> {
 
 /// Those that stand and may concern this rollout, the oldest first.
 pub async fn standing(conn: &impl Connection, rollout: RolloutId) -> Result<Vec<Halt>> {
-    let concerns = Condition::any().add(Column::RolloutId.is_null()).add(Column::RolloutId.eq(rollout.uuid()));
-    stand(conn, concerns).await
+    stand(conn, concerns(rollout)).await
+}
+
+fn concerns(rollout: RolloutId) -> Condition {
+    Condition::any().add(Column::RolloutId.is_null()).add(Column::RolloutId.eq(rollout.uuid()))
 }
 
 /// All that stand, the oldest first.
@@ -91,10 +94,24 @@ fn of_everything() -> Expr {
     Column::Scope.eq(HaltScope::Everything.key())
 }
 
-/// The last of everything that was lifted: nights that it took move, and the move says so.
-pub async fn last_stop(conn: &impl Connection) -> Result<Option<Halt>> {
-    let lifted = Entity::find().filter(Column::LiftedMs.is_not_null()).filter(of_everything());
-    lifted.order_by_desc(Column::LiftedMs).limit(1).one(conn).await?.map(to_halt).transpose()
+/// Those that stand for this rollout, and the last of everything that was lifted: nights that it took move, and the move
+/// says so.
+pub async fn of_plan(conn: &impl Connection, rollout: RolloutId) -> Result<Vec<Halt>> {
+    let last_stop = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::LiftedMs.is_not_null())
+        .and_where(of_everything())
+        .order_by(Column::LiftedMs, Order::Desc)
+        .limit(1)
+        .take();
+    let stands = Condition::all().add(concerns(rollout)).add(Column::LiftedMs.is_null());
+    let which = Condition::any().add(stands).add(Column::Id.in_subquery(last_stop));
+    // What stands first, for a plan names the first that is in its way.
+    let rows = Entity::find().filter(which).order_by_asc(Column::Id).all(conn).await?;
+    let mut halts: Vec<Halt> = rows.into_iter().map(to_halt).collect::<Result<_>>()?;
+    halts.sort_by_key(|halt| halt.lifted.is_some());
+    Ok(halts)
 }
 
 /// Those that were lifted, the newest first, after the halt `after`.

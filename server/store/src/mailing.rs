@@ -1,10 +1,9 @@
 //! Letters to every customer of a rollout, still being written. Whoever writes some moves the mark in the same
 //! transaction; of two writers at one mark one loses.
 
-use crate::entity::environment_update as u;
-use crate::entity::estate;
 use crate::entity::mailing::{Column, Entity, Model};
-use crate::row::{Row, ensure_one, ms};
+use crate::entity::{environment, environment_update as u, estate};
+use crate::row::{IDS_PER_QUERY, Row, ensure_one, ms};
 use crate::{Connection, Result};
 use chrono::{DateTime, Utc};
 use domain::fleet::StationNumber;
@@ -80,26 +79,46 @@ pub async fn next(
         customers = customers.filter(estate::Column::CustomerId.gt(after.uuid()));
     }
     let ids: Vec<Uuid> = customers.into_tuple().all(conn).await?;
-    let counts: Vec<(Uuid, Option<i16>, String, i64)> = u::Entity::find()
-        .select_only()
-        .columns([u::Column::CustomerId, u::Column::Station, u::Column::State])
-        .column_as(Expr::col(u::Column::Id).count(), "updates")
-        .filter(u::Column::RolloutId.eq(mailing.rollout.uuid()))
-        .filter(u::Column::CustomerId.is_in(ids.iter().copied()))
-        .group_by(u::Column::CustomerId)
-        .group_by(u::Column::Station)
-        .group_by(u::Column::State)
-        .into_tuple()
-        .all(conn)
-        .await?;
+    let mut counts = Vec::new();
+    for chunk in environments_of(conn, &ids).await?.chunks(IDS_PER_QUERY) {
+        counts.extend(aboard(conn, mailing.rollout, chunk).await?);
+    }
     let mut found: BTreeMap<Uuid, Aboard> = ids.into_iter().map(|id| (id, Vec::new())).collect();
     let row = Row::new("environment_update of rollout", mailing.rollout);
     for (customer, station, state, count) in counts {
         let station = station.map(|station| row.number(station).map(StationNumber)).transpose()?;
         let word = row.word(&state, UpdateStateWord::from_key)?;
-        found.entry(customer).or_default().push((station, word, row.number(count)?));
+        let (counts, count): (_, u32) = (found.entry(customer).or_default(), row.number(count)?);
+        match counts.iter_mut().find(|(at, is, _)| (*at, *is) == (station, word)) {
+            Some((.., so_far)) => *so_far += count,
+            None => counts.push((station, word, count)),
+        }
     }
     Ok(found.into_iter().map(|(id, counts)| (CustomerId::new(id), counts)).collect())
+}
+
+async fn environments_of(conn: &impl Connection, customers: &[Uuid]) -> Result<Vec<Uuid>> {
+    let theirs = environment::Entity::find().select_only().column(environment::Column::Id);
+    let theirs = theirs.filter(environment::Column::CustomerId.is_in(customers.iter().copied()));
+    Ok(theirs.into_tuple().all(conn).await?)
+}
+
+/// By their environments: asked for customers, a database walks through everybody aboard.
+async fn aboard(
+    conn: &impl Connection,
+    rollout: RolloutId,
+    environments: &[Uuid],
+) -> Result<Vec<(Uuid, Option<i16>, String, i64)>> {
+    let counts = u::Entity::find()
+        .select_only()
+        .columns([u::Column::CustomerId, u::Column::Station, u::Column::State])
+        .column_as(Expr::col(u::Column::Id).count(), "updates")
+        .filter(u::Column::RolloutId.eq(rollout.uuid()))
+        .filter(u::Column::EnvironmentId.is_in(environments.iter().copied()))
+        .group_by(u::Column::CustomerId)
+        .group_by(u::Column::Station)
+        .group_by(u::Column::State);
+    Ok(counts.into_tuple().all(conn).await?)
 }
 
 /// These were written to. Conflict where another writer was faster.

@@ -23,7 +23,9 @@ impl Services {
     pub(super) async fn apply_plan(&self, loaded: &Loaded, epoch: i64, now: DateTime<Utc>) -> Result<Applied> {
         let facts = &loaded.facts;
         let plan = planted::plan(plan(facts, now), facts, now);
-        let applied = Applied { actions: plan.actions.len(), pending: facts.pending };
+        let is_word = |action: &Action| matches!(action, Action::Explain { .. });
+        let goes_on = facts.pending || !plan.actions.iter().all(is_word);
+        let applied = Applied { actions: plan.actions.len(), goes_on };
         let is_news = serde_json::to_value(&plan.report).map_err(store::Error::from)? != loaded.report;
         if plan.actions.is_empty() && loaded.seen.is_empty() && !is_news {
             return Ok(applied);
@@ -62,8 +64,8 @@ impl Services {
 /// What became of a plan.
 pub(super) struct Applied {
     pub actions: usize,
-    /// Other estates are due.
-    pub pending: bool,
+    /// Other estates are due, or what was done may make more possible at the same instant.
+    pub goes_on: bool,
 }
 
 /// What carries out one plan.

@@ -1,8 +1,6 @@
 //! The order of one tick.
 
 use super::ENGINE;
-use super::apply::Applied;
-
 use crate::demo::DemoClockState;
 use crate::{Error, Result, Services, planted};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -16,8 +14,8 @@ const LEASE_TTL: TimeDelta = TimeDelta::seconds(30);
 const PLANS_PER_TICK_MAX: usize = 16;
 /// A rollout that starts has a million environments to enrol; meanwhile running updates are asked about, other rollouts are
 /// planned and halts come through. After this long a tick makes no second plan of a rollout: of the quarter of a second
-/// that a tick may take at most, the rest is for the last plan (100 estates: some tens of milliseconds).
-const PLANNING_MAX: TimeDelta = TimeDelta::milliseconds(150);
+/// that a tick may take at most, the rest is for the last plan (`ESTATES_PER_PLAN`: a tenth of a second).
+const PLANNING_MAX: TimeDelta = TimeDelta::milliseconds(120);
 
 /// What one tick did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -115,8 +113,12 @@ impl Services {
             }
             planted::facts(&mut loaded.facts, now);
             match self.apply_plan(&loaded, epoch, now).await {
-                Ok(Applied { actions: 0, pending: false }) => return Ok(()),
-                Ok(applied) => outcome.applied += applied.actions,
+                Ok(applied) => {
+                    outcome.applied += applied.actions;
+                    if !applied.goes_on {
+                        return Ok(());
+                    }
+                }
                 Err(Error::Conflict) => {
                     outcome.dropped += 1;
                     return Ok(());

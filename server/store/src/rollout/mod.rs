@@ -5,7 +5,7 @@ mod columns;
 mod facts;
 mod promotion;
 
-pub use facts::{Loaded, Reach, load_facts};
+pub use facts::{ESTATES_PER_PLAN, Loaded, Reach, load_facts};
 pub use promotion::{add_approval, approvals, approvers, drop_approval, promotion};
 
 use crate::entity::rollout::{ActiveModel, Column, Entity, Model};

@@ -16,6 +16,9 @@ use uuid::Uuid;
 const PLANNED: [&str; 3] = ["announced", "in_progress", "verifying"];
 
 pub async fn add(conn: &impl Connection, facts: &RolloutFacts, environments: &mut [EnvironmentFacts]) -> Result<()> {
+    if environments.is_empty() {
+        return Ok(());
+    }
     let trains = other_trains(conn, facts).await?;
     if trains.is_empty() {
         return Ok(());

@@ -1,5 +1,6 @@
 //! The stages with what they count, from maintained counters, what runs, and the few failures.
 
+use super::signs::Signs;
 use crate::entity::environment_update as u;
 use crate::entity::stage;
 use crate::row::{Row, ms};
@@ -18,6 +19,7 @@ use std::collections::{BTreeMap, HashMap};
 pub async fn count(
     conn: &impl Connection,
     facts: &mut RolloutFacts,
+    signs: &Signs,
     running: ByStage<DateTime<Utc>>,
     before: &HashMap<StageKey, u32>,
 ) -> Result<()> {
@@ -25,8 +27,10 @@ pub async fn count(
     let groups = counts::of_rollout(conn, rollout).await?;
     let oldest = running.values().flatten().min().copied();
     let recent = recent(conn, rollout, &groups, oldest).await?;
-    let mut counted = sort(&groups, failures(conn, rollout).await?, running, recent);
-    for (stage, pulled) in pulled(conn, rollout).await? {
+    let failures = if signs.failed { failures(conn, rollout).await? } else { ByStage::new() };
+    let mut counted = sort(&groups, failures, running, recent);
+    let pulled = if signs.pulled { pulled(conn, rollout).await? } else { ByStage::new() };
+    for (stage, pulled) in pulled {
         counted.entry(stage).or_default().pulled = pulled;
     }
     let resumed_at = facts.state.resumed_at();

@@ -1,6 +1,7 @@
 //! Whose turn it is: announced updates whose night has begun and that caps, stages and their production let start. As
 //! many as may start now, in the order of starts, so that a plan over a million environments looks at a handful.
 
+use super::signs::Signs;
 use crate::entity::{environment as e, environment_update as u};
 use crate::row::ms;
 use crate::{Connection, Result, keys};
@@ -19,6 +20,7 @@ use uuid::Uuid;
 pub async fn customers(
     conn: &impl Connection,
     facts: &RolloutFacts,
+    signs: &Signs,
     now: DateTime<Utc>,
 ) -> Result<BTreeSet<CustomerId>> {
     let full = Full::of(facts);
@@ -28,7 +30,10 @@ pub async fn customers(
         return Ok(BTreeSet::new());
     }
     let mut found = BTreeSet::new();
-    for early in [true, false] {
+    for (early, first) in [(true, signs.early), (false, signs.others)] {
+        if first.is_none_or(|first| first > now) {
+            continue;
+        }
         let begun = u::Entity::find()
             .select_only()
             .column(u::Column::CustomerId)

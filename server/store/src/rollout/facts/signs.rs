@@ -1,0 +1,69 @@
+//! What a look at the ends of some indexes says, in one question: most of the time there is nothing behind them, and what
+//! would be asked next is not asked.
+
+use crate::entity::{environment_update as u, estate};
+use crate::row::Row;
+use crate::{Connection, Result};
+use chrono::{DateTime, Utc};
+use domain::ids::RolloutId;
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::{Expr, Order, Query, SelectStatement};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signs {
+    /// The last night that the estates of the rollout have in view.
+    pub last_night: Option<DateTime<Utc>>,
+    /// Of what is announced: when the first night begins, of the early ones and of the others.
+    pub early: Option<DateTime<Utc>>,
+    pub others: Option<DateTime<Utc>>,
+    /// Whether any last attempt failed, and whether any owner took the build ahead.
+    pub failed: bool,
+    pub pulled: bool,
+}
+
+pub async fn of_rollout(conn: &impl Connection, id: RolloutId) -> Result<Signs> {
+    let all = [last_night(id), first_night(id, true), first_night(id, false), any_failed(id), any_pulled(id)];
+    let mut question = Query::select();
+    for one in all {
+        question.expr(Expr::from(one));
+    }
+    let row = Row::new("environment_update of rollout", id);
+    let Some(answer) = conn.query_one(&question).await? else { return Err(row.wrong("no answer")) };
+    let at = |i: usize| row.at_opt(answer.try_get_by_index(i)?);
+    let is_any = |i: usize| Ok::<_, crate::Error>(answer.try_get_by_index::<Option<i32>>(i)?.is_some());
+    Ok(Signs { last_night: at(0)?, early: at(1)?, others: at(2)?, failed: is_any(3)?, pulled: is_any(4)? })
+}
+
+fn last_night(id: RolloutId) -> SelectStatement {
+    use estate::Column as C;
+    Query::select()
+        .column(C::LastNightMs)
+        .from(estate::Entity)
+        .and_where(C::RolloutId.eq(id.uuid()))
+        .and_where(C::LastNightMs.is_not_null())
+        .order_by(C::LastNightMs, Order::Desc)
+        .limit(1)
+        .take()
+}
+
+fn updates(id: RolloutId) -> SelectStatement {
+    Query::select().from(u::Entity).and_where(u::Column::RolloutId.eq(id.uuid())).limit(1).take()
+}
+
+/// In exactly the words of the partial index.
+fn first_night(id: RolloutId, early: bool) -> SelectStatement {
+    updates(id)
+        .column(u::Column::NightStartMs)
+        .and_where(Expr::cust("state = 'announced'"))
+        .and_where(u::Column::Early.eq(early))
+        .order_by(u::Column::NightStartMs, Order::Asc)
+        .take()
+}
+
+fn any_failed(id: RolloutId) -> SelectStatement {
+    updates(id).expr(Expr::cust("1")).and_where(u::Column::LastFailedMs.is_not_null()).take()
+}
+
+fn any_pulled(id: RolloutId) -> SelectStatement {
+    updates(id).expr(Expr::cust("1")).and_where(u::Column::PulledMs.is_not_null()).take()
+}
