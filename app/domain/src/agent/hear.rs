@@ -16,7 +16,7 @@
 use super::report::{Ending, Report, Runs, Said};
 use crate::pull_ahead::Booked;
 use crate::release::BuildVersion;
-use crate::rollout::{UpdateState, WrongEdge};
+use crate::rollout::UpdateState;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -195,14 +195,15 @@ fn running(attempt: &Attempt, report: &Report, now: DateTime<Utc>) -> (Outcome, 
     };
     let at = report.at.min(now).max(*started_at);
     let fresh = matches!(state, UpdateState::InProgress { .. });
+    let healthy = |verifying| Booked::confirm(attempt.pull.as_ref(), verifying, at);
     let next = match &report.said {
         Said::Begun if fresh => return (Outcome::Known, None),
         Said::Begun => return (Outcome::Late, None),
         Said::Applied if !fresh => return (Outcome::Known, None),
         Said::RunningVersion { .. } => return (Outcome::Known, None),
         Said::Applied => state.clone().applied(at),
-        Said::Healthy if fresh => state.clone().applied(at).and_then(|applied| confirmed(applied, attempt, at)),
-        Said::Healthy => confirmed(state.clone(), attempt, at),
+        Said::Healthy if fresh => state.clone().applied(at).and_then(healthy),
+        Said::Healthy => healthy(state.clone()),
         Said::Failed { reason, detail, .. } => {
             let error = detail.as_ref().map_or_else(|| reason.clone(), |detail| format!("{reason}: {detail}"));
             state.clone().fail(error, now)
@@ -210,14 +211,6 @@ fn running(attempt: &Attempt, report: &Report, now: DateTime<Utc>) -> (Outcome, 
     };
     // Every edge above leaves its state; were one missing, the report would be kept and nothing moved.
     next.map_or((Outcome::Contradictory, None), |next| (Outcome::Accepted, Some(next)))
-}
-
-/// What its owner took ahead is no success of the push, which finds it there.
-fn confirmed(verifying: UpdateState, attempt: &Attempt, at: DateTime<Utc>) -> Result<UpdateState, WrongEdge> {
-    match &attempt.pull {
-        Some(booked) => verifying.confirm_pulled(booked.replaces(), at),
-        None => verifying.confirm(at),
-    }
 }
 
 #[cfg(test)]

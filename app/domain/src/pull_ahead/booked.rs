@@ -3,7 +3,7 @@
 
 use crate::calendar::Night;
 use crate::people::Person;
-use crate::rollout::{EnvironmentReason, MoveReason, UpdateState};
+use crate::rollout::{EnvironmentReason, MoveReason, UpdateState, WrongEdge};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,18 @@ pub struct Booked {
 impl Booked {
     pub fn new(by: Person, at: DateTime<Utc>, before: UpdateState) -> Self {
         Self { by, at, before: Box::new(before) }
+    }
+
+    /// What a healthy update becomes: what its owner took ahead is no success of the push, which finds it there.
+    pub fn confirm(
+        booked: Option<&Self>,
+        verifying: UpdateState,
+        now: DateTime<Utc>,
+    ) -> Result<UpdateState, WrongEdge> {
+        match booked {
+            Some(booked) => verifying.confirm_pulled(booked.replaces(), now),
+            None => verifying.confirm(now),
+        }
     }
 
     /// The announced night that the later push does not need.

@@ -18,6 +18,7 @@ use domain::fleet::{Cloud, Designation, EnvironmentKind, Exemption, StationNumbe
 use domain::freeze::Freezes;
 use domain::health::ReportCounts;
 use domain::ids::{BuildId, CustomerId, EnvironmentId, RolloutId, UserId};
+use domain::pull_ahead::Booked;
 use domain::rollout::report::StageCounts;
 use domain::rollout::words::Names;
 use domain::rollout::{
@@ -380,10 +381,7 @@ impl World {
                 }
                 state @ UpdateState::Verifying { applied_at, .. } if now >= applied_at + VERIFY => {
                     environment.build = target;
-                    match &update.pull {
-                        Some(booked) => state.confirm_pulled(booked.replaces(), now),
-                        None => state.confirm(now),
-                    }
+                    Booked::confirm(update.pull.as_ref(), state, now)
                 }
                 _ => continue,
             };

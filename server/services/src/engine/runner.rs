@@ -9,6 +9,7 @@ use crate::{Error, Result, Services, planted};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::RolloutId;
 use domain::notification::NotificationPayload;
+use domain::pull_ahead::Booked;
 use domain::rollout::{RolloutKind, RolloutPolicy, UpdateState, WrongEdge};
 use domain::wire::live::Topic;
 use futures::future::join_all;
@@ -324,10 +325,10 @@ fn next_state(
         }
         Ok(Progress::Applied) => state.applied(now),
         Ok(Progress::Healthy) if matches!(state, UpdateState::InProgress { .. }) => state.applied(now),
-        Ok(Progress::Healthy) => match &update.pull {
-            Some(booked) if !planted::is("pull-counts-as-push") => state.confirm_pulled(booked.replaces(), now),
-            _ => state.confirm(now),
-        },
+        Ok(Progress::Healthy) => {
+            let pull = update.pull.as_ref().filter(|_| !planted::is("pull-counts-as-push"));
+            Booked::confirm(pull, state, now)
+        }
         Ok(Progress::Failed { error }) => state.fail(error, now),
     })
 }
