@@ -17,10 +17,10 @@ const TICK_MAX: Duration = Duration::from_millis(250);
 const HALT_MAX: Duration = Duration::from_secs(2);
 /// Ticks that are looked at, of each kind.
 const TICKS: usize = 120;
-/// Of those that announce nights to hundreds of thousands, before what moves is no longer waited for.
-const TELLING_MAX: usize = 20_000;
-/// As the server's loop.
-const PACE: TimeDelta = TimeDelta::seconds(1);
+/// As many announce nights to hundreds of thousands, meanwhile; all of them would take an hour.
+const TELLING_MAX: usize = 500;
+/// Five of the pauses of the server's loop: what starts in these ticks ends in them.
+const PACE: TimeDelta = TimeDelta::seconds(5);
 
 pub async fn measure(fleet: &Fleet, table: &mut Table) {
     forget_memory();
