@@ -56,6 +56,7 @@ use rstest::rstest;
 #[case("a_freeze_without_end")]
 #[case("what_lacks_evidence_is_watched")]
 #[case("a_freeze_always_wins")]
+#[case("a_freeze_ends_where_the_next_night_begins")]
 #[case("a_lifted_freeze_brings_nights_back")]
 #[case("one_customer_is_halted")]
 #[case("a_station_is_halted")]

@@ -1,6 +1,7 @@
 //! I15 beyond starts: what the passing of time alone has to bring, where nothing goes wrong. A stage in which everything
 //! is done and baked passes, harm halts, silence ends, a failure is followed by something, a train that is done is over.
 
+use super::rules::Case;
 use super::{harm, rules};
 use crate::watch::Seen;
 use chrono::{DateTime, Days, TimeDelta, Utc};
@@ -18,7 +19,7 @@ pub fn stuck(seen: &Seen, whole: &WholeRollout, now: DateTime<Utc>) -> Vec<Strin
     let own: Vec<&Update> = seen.updates.values().filter(|update| update.rollout == whole.rollout.id).collect();
     let mut stuck: Vec<String> = harm::known(seen, whole).into_iter().collect();
     let halted = !seen.halts.is_empty() || seen.freezes.of_everybody(now.date_naive()).is_some();
-    let passes = whole.stages.iter().filter(|stage| !halted && may_pass(whole, stage, &own, now));
+    let passes = whole.stages.iter().filter(|stage| !halted && may_pass(seen, whole, stage, &own, now));
     stuck.extend(passes.map(|stage| format!("{} of {train} may pass", stage.key)));
     for update in &own {
         match &update.state {
@@ -39,9 +40,9 @@ pub fn stuck(seen: &Seen, whole: &WholeRollout, now: DateTime<Utc>) -> Vec<Strin
     stuck
 }
 
-/// Everybody in it is through, nothing failed, and the last success is baked. Where the gate looks at telemetry nobody can
-/// say so by the clock: what was heard decides (`watched`).
-fn may_pass(whole: &WholeRollout, stage: &StageFacts, own: &[&Update], now: DateTime<Utc>) -> bool {
+/// Everybody in it is through, nothing failed or was taken back, and the last success is baked. Where the gate looks at
+/// telemetry nobody can say so by the clock: what was heard decides (`watched`).
+fn may_pass(seen: &Seen, whole: &WholeRollout, stage: &StageFacts, own: &[&Update], now: DateTime<Utc>) -> bool {
     if !matches!(stage.state, StageState::Open { .. }) || whole.rollout.policy.gate.telemetry.is_some() {
         return false;
     }
@@ -51,7 +52,10 @@ fn may_pass(whole: &WholeRollout, stage: &StageFacts, own: &[&Update], now: Date
     let mut members = own.iter().filter(|update| update.stage == Some(stage.key));
     nothing_failed
         && members.all(|update| match &update.state {
-            UpdateState::Succeeded { finished_at, .. } => *finished_at + bake <= now,
+            UpdateState::Succeeded { finished_at, .. } => {
+                let has_it = Case::of(seen, update).is_some_and(|case| case.runs_it(update.environment));
+                has_it && *finished_at + bake <= now
+            }
             UpdateState::Held { .. } => update.last_failed_at.is_none(),
             UpdateState::AlreadySatisfied { .. } | UpdateState::Skipped { .. } => true,
             _ => false,

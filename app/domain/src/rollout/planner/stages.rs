@@ -7,6 +7,7 @@
 
 use super::board::Board;
 use crate::fleet::{Audience, StageKey, StationNumber};
+use crate::freeze::Freeze;
 use crate::health::{GatePolicy, GateReport, StageEvidence, Verdict};
 use crate::rollout::facts::StageFacts;
 use crate::rollout::halt::stops_stage;
@@ -158,11 +159,8 @@ fn advance(
     if let Some(halt) = stops_stage(&board.facts.halts, board.facts.target(stage.key.station)).first() {
         return (state, vec![WaitingOn::Halt { cause: halt.cause.clone() }]);
     }
-    let today = board.now.date_naive();
-    if let Some(freeze) =
-        board.rules.freezes.of_everybody(today).filter(|_| !matches!(state, StageState::Passed { .. }))
-    {
-        let (why, until) = (freeze.reason.clone(), freeze.span.covered_until(today));
+    if let Some(freeze) = frozen(board, stage).filter(|_| !matches!(state, StageState::Passed { .. })) {
+        let (why, until) = (freeze.reason.clone(), freeze.span.covered_until(board.now.date_naive()));
         return (state, vec![WaitingOn::Freeze { why, until }]);
     }
     if let Some(build) = board.facts.unapproved.as_ref().filter(|_| !matches!(state, StageState::Passed { .. })) {
@@ -201,6 +199,18 @@ fn advance(
         }
     }
     (state, Vec::new())
+}
+
+/// The freeze of everybody that keeps the stage as it is. Freezes cover nights by their published date, and the first night
+/// of a date begins on the day before where it is late already: the day after a freeze begins there.
+fn frozen<'a>(board: &'a Board<'_>, stage: &StageFacts) -> Option<&'a Freeze> {
+    let today = board.now.date_naive();
+    let freeze = board.rules.freezes.of_everybody(today)?;
+    let is_over = today.succ_opt().is_some_and(|next| {
+        let begins = stage.first_night.map(|night| night + (next - stage.window.first));
+        begins.is_some_and(|begins| begins <= board.now) && board.rules.freezes.of_everybody(next).is_none()
+    });
+    (!is_over).then_some(freeze)
 }
 
 fn kill_switch(board: &Board<'_>) -> Option<WaitingOn> {
