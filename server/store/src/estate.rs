@@ -10,7 +10,7 @@ use crate::entity::environment_update as u;
 use crate::entity::estate::{Column, Entity, Model};
 use crate::entity::rollout;
 use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ms};
-use crate::{Connection, Result, dialect};
+use crate::{Connection, Result, dialect, update};
 use chrono::{DateTime, Utc};
 use domain::fleet::StationNumber;
 use domain::ids::{CustomerId, RolloutId};
@@ -147,7 +147,7 @@ pub async fn touch_failed(conn: &impl Connection, rollout: RolloutId) -> Result<
 /// A halted rollout goes on: what it announced counts again in the other rollouts (rule R1), and theirs in it. Whoever has
 /// a night in it and one in another is looked at in all.
 pub async fn touch_shared(conn: &impl Connection, rollout: RolloutId) -> Result<()> {
-    let announced = || Query::select().from(u::Entity).and_where(Expr::cust("state = 'announced'")).take();
+    let announced = || Query::select().from(u::Entity).and_where(update::announced_now()).take();
     let elsewhere = announced()
         .column(u::Column::EnvironmentId)
         .and_where(Expr::col(u::Column::RolloutId).ne(rollout.uuid()))
@@ -167,7 +167,7 @@ pub async fn touch_begun(conn: &impl Connection, rollout: RolloutId, now: DateTi
         .column(u::Column::CustomerId)
         .from(u::Entity)
         .and_where(Expr::col(u::Column::RolloutId).eq(rollout.uuid()))
-        .and_where(Expr::cust("state = 'announced'"))
+        .and_where(update::announced_now())
         .and_where(Expr::col(u::Column::NightStartMs).lte(ms(now)))
         .take();
     touch_those(conn, rollout, begun).await

@@ -107,10 +107,11 @@ pub async fn of_plan(conn: &impl Connection, rollout: RolloutId) -> Result<Vec<H
         .take();
     let stands = Condition::all().add(concerns(rollout)).add(Column::LiftedMs.is_null());
     let which = Condition::any().add(stands).add(Column::Id.in_subquery(last_stop));
-    // What stands first, for a plan names the first that is in its way.
-    let rows = Entity::find().filter(which).order_by_asc(Column::Id).all(conn).await?;
+    let rows = Entity::find().filter(which).all(conn).await?;
     let mut halts: Vec<Halt> = rows.into_iter().map(to_halt).collect::<Result<_>>()?;
-    halts.sort_by_key(|halt| halt.lifted.is_some());
+    // What stands first, the oldest before others, for a plan names the first that is in its way. Not in SQL: in the order
+    // of their ids SQLite would walk through all that ever were.
+    halts.sort_by_key(|halt| (halt.lifted.is_some(), halt.id));
     Ok(halts)
 }
 

@@ -79,20 +79,18 @@ pub async fn next(
         customers = customers.filter(estate::Column::CustomerId.gt(after.uuid()));
     }
     let ids: Vec<Uuid> = customers.into_tuple().all(conn).await?;
-    let mut counts = Vec::new();
+    let mut counts: BTreeMap<(Uuid, Option<i16>, String), i64> = BTreeMap::new();
     for chunk in environments_of(conn, &ids).await?.chunks(IDS_PER_QUERY) {
-        counts.extend(aboard(conn, mailing.rollout, chunk).await?);
+        for (customer, station, state, count) in aboard(conn, mailing.rollout, chunk).await? {
+            *counts.entry((customer, station, state)).or_default() += count;
+        }
     }
     let mut found: BTreeMap<Uuid, Aboard> = ids.into_iter().map(|id| (id, Vec::new())).collect();
     let row = Row::new("environment_update of rollout", mailing.rollout);
-    for (customer, station, state, count) in counts {
+    for ((customer, station, state), count) in counts {
         let station = station.map(|station| row.number(station).map(StationNumber)).transpose()?;
         let word = row.word(&state, UpdateStateWord::from_key)?;
-        let (counts, count): (_, u32) = (found.entry(customer).or_default(), row.number(count)?);
-        match counts.iter_mut().find(|(at, is, _)| (*at, *is) == (station, word)) {
-            Some((.., so_far)) => *so_far += count,
-            None => counts.push((station, word, count)),
-        }
+        found.entry(customer).or_default().push((station, word, row.number(count)?));
     }
     Ok(found.into_iter().map(|(id, counts)| (CustomerId::new(id), counts)).collect())
 }

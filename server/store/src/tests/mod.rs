@@ -9,6 +9,7 @@ mod exemptions;
 mod facts;
 mod finder;
 mod fixtures;
+mod halts;
 mod harness;
 mod leases_and_settings;
 mod notifications;

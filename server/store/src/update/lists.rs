@@ -65,6 +65,11 @@ pub(crate) fn running_now() -> Expr {
     Expr::cust("state in ('in_progress', 'verifying')")
 }
 
+/// What waits for its night. In exactly the words of the partial index, like the above.
+pub(crate) fn announced_now() -> Expr {
+    Expr::cust("state = 'announced'")
+}
+
 /// Every update that is being applied or verified, in any rollout. A row that cannot be read is an error of its own:
 /// it must not stop the others.
 pub async fn running(conn: &impl Connection) -> Result<Vec<Result<RunningUpdate>>> {

@@ -7,11 +7,11 @@ pub(crate) mod counts;
 mod lists;
 
 pub use affected::{Affected, AnnouncedNight, affected, announced_between};
-pub(crate) use lists::running_now;
 pub use lists::{
     InRollout, RunningUpdate, UpdateFilter, WithRollout, failed_sandboxes, in_rollout, of_customer_between,
     of_customer_open, of_environment, of_rollout, running, running_of, with_names,
 };
+pub(crate) use lists::{announced_now, running_now};
 
 use crate::entity::environment_update::{ActiveModel, Column, Entity, Model};
 use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ensure_found, ensure_one, json, ms};

@@ -2,11 +2,11 @@
 //! inside the transaction that will apply the plan.
 
 mod elsewhere;
-mod signs;
+mod ends;
 mod stages;
 mod turns;
 
-use signs::Signs;
+use ends::Ends;
 use stages::ByStage;
 
 use super::{approvals, approvers, columns, promotion};
@@ -64,15 +64,15 @@ pub async fn load_facts(conn: &impl Connection, id: RolloutId, reach: Reach<'_>)
     stages::first_nights(&mut facts.stages, &regions);
     let starts;
     (facts.in_flight, starts) = in_flight(conn, id).await?;
-    let signs = signs::of_rollout(conn, id).await?;
-    stages::count(conn, &mut facts, &signs, starts, &succeeded_before).await?;
-    facts.last_night = signs.last_night;
+    let ends = ends::of_rollout(conn, id).await?;
+    stages::count(conn, &mut facts, &ends, starts, &succeeded_before).await?;
+    facts.last_night = ends.last_night;
     let mut seen = Vec::new();
     let customers = match reach {
         Reach::Everyone => None,
         Reach::These(customers) => Some(customers.iter().copied().collect()),
         Reach::Due(now) => {
-            (seen, facts.pending) = due(conn, &facts, &signs, now).await?;
+            (seen, facts.pending) = due(conn, &facts, &ends, now).await?;
             Some(seen.iter().map(|seen| seen.customer).collect::<BTreeSet<_>>())
         }
     };
@@ -135,7 +135,7 @@ async fn frame(conn: &impl Connection, id: RolloutId) -> Result<Option<Frame>> {
 async fn due(
     conn: &impl Connection,
     facts: &RolloutFacts,
-    signs: &Signs,
+    ends: &Ends,
     now: DateTime<Utc>,
 ) -> Result<(Vec<Seen>, bool)> {
     if !matches!(facts.state, RolloutState::Running { .. }) || facts.kill_switch().is_some() {
@@ -143,7 +143,7 @@ async fn due(
     }
     let mut seen = estate::due(conn, facts.rollout, now, ESTATES_PER_PLAN + 1).await?;
     let pending = seen.len() as u64 > ESTATES_PER_PLAN;
-    let turns = turns::customers(conn, facts, signs, now).await?;
+    let turns = turns::customers(conn, facts, ends, now).await?;
     let others = turns.into_iter().filter(|customer| seen.iter().all(|seen| seen.customer != *customer));
     let others: Vec<CustomerId> = others.collect();
     seen.extend(estate::seen(conn, facts.rollout, &others).await?);

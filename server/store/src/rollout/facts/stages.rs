@@ -1,6 +1,6 @@
 //! The stages with what they count, from maintained counters, what runs, and the few failures.
 
-use super::signs::Signs;
+use super::ends::Ends;
 use crate::entity::environment_update as u;
 use crate::entity::stage;
 use crate::row::{Row, ms};
@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, HashMap};
 pub async fn count(
     conn: &impl Connection,
     facts: &mut RolloutFacts,
-    signs: &Signs,
+    ends: &Ends,
     running: ByStage<DateTime<Utc>>,
     before: &HashMap<StageKey, u32>,
 ) -> Result<()> {
@@ -27,9 +27,9 @@ pub async fn count(
     let groups = counts::of_rollout(conn, rollout).await?;
     let oldest = running.values().flatten().min().copied();
     let recent = recent(conn, rollout, &groups, oldest).await?;
-    let failures = if signs.failed { failures(conn, rollout).await? } else { ByStage::new() };
+    let failures = if ends.failed { failures(conn, rollout).await? } else { ByStage::new() };
     let mut counted = sort(&groups, failures, running, recent);
-    let pulled = if signs.pulled { pulled(conn, rollout).await? } else { ByStage::new() };
+    let pulled = if ends.pulled { pulled(conn, rollout).await? } else { ByStage::new() };
     for (stage, pulled) in pulled {
         counted.entry(stage).or_default().pulled = pulled;
     }

@@ -1,7 +1,7 @@
 //! Whose turn it is: announced updates whose night has begun and that caps, stages and their production let start. As
 //! many as may start now, in the order of starts, so that a plan over a million environments looks at a handful.
 
-use super::signs::Signs;
+use super::ends::Ends;
 use crate::entity::{environment as e, environment_update as u};
 use crate::row::ms;
 use crate::{Connection, Result, keys};
@@ -20,7 +20,7 @@ use uuid::Uuid;
 pub async fn customers(
     conn: &impl Connection,
     facts: &RolloutFacts,
-    signs: &Signs,
+    ends: &Ends,
     now: DateTime<Utc>,
 ) -> Result<BTreeSet<CustomerId>> {
     let full = Full::of(facts);
@@ -30,7 +30,7 @@ pub async fn customers(
         return Ok(BTreeSet::new());
     }
     let mut found = BTreeSet::new();
-    for (early, first) in [(true, signs.early), (false, signs.others)] {
+    for (early, first) in [(true, ends.early), (false, ends.others)] {
         if first.is_none_or(|first| first > now) {
             continue;
         }

@@ -3,14 +3,14 @@
 
 use crate::entity::{environment_update as u, estate};
 use crate::row::Row;
-use crate::{Connection, Result};
+use crate::{Connection, Result, update};
 use chrono::{DateTime, Utc};
 use domain::ids::RolloutId;
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Expr, Order, Query, SelectStatement};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signs {
+pub struct Ends {
     /// The last night that the estates of the rollout have in view.
     pub last_night: Option<DateTime<Utc>>,
     /// Of what is announced: when the first night begins, of the early ones and of the others.
@@ -21,7 +21,7 @@ pub struct Signs {
     pub pulled: bool,
 }
 
-pub async fn of_rollout(conn: &impl Connection, id: RolloutId) -> Result<Signs> {
+pub async fn of_rollout(conn: &impl Connection, id: RolloutId) -> Result<Ends> {
     let all = [last_night(id), first_night(id, true), first_night(id, false), any_failed(id), any_pulled(id)];
     let mut question = Query::select();
     for one in all {
@@ -31,7 +31,7 @@ pub async fn of_rollout(conn: &impl Connection, id: RolloutId) -> Result<Signs> 
     let Some(answer) = conn.query_one(&question).await? else { return Err(row.wrong("no answer")) };
     let at = |i: usize| row.at_opt(answer.try_get_by_index(i)?);
     let is_any = |i: usize| Ok::<_, crate::Error>(answer.try_get_by_index::<Option<i32>>(i)?.is_some());
-    Ok(Signs { last_night: at(0)?, early: at(1)?, others: at(2)?, failed: is_any(3)?, pulled: is_any(4)? })
+    Ok(Ends { last_night: at(0)?, early: at(1)?, others: at(2)?, failed: is_any(3)?, pulled: is_any(4)? })
 }
 
 fn last_night(id: RolloutId) -> SelectStatement {
@@ -50,11 +50,10 @@ fn updates(id: RolloutId) -> SelectStatement {
     Query::select().from(u::Entity).and_where(u::Column::RolloutId.eq(id.uuid())).limit(1).take()
 }
 
-/// In exactly the words of the partial index.
 fn first_night(id: RolloutId, early: bool) -> SelectStatement {
     updates(id)
         .column(u::Column::NightStartMs)
-        .and_where(Expr::cust("state = 'announced'"))
+        .and_where(update::announced_now())
         .and_where(u::Column::Early.eq(early))
         .order_by(u::Column::NightStartMs, Order::Asc)
         .take()
