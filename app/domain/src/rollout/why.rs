@@ -32,7 +32,11 @@ pub fn reasons(
             let last = state.failed_attempt();
             last.map(|last| EnvironmentReason::AttemptsUsed { attempts, last }).into_iter().collect()
         }
-        UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => vec![reason.clone()],
+        // With the other rules, where they were written for this very state.
+        UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => match written {
+            [first, ..] if first == reason => written.to_vec(),
+            _ => vec![reason.clone()],
+        },
     }
 }
 

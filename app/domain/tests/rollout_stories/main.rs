@@ -55,6 +55,7 @@ use rstest::rstest;
 #[case("the_monthly_cadence")]
 #[case("a_freeze_without_end")]
 #[case("what_lacks_evidence_is_watched")]
+#[case("each_rule_that_holds_is_named")]
 #[case("a_freeze_always_wins")]
 #[case("a_freeze_ends_where_the_next_night_begins")]
 #[case("a_lifted_freeze_brings_nights_back")]

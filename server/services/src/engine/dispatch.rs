@@ -196,7 +196,7 @@ async fn stays_out(
         return Ok(None);
     }
     let Environment { kind, exemption, priority_batch, service_update_due, .. } = environment;
-    let kept_out = kept_out(*kind, exemption.as_ref(), *priority_batch, now);
+    let kept_out = kept_out(*kind, exemption.as_ref(), *priority_batch, now).next();
     if kept_out.is_some() || service_update_due.is_none() {
         return Ok(kept_out);
     }

@@ -15,7 +15,8 @@ pub enum Standing {
     /// Takes part in this stage.
     Aboard(StageKey),
     Satisfied,
-    Skipped(EnvironmentReason),
+    /// By the first of these rules, and by the others.
+    Skipped(EnvironmentReason, Vec<EnvironmentReason>),
     Held(EnvironmentReason),
 }
 
@@ -24,7 +25,7 @@ impl Standing {
         match self {
             Self::Aboard(_) => UpdateStateWord::Planned,
             Self::Satisfied => UpdateStateWord::AlreadySatisfied,
-            Self::Skipped(_) => UpdateStateWord::Skipped,
+            Self::Skipped(..) => UpdateStateWord::Skipped,
             Self::Held(_) => UpdateStateWord::Held,
         }
     }
@@ -59,15 +60,14 @@ pub fn judge(
     }
     // G6: never another service update.
     if !aboard {
-        return Standing::Skipped(EnvironmentReason::OtherServiceUpdate { on: environment.service_update });
+        return Standing::Skipped(EnvironmentReason::OtherServiceUpdate { on: environment.service_update }, Vec::new());
     }
     let stage = stage(facts, environment, production);
-    let reason =
-        skipped(facts, environment, (stage, production), now).or_else(|| comes_anyway(facts, environment, stage, now));
     // What keeps it out of the push does not keep out what its owner asked for (`pull_ahead`).
     let pulled = environment.update.as_ref().is_some_and(|update| update.pulled().is_some());
-    if let Some(reason) = reason.filter(|_| !pulled) {
-        return Standing::Skipped(reason);
+    let mut reasons = skipped(facts, environment, (stage, production), now).into_iter();
+    if let Some(reason) = reasons.next().filter(|_| !pulled) {
+        return Standing::Skipped(reason, reasons.collect());
     }
     // S5: unknown is never guessed, and what never can begin is not promised (G4).
     let region = || environment.placement.region_name.clone();
@@ -118,34 +118,34 @@ pub fn kept_out(
     exemption: Option<&Exemption>,
     priority_batch: bool,
     now: DateTime<Utc>,
-) -> Option<EnvironmentReason> {
-    if let Some(exemption) = exemption.filter(|exemption| exemption.holds_at(now)) {
-        return Some(EnvironmentReason::Exempt { why: exemption.reason.clone(), expires_at: exemption.expires_at });
-    }
+) -> impl Iterator<Item = EnvironmentReason> {
+    let exempt = exemption
+        .filter(|exemption| exemption.holds_at(now))
+        .map(|exemption| EnvironmentReason::Exempt { why: exemption.reason.clone(), expires_at: exemption.expires_at });
     let is_off = kind == EnvironmentKind::Production && !priority_batch;
-    is_off.then_some(EnvironmentReason::PriorityBatchOff)
+    exempt.into_iter().chain(is_off.then_some(EnvironmentReason::PriorityBatchOff))
 }
 
+/// Every rule that keeps it out.
 fn skipped(
     facts: &RolloutFacts,
     environment: &EnvironmentFacts,
     (stage, followed): (Option<StageKey>, Option<&EnvironmentFacts>),
     now: DateTime<Utc>,
-) -> Option<EnvironmentReason> {
+) -> Vec<EnvironmentReason> {
     // Whom a recovery names goes back: left behind, it would run the build that was halted.
     if facts.kind != RolloutKind::Forward {
-        return None;
+        return Vec::new();
     }
     let EnvironmentFacts { kind, exemption, priority_batch, .. } = environment;
-    let kept_out = kept_out(*kind, exemption.as_ref(), *priority_batch, now);
-    if kept_out.is_some() {
-        return kept_out;
-    }
+    let mut reasons: Vec<EnvironmentReason> = kept_out(*kind, exemption.as_ref(), *priority_batch, now).collect();
     let of_audience = || facts.policy.percent_of(Audience::of(environment.kind));
     let percent = stage.map_or_else(of_audience, |stage| facts.policy.percent(stage));
     // Whoever moves with production is in with it, and out with it.
     let place = share::place(facts.rollout, followed.unwrap_or(environment).id);
-    (!share::within(place, percent)).then_some(EnvironmentReason::NotInShare { percent })
+    reasons.extend((!share::within(place, percent)).then_some(EnvironmentReason::NotInShare { percent }));
+    reasons.extend(comes_anyway(facts, environment, stage, now));
+    reasons
 }
 
 /// Rule S1: the next service update comes within a week of the stage's window, or before it, and brings the same fixes.
@@ -163,10 +163,6 @@ fn comes_anyway(
     stage: Option<StageKey>,
     now: DateTime<Utc>,
 ) -> Option<EnvironmentReason> {
-    // What is taken back is not what the service update brings.
-    if facts.kind != RolloutKind::Forward {
-        return None;
-    }
     let window = facts.stages.iter().find(|known| Some(known.key) == stage)?.window;
     due_anyway(environment.service_update_due, window, now)
 }
@@ -194,7 +190,7 @@ fn production_missing(
     }
     match judge(facts, production, None, now) {
         Standing::Aboard(_) | Standing::Satisfied => None,
-        standing @ (Standing::Skipped(_) | Standing::Held(_)) => missing(standing.word()),
+        standing @ (Standing::Skipped(..) | Standing::Held(_)) => missing(standing.word()),
     }
 }
 

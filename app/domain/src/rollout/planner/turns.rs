@@ -86,10 +86,12 @@ fn enrol(board: &Board<'_>, i: usize) -> Action {
             let reason = EnvironmentReason::Satisfied { build: seat.facts.build };
             (UpdateState::AlreadySatisfied { since: board.now, cancelled: None, pulled_at: None }, only(&reason))
         }
-        Standing::Skipped(reason) => {
+        Standing::Skipped(reason, _) => {
             (UpdateState::Skipped { reason: reason.clone(), cancelled: None }, left_out(seat, reason))
         }
-        Standing::Held(reason) => (UpdateState::Held { reason: reason.clone(), cancelled: None }, only(reason)),
+        Standing::Held(reason) => {
+            (UpdateState::Held { reason: reason.clone(), cancelled: None }, left_out(seat, reason))
+        }
     };
     Action::Enrol {
         environment: seat.facts.id,
@@ -120,7 +122,7 @@ fn settle(board: &Board<'_>, seat: &Seat<'_>, update: &UpdateFacts) -> Option<Ac
             UpdateState::Held { .. } | UpdateState::Skipped { .. } | UpdateState::AlreadySatisfied { .. },
             Standing::Aboard(stage),
         ) => Some(Action::Reopen { update: id, environment, stage: *stage, follows: board.followed(seat) }),
-        (UpdateState::Skipped { reason: old, .. }, Standing::Skipped(new))
+        (UpdateState::Skipped { reason: old, .. }, Standing::Skipped(new, _))
         | (UpdateState::Held { reason: old, .. }, Standing::Held(new))
             if old == new =>
         {
@@ -139,14 +141,14 @@ fn settle(board: &Board<'_>, seat: &Seat<'_>, update: &UpdateFacts) -> Option<Ac
                 let why = only(&EnvironmentReason::Satisfied { build: seat.facts.build });
                 Some(Action::Satisfy { update: id, environment, why })
             }
-            Standing::Skipped(reason) => Some(Action::Skip { update: id, environment, reason: reason.clone() }),
+            Standing::Skipped(reason, _) => Some(Action::Skip { update: id, environment, reason: reason.clone() }),
             Standing::Held(reason) => Some(Action::Hold { update: id, environment, reason: reason.clone() }),
         },
         (UpdateState::Failed { .. }, Standing::Satisfied) => {
             let why = only(&EnvironmentReason::Satisfied { build: seat.facts.build });
             Some(Action::Satisfy { update: id, environment, why })
         }
-        (UpdateState::Failed { .. }, Standing::Held(_) | Standing::Skipped(_)) => give_up(seat, update),
+        (UpdateState::Failed { .. }, Standing::Held(_) | Standing::Skipped(..)) => give_up(seat, update),
         _ => None,
     }
 }
@@ -183,21 +185,19 @@ fn start<'a>(
     (update, night): (&UpdateFacts, Night),
 ) -> Option<Action> {
     let seat = &board.seats[i];
-    match blocked(board, review, running, i, night) {
-        None => {
-            running.add(seat);
-            let why = explanation(seat, Some(EnvironmentReason::RunningNow { since: board.now }), None);
-            Some(Action::Start { update: update.id, environment: seat.facts.id, why })
-        }
-        Some(reason) => {
-            // A night that has begun is no next time; who waits for a stage is told when that opens, if it is known.
-            let next = match reason {
-                EnvironmentReason::StageClosed { stage } => review.next(stage),
-                _ => Some(night.start),
-            };
-            explain(update, explanation(seat, Some(reason), next.filter(|at| *at > board.now)))
-        }
+    let reasons = blocked(board, review, running, i, night);
+    if reasons.is_empty() {
+        running.add(seat);
+        let why = explanation(seat, Some(EnvironmentReason::RunningNow { since: board.now }), None);
+        return Some(Action::Start { update: update.id, environment: seat.facts.id, why });
     }
+    // A night that has begun is no next time; who waits for a stage is told when that opens, if it is known.
+    let closed = reasons.iter().find_map(|reason| match reason {
+        EnvironmentReason::StageClosed { stage } => Some(*stage),
+        _ => None,
+    });
+    let next = closed.map_or(Some(night.start), |stage| review.next(stage));
+    explain(update, explanation(seat, reasons, next.filter(|at| *at > board.now)))
 }
 
 /// Its owner takes it ahead: it starts like any other, but no stage has to be open for it, and no other night takes the
@@ -282,45 +282,48 @@ fn hours_changed(seat: &Seat<'_>, night: Night) -> bool {
     !night.is_of(seat.facts.placement.dark_hours) || !seat.facts.days.allow(night.date)
 }
 
-/// Why an announced update does not start now; `None` starts it.
+/// Everything that keeps an announced update from starting now; where there is nothing, it starts.
 fn blocked(
     board: &Board<'_>,
     review: &Review,
     running: &Running<'_>,
     i: usize,
     night: Night,
-) -> Option<EnvironmentReason> {
+) -> Vec<EnvironmentReason> {
     let seat = &board.seats[i];
     let Some(stage) = seat.stage else {
-        return Some(EnvironmentReason::NoStation { region: seat.facts.placement.region_name.clone() });
+        return vec![EnvironmentReason::NoStation { region: seat.facts.placement.region_name.clone() }];
     };
-    if board.facts.unapproved.is_some() {
-        return build_not_approved(board);
-    }
+    let mut reasons: Vec<EnvironmentReason> = build_not_approved(board).into_iter().collect();
     if board.now < night.start {
-        return Some(EnvironmentReason::NightAhead { night });
+        // What may change until then is not held against it.
+        if reasons.is_empty() {
+            reasons.push(EnvironmentReason::NightAhead { night });
+        }
+        return reasons;
     }
-    if !review.admits(stage) && seat.pulled().is_none() {
-        return Some(EnvironmentReason::StageClosed { stage });
+    // What its owner takes ahead waits for no stage.
+    if seat.pulled().is_none() {
+        let closed = EnvironmentReason::StageClosed { stage };
+        let missing = EnvironmentReason::ApprovalMissing { station: stage.station };
+        reasons.extend((!review.admits(stage)).then_some(closed));
+        reasons.extend((!board.facts.is_let_into(stage.station)).then_some(missing));
     }
-    if !board.facts.is_let_into(stage.station) && seat.pulled().is_none() {
-        return Some(EnvironmentReason::ApprovalMissing { station: stage.station });
-    }
-    if let Some(production) = seat.follows.map(|p| &board.seats[p])
-        && !has_the_build(board.facts, production.facts)
-    {
-        return Some(EnvironmentReason::WaitsForProduction { production: production.facts.id });
-    }
-    if let Some(sandbox) = board.failed_sandbox(i) {
-        return Some(EnvironmentReason::SandboxFailed { sandbox: sandbox.facts.id });
-    }
+    let production = seat.follows.map(|p| board.seats[p].facts).filter(|facts| !has_the_build(board.facts, facts));
+    reasons.extend(production.map(|facts| EnvironmentReason::WaitsForProduction { production: facts.id }));
+    let sandbox = board.failed_sandbox(i);
+    reasons.extend(sandbox.map(|sandbox| EnvironmentReason::SandboxFailed { sandbox: sandbox.facts.id }));
     if !night.admits_start(board.now, board.declared) {
-        return Some(EnvironmentReason::WindowTooShort { minutes: board.declared.num_minutes() });
+        reasons.push(EnvironmentReason::WindowTooShort { minutes: board.declared.num_minutes() });
     }
     if board.busy_elsewhere(seat.facts.id) {
-        return Some(EnvironmentReason::BusyElsewhere);
+        reasons.push(EnvironmentReason::BusyElsewhere);
     }
-    running.full(board, seat, stage)
+    // Room is asked for last: who may not start anyway takes none.
+    if reasons.is_empty() {
+        reasons.extend(running.full(board, seat, stage));
+    }
+    reasons
 }
 
 fn retry(board: &Board<'_>, i: usize, update: &UpdateFacts, night: Night) -> Option<Action> {
@@ -339,7 +342,10 @@ fn not_chosen(board: &Board<'_>, stage: StageKey) -> Option<EnvironmentReason> {
     board.window(stage).map(|window| EnvironmentReason::NightNotChosen { window, ahead_days })
 }
 
-fn with(mut reasons: Vec<EnvironmentReason>, last: Option<EnvironmentReason>) -> Vec<EnvironmentReason> {
+fn with(
+    mut reasons: Vec<EnvironmentReason>,
+    last: impl IntoIterator<Item = EnvironmentReason>,
+) -> Vec<EnvironmentReason> {
     reasons.extend(last);
     reasons
 }
@@ -348,17 +354,31 @@ fn build_not_approved(board: &Board<'_>) -> Option<EnvironmentReason> {
     board.facts.unapproved.clone().map(|build| EnvironmentReason::BuildNotApproved { build })
 }
 
-/// Who is outside of the share is told when it could come at the earliest, were it let in now.
+/// Every rule that leaves it out, and when all of them can be over at the earliest: for who is outside of the share that is
+/// its night, were it let in now.
 fn left_out(seat: &Seat<'_>, reason: &EnvironmentReason) -> Explanation {
-    let next = seat.turn.night.filter(|_| matches!(reason, EnvironmentReason::NotInShare { .. }));
-    Explanation { next: next.map(|night| night.start), ..only(reason) }
+    let also = match &seat.standing {
+        Standing::Skipped(first, also) if first == reason => &also[..],
+        _ => &[],
+    };
+    let reasons: Vec<EnvironmentReason> = [reason].into_iter().chain(also).cloned().collect();
+    let ends = reasons.iter().map(|reason| match reason {
+        EnvironmentReason::NotInShare { .. } => seat.turn.night.map(|night| night.start),
+        other => other.next(),
+    });
+    let next = ends.collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max());
+    Explanation { reasons, next }
 }
 
 fn only(reason: &EnvironmentReason) -> Explanation {
     Explanation { reasons: vec![reason.clone()], next: None }
 }
 
-fn explanation(seat: &Seat<'_>, last: Option<EnvironmentReason>, next: Option<DateTime<Utc>>) -> Explanation {
+fn explanation(
+    seat: &Seat<'_>,
+    last: impl IntoIterator<Item = EnvironmentReason>,
+    next: Option<DateTime<Utc>>,
+) -> Explanation {
     Explanation { reasons: with(seat.turn.reasons.clone(), last), next }
 }
 

@@ -47,7 +47,7 @@ impl LeftOut {
         }
         Some(match &seat.standing {
             Standing::Satisfied => Self::Satisfied,
-            Standing::Skipped(reason) | Standing::Held(reason) => Self::of_reason(reason),
+            Standing::Skipped(reason, _) | Standing::Held(reason) => Self::of_reason(reason),
             Standing::Aboard(_) => Self::Other,
         })
     }
@@ -132,7 +132,7 @@ pub fn listed(facts: &RolloutFacts, now: DateTime<Utc>, why: LeftOut) -> Vec<Lis
             name: seat.facts.name.clone(),
             region: seat.facts.placement.region_name.clone(),
             reason: match &seat.standing {
-                Standing::Skipped(reason) | Standing::Held(reason) => Some(reason.clone()),
+                Standing::Skipped(reason, _) | Standing::Held(reason) => Some(reason.clone()),
                 Standing::Satisfied => Some(EnvironmentReason::Satisfied { build: seat.facts.build }),
                 Standing::Aboard(_) => None,
             },
