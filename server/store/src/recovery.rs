@@ -7,7 +7,7 @@ use crate::update::running_now;
 use crate::{Connection, Result, estate};
 use chrono::{DateTime, Utc};
 use domain::ids::{BuildId, EnvironmentId, RecoveryId, RolloutId};
-use domain::recovery::{Move, RecoveryPlan};
+use domain::recovery::{Move, Proposal, RecoveryPlan, Work};
 use domain::release::{BuildVersion, ServiceUpdate};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect};
@@ -80,6 +80,18 @@ pub async fn is_running(conn: &impl Connection, id: RecoveryId) -> Result<bool> 
     Ok(running.into_tuple::<Uuid>().one(conn).await?.is_some())
 }
 
+/// A way back from this build is under way.
+pub async fn is_taken_back(conn: &impl Connection, build: BuildId) -> Result<bool> {
+    let running = Entity::find().filter(Column::State.eq("running")).all(conn).await?;
+    for known in running {
+        let Proposal { bad, work, .. } = to_known(known)?.plan.proposal;
+        if bad.id == build && matches!(work, Work::MoveBack { .. }) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 pub async fn insert_moves(conn: &impl Connection, id: RecoveryId, moves: &[Move]) -> Result<()> {
     for chunk in moves.chunks(ROWS_PER_INSERT) {
         let rows = chunk.iter().map(|one| {
@@ -138,8 +150,9 @@ pub async fn find_move(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Runner {
     pub environment: EnvironmentId,
-    /// Since when it runs the build.
-    pub since: DateTime<Utc>,
+    /// When the update that brought the build began. `None` where no update did, or not at its first attempt: what one that
+    /// failed had changed by then is not known.
+    pub begun_at: Option<DateTime<Utc>>,
     pub before: Option<(ServiceUpdate, BuildVersion)>,
     /// An update of it runs just now.
     pub busy: bool,
@@ -149,15 +162,15 @@ pub struct Runner {
 /// written into the history when its health was confirmed.
 pub async fn runners(conn: &impl Connection, build: BuildVersion) -> Result<Vec<Runner>> {
     let version = build.to_string();
-    let running: Vec<(Uuid, i64)> = e::Entity::find()
+    let running: Vec<Uuid> = e::Entity::find()
         .select_only()
-        .columns([e::Column::Id, e::Column::BuildSinceMs])
+        .column(e::Column::Id)
         .filter(e::Column::Build.eq(&version))
         .order_by_asc(e::Column::Id)
         .into_tuple()
         .all(conn)
         .await?;
-    let before = before(conn, &version).await?;
+    let (begun, before) = (begun(conn, &version).await?, before(conn, &version).await?);
     let busy: Vec<Uuid> = u::Entity::find()
         .select_only()
         .column(u::Column::EnvironmentId)
@@ -166,12 +179,13 @@ pub async fn runners(conn: &impl Connection, build: BuildVersion) -> Result<Vec<
         .all(conn)
         .await?;
     let busy: BTreeSet<Uuid> = busy.into_iter().collect();
-    let runner = |(id, since): (Uuid, i64)| {
+    let runner = |id: Uuid| {
         let environment = EnvironmentId::new(id);
         let row = Row::new("deployment of environment", environment);
         let before =
             before.get(&id).map(|(update, build)| Ok::<_, crate::Error>((row.parse(update)?, row.parse(build)?)));
-        Ok(Runner { environment, since: row.at(since)?, before: before.transpose()?, busy: busy.contains(&id) })
+        let begun_at = row.at_opt(begun.get(&id).copied())?;
+        Ok(Runner { environment, begun_at, before: before.transpose()?, busy: busy.contains(&id) })
     };
     running.into_iter().map(runner).collect()
 }
@@ -195,6 +209,35 @@ fn rollouts_of(build: BuildId) -> SelectStatement {
         .from(r::Entity)
         .and_where(Expr::col(r::Column::BuildId).eq(build.uuid()))
         .take()
+}
+
+/// When the first attempt began that brought this build to each environment that runs it: in its turn, or ahead of it.
+async fn begun(conn: &impl Connection, version: &str) -> Result<BTreeMap<Uuid, i64>> {
+    let same =
+        |of: u::Column, as_of: deployment::Column| Expr::col((u::Entity, of)).equals((deployment::Entity, as_of));
+    let rows: Vec<(Uuid, Option<i64>, Option<i64>)> = u::Entity::find()
+        .select_only()
+        .columns([u::Column::EnvironmentId, u::Column::StartedMs, u::Column::PulledMs])
+        .join(
+            JoinType::InnerJoin,
+            u::Entity::belongs_to(e::Entity).from(u::Column::EnvironmentId).to(e::Column::Id).into(),
+        )
+        .join(
+            JoinType::InnerJoin,
+            e::Entity::belongs_to(deployment::Entity).from(e::Column::Id).to(deployment::Column::EnvironmentId).into(),
+        )
+        .filter(same(u::Column::RolloutId, deployment::Column::RolloutId))
+        .filter(
+            Expr::col((deployment::Entity, deployment::Column::SinceMs)).equals((e::Entity, e::Column::BuildSinceMs)),
+        )
+        .filter(e::Column::Build.eq(version))
+        .filter(deployment::Column::Build.eq(version))
+        .filter(u::Column::State.is_in(["succeeded", "already_satisfied"]))
+        .filter(u::Column::Attempts.eq(1_i16))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(id, started, pulled)| Some((id, started.or(pulled)?))).collect())
 }
 
 /// The newest other build in the history of each environment that runs this one.

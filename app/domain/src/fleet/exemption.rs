@@ -244,21 +244,32 @@ impl ExemptionRecord {
     }
 
     /// The reminder that is owed now: so many days before the end. The latest one alone, where a server that was away
-    /// missed several; none that would have been due before it was granted, none after the end.
+    /// missed several; none after the end.
     pub fn reminder_due(&self, policy: &ExemptionPolicy, now: DateTime<Utc>) -> Option<u16> {
-        let ExemptionState::Granted { approval, reminded_days } = &self.state else { return None };
+        let due = self.reminders(policy).into_iter().filter(|(_, at)| *at <= now && now < self.request.expires_at);
+        due.map(|(days, _)| days).min().filter(|days| self.reminded_days().is_none_or(|sent| *days < sent))
+    }
+
+    /// Days before the end, and when that is. None that would have been due before it was granted; where that leaves none,
+    /// one a day ahead, or at half of what lasts less than two days: that one counts as none ahead.
+    fn reminders(&self, policy: &ExemptionPolicy) -> Vec<(u16, DateTime<Utc>)> {
+        let ExemptionState::Granted { approval, .. } = &self.state else { return Vec::new() };
         let end = self.request.expires_at;
-        let due = |days: &u16| {
-            let at = end - TimeDelta::days((*days).into());
-            approval.at <= at && at <= now && now < end
-        };
-        policy
-            .reminder_days
-            .iter()
-            .copied()
-            .filter(due)
-            .min()
-            .filter(|days| reminded_days.is_none_or(|sent| *days < sent))
+        let ahead = |days: u16| (days, end - TimeDelta::days(days.into()));
+        let usual = policy.reminder_days.iter().map(|days| ahead(*days));
+        let mut reminders: Vec<_> = usual.filter(|(_, at)| approval.at <= *at).collect();
+        if reminders.is_empty() {
+            let length = end - approval.at;
+            reminders.push(if length < TimeDelta::days(2) { (0, approval.at + length / 2) } else { ahead(1) });
+        }
+        reminders
+    }
+
+    const fn reminded_days(&self) -> Option<u16> {
+        match self.state {
+            ExemptionState::Granted { reminded_days, .. } => reminded_days,
+            _ => None,
+        }
     }
 
     /// The reminder was put into the outbox.
@@ -273,10 +284,8 @@ impl ExemptionRecord {
 
     /// When the next reminder falls due, after those that were sent; it may be due already.
     pub fn next_reminder(&self, policy: &ExemptionPolicy) -> Option<DateTime<Utc>> {
-        let ExemptionState::Granted { approval, reminded_days } = &self.state else { return None };
-        let to_come = policy.reminder_days.iter().filter(|days| reminded_days.is_none_or(|sent| **days < sent));
-        let at = to_come.map(|days| self.request.expires_at - TimeDelta::days((*days).into()));
-        at.filter(|at| approval.at <= *at).min()
+        let to_come = |days: u16| self.reminded_days().is_none_or(|sent| days < sent);
+        self.reminders(policy).into_iter().filter(|(days, _)| to_come(*days)).map(|(_, at)| at).min()
     }
 }
 

@@ -107,6 +107,10 @@ fn each_edge_leaves_exactly_its_states() {
 #[case::ended(90, None, 90, None)]
 #[case::shorter_than_a_month(20, None, 5, None)]
 #[case::shorter_than_a_month_still_a_week_ahead(20, None, 13, Some(7))]
+#[case::shorter_than_a_week_not_at_once(3, None, 1, None)]
+#[case::shorter_than_a_week_a_day_ahead(3, None, 2, Some(1))]
+#[case::shorter_than_a_week_once(3, Some(1), 2, None)]
+#[case::two_days_a_day_ahead(2, None, 1, Some(1))]
 fn reminders(#[case] length: i64, #[case] sent: Option<u16>, #[case] on: i64, #[case] due: Option<u16>) {
     let mut record = granted(length);
     if let Some(sent) = sent {
@@ -140,6 +144,20 @@ proptest! {
         }
         prop_assert!(sent.windows(2).all(|pair| pair[0] > pair[1]));
         let last = record.reminder_due(&policy, after(length - 1));
-        prop_assert!(length < 7 || sent.contains(&7) || last == Some(7));
+        let owed = match length { 1 => 0, 2..7 => 1, _ => 7 };
+        prop_assert!(sent.contains(&owed) || last == Some(owed) || length == 1, "{length} days: {sent:?}, {last:?}");
     }
+}
+
+/// No day is left to be reminded ahead.
+#[test]
+fn what_lasts_less_than_two_days_is_reminded_of_at_half() {
+    let policy = ExemptionPolicy::default();
+    let record = granted(1);
+    let half = start() + TimeDelta::hours(12);
+    assert_eq!(record.next_reminder(&policy), Some(half));
+    assert_eq!(record.reminder_due(&policy, half - TimeDelta::seconds(1)), None);
+    assert_eq!(record.reminder_due(&policy, half), Some(0));
+    let reminded = record.reminded(0, half).unwrap();
+    assert_eq!((reminded.reminder_due(&policy, half), reminded.next_reminder(&policy)), (None, None));
 }

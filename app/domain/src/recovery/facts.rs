@@ -75,7 +75,8 @@ pub struct LastGood {
     pub build: BuildRef,
     /// A halt of that build stands.
     pub halted: bool,
-    /// Data and configuration as they were before the bad build came, where a restore point was kept.
+    /// Data and configuration as they were before the update to the bad build began, where that point is kept: it may change
+    /// the schema long before its health is confirmed.
     pub restore_point: Option<DateTime<Utc>>,
 }
 

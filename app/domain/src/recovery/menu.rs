@@ -24,7 +24,7 @@ pub struct Reach {
 pub enum Preference {
     NothingMoves,
     KeepsOtherFixes,
-    QuickerThanANewBuild,
+    NeedsNoNewerBuild,
     TakesFixesBack,
     NewInfrastructure,
 }
@@ -72,7 +72,7 @@ fn choice(facts: &RecoveryFacts, path: RecoveryPath, urgent: bool) -> Choice {
     let because = match path {
         RecoveryPath::FallBackByFlight => Preference::NothingMoves,
         RecoveryPath::RollForward => Preference::KeepsOtherFixes,
-        RecoveryPath::RollBack if urgent => Preference::QuickerThanANewBuild,
+        RecoveryPath::RollBack if urgent => Preference::NeedsNoNewerBuild,
         RecoveryPath::RollBack => Preference::TakesFixesBack,
         RecoveryPath::RedeployLastKnownGood => Preference::NewInfrastructure,
     };

@@ -296,6 +296,35 @@ fn it_starts_only_while_what_was_approved_still_holds() {
     assert_eq!(start(forward, &newest), Err(RecoveryError::FactsChanged));
 }
 
+#[test]
+fn it_starts_only_against_the_build_that_it_was_approved_for() {
+    let facts = facts();
+    let ready = approve(propose_back(&facts), 2).unwrap();
+    let other = RecoveryFacts { bad: build(4), ..facts };
+    assert!(propose(&other, RollBack, RecoveryId::new(Uuid::nil()), reasoned(1, AT)).is_ok(), "the moves are the same");
+    assert_eq!(start(ready, &other), Err(RecoveryError::FactsChanged));
+}
+
+#[test]
+fn it_turns_no_flight_off_that_was_not_approved() {
+    let both = facts();
+    let one = RecoveryFacts { changes: vec![change("a", Some(true)), change("b", Some(false))], ..facts() };
+    let ready =
+        |facts| approve(propose(facts, FallBackByFlight, RecoveryId::new(Uuid::nil()), reasoned(1, AT)).unwrap(), 2);
+    assert_eq!(start(ready(&one).unwrap(), &both), Err(RecoveryError::FactsChanged), "b was turned on since");
+    assert!(start(ready(&both).unwrap(), &one).is_ok(), "b is off already");
+}
+
+/// It copies every window, bake and approval (issue: as every rollout).
+#[test]
+fn a_way_back_promises_no_shorter_way() {
+    let said = menu(&RecoveryFacts { severity: Severity::High, ..facts() }).map(|choice| choice.sentence());
+    for said in &said[1..] {
+        assert!(said.contains("through the same stations"), "{said}");
+    }
+    assert!(said.iter().all(|said| !said.contains("does not wait")), "{said:?}");
+}
+
 /// Whom the halt caught in flight would run the build, and no way back would name it.
 #[test]
 fn no_way_back_while_updates_still_bring_the_build() {
@@ -346,7 +375,8 @@ fn sentences() {
     facts.builds[2] = record(3, Schema::Online);
     assert_eq!(
         choice(&facts, RollBack).sentence(),
-        "Returns each environment, in place, to the build that it ran before and that was healthy. \
+        "Returns each environment, in place, to the build that it ran before and that was healthy, through the same \
+         stations, windows and approvals as every rollout. \
          Closed: 10.0.2645.3 changed the schema (change 3), marked only online."
     );
 }

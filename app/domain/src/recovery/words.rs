@@ -29,10 +29,10 @@ impl RecoveryPath {
                 "Starts a rollout of the newer build, through the same stations and gates. The bad build stays until its turn."
             }
             Self::RollBack => {
-                "Returns each environment, in place, to the build that it ran before and that was healthy."
+                "Returns each environment, in place, to the build that it ran before and that was healthy, through the same stations, windows and approvals as every rollout."
             }
             Self::RedeployLastKnownGood => {
-                "Sets each environment up on new infrastructure, with the build and configuration it had before."
+                "Sets each environment up on new infrastructure, with the build and configuration it had before, through the same stations, windows and approvals as every rollout."
             }
         }
     }
@@ -43,8 +43,8 @@ impl Preference {
         match self {
             Self::NothingMoves => "First, because no version moves and it takes effect at once",
             Self::KeepsOtherFixes => "It keeps every other fix, and takes the time that stations and gates take",
-            Self::QuickerThanANewBuild => {
-                "At this severity before a newer build, because it does not wait for stations"
+            Self::NeedsNoNewerBuild => {
+                "At this severity before a newer build, because it needs none and leads to a build that was healthy there"
             }
             Self::TakesFixesBack => "After a newer build, because it takes every fix of this build back",
             Self::NewInfrastructure => "Last, because new infrastructure takes longest",

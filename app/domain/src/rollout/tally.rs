@@ -297,6 +297,23 @@ mod tests {
         assert_eq!(evidence(&tally(vec![due, skipped], None)), (6, 6, 0, 0));
     }
 
+    /// A stage waits for one part; what failed in the other makes it no smaller.
+    #[test]
+    fn only_failures_of_the_part_that_is_waited_for_are_accepted() {
+        let failure = |part| Failure { part, state: UpdateStateWord::Held, attempts: 2, at: at(1) };
+        let counted = Counted {
+            groups: vec![
+                (Part::Due, UpdateStateWord::Succeeded, 3),
+                (Part::Due, UpdateStateWord::Held, 1),
+                (Part::Later, UpdateStateWord::Held, 2),
+            ],
+            failures: vec![failure(Part::Due), failure(Part::Later), failure(Part::Later)],
+            ..Counted::default()
+        };
+        let (tally, _) = StageTally::new(&counted, &RolloutPolicy::DEFAULT, Some(at(2)));
+        assert_eq!((tally.evidence.due, tally.evidence.accepted), (4, 1));
+    }
+
     #[test]
     fn a_resume_begins_the_count_anew() {
         let failure = |minute, state, attempts| Failure { part: Part::Due, state, attempts, at: at(minute) };

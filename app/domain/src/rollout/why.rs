@@ -29,8 +29,10 @@ pub fn reasons(
         // What was written while it waited or ran is over.
         UpdateState::Succeeded { .. } => Vec::new(),
         UpdateState::Failed { .. } => {
-            let last = state.failed_attempt();
-            last.map(|last| EnvironmentReason::AttemptsUsed { attempts, last }).into_iter().collect()
+            let last = state.failed_attempt().map(|last| EnvironmentReason::AttemptsUsed { attempts, last });
+            // Written since: no other night is promised.
+            let build = written.iter().filter(|reason| matches!(reason, EnvironmentReason::BuildNotApproved { .. }));
+            last.into_iter().chain(build.cloned()).collect()
         }
         // With the other rules, where they were written for this very state.
         UpdateState::Skipped { reason, .. } | UpdateState::Held { reason, .. } => match written {

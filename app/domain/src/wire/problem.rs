@@ -136,6 +136,8 @@ problems! {
         "This way is closed: what closes it is said beside it. Nothing was changed.";
     RecoveryOutdated "recovery_outdated": "What it was approved for does not hold any more. Propose it again.";
     RecoveryOver "recovery_over": "The recovery that this rollout carries out was given up. Propose another one from the halted rollout.";
+    WayBackRunning "way_back_running":
+        "Environments are being taken back from this build, and that serves this halt: resumed, the build would be delivered again meanwhile. Nothing was changed. Abandon the way back first, then resume.";
     RecoveryElsewhere "recovery_elsewhere": "This recovery does not stand where you saw it. Look at what it says now.";
     FlightStandsThere "flight_stands_there": "The flight stands there already. Nothing was changed.";
     PullStartMissing "pull_start_missing" at "start": "Choose when it is to start.";

@@ -109,6 +109,9 @@ pub struct RolloutView {
     pub started: String,
     /// The cause of a halt, in words.
     pub halted: Option<String>,
+    /// Its build was halted, and so there are ways out. A way back that is halted alone leaves its build good.
+    #[serde(default)]
+    pub ways_out: bool,
     /// Halts of its stations and of customers, and of everything, in words.
     #[serde(default)]
     pub halts: Vec<String>,

@@ -91,8 +91,8 @@ fn Body(page: RecoveryPageView, forms: RecoveryForms) -> impl IntoView {
             }
             None => {
                 view! {
-                    <Notice title="This rollout is not halted">
-                        "A recovery serves a halt. Halt the rollout first; where it is completed, halt its build."
+                    <Notice title="No halt of this build stands">
+                        "A recovery serves a halt. Halt the rollout first; where it is completed, halt its build. A way back that stands alone is resumed, or abandoned where it was chosen."
                     </Notice>
                 }
             }

@@ -96,8 +96,7 @@ fn Body(
         <p>
             <a href=routes::emergency(rollout.id)>"Emergency path"</a>
             {rollout
-                .halted
-                .is_some()
+                .ways_out
                 .then(|| view! { " · " <a href=routes::recovery(rollout.id)>"Ways out of the halt"</a> })}
         </p>
         <Stages

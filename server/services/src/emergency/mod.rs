@@ -26,6 +26,7 @@ use domain::approval::{ApprovalError, Digest};
 use domain::emergency::{EmergencyError, EmergencyPath, EmergencyPolicy, RequestError};
 use domain::freeze::Freezes;
 use domain::people::ReasonError;
+use domain::permission::Permission;
 use domain::wire::problem::FormProblem;
 use store::emergency::Known;
 use store::{Connection, Tx};
@@ -37,8 +38,12 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
+    /// Who is named and may not approve any more, by role or because the account is shut, is as good as not named (I11).
     pub(crate) async fn open(conn: &impl Connection) -> Result<Self> {
-        Ok(Self { policy: store::emergency::policy(conn).await?, freezes: store::freeze::set(conn).await? })
+        let mut policy = store::emergency::policy(conn).await?;
+        let may = store::user::who_may(conn, Permission::ApproveEmergency).await?;
+        policy.approvers.retain(|named| may.contains(named));
+        Ok(Self { policy, freezes: store::freeze::set(conn).await? })
     }
 }
 

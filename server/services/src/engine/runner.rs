@@ -101,7 +101,11 @@ impl Services {
             valid_until: update.dispatched_at.unwrap_or(started_at) + ORDER_VALID,
         };
         let mut heard = planted::heard(self.progress(&order, now).await);
-        if heard == Err(DeployError::NeverBegun) && matches!(update.state, UpdateState::InProgress { .. }) {
+        let is_unheard =
+            heard == Err(DeployError::NeverBegun) && matches!(update.state, UpdateState::InProgress { .. });
+        if is_unheard && let Some(error) = self.too_old(order.kind, now) {
+            heard = Ok(Progress::Failed { error });
+        } else if is_unheard {
             heard = match self.begin(running, order, epoch).await? {
                 Begin::SentBack => return Ok(Answer::SentBack),
                 Begin::Claimed(order) => match self.hand_on(&order).await {
@@ -123,6 +127,19 @@ impl Services {
                 let named = store::recovery::find_move(reader, recovery, environment, running.build).await?;
                 OrderKind::Redeploy { restored_from: named.flatten() }
             }
+        })
+    }
+
+    /// The restore point is not kept any more: it waited for its night for too long. It fails, and is not sent back: no
+    /// later night is any better, and a person has to know.
+    fn too_old(&self, kind: OrderKind, now: DateTime<Utc>) -> Option<String> {
+        let OrderKind::Redeploy { restored_from: Some(point) } = kind else { return None };
+        let days = self.deployer().restore_days().unwrap_or(0);
+        (now - point > TimeDelta::days(days.into())).then(|| {
+            let kept = domain::number::days(days);
+            format!(
+                "not begun: its restore point is older than the {kept} for which points are kept; propose another way"
+            )
         })
     }
 

@@ -50,6 +50,9 @@ impl Services {
     async fn lift_build_once(&self, ctx: &RequestContext, id: BuildId, reason: String) -> Result<FormOutcome> {
         let tx = self.db().begin().await?;
         let build = store::build::find(&tx, id).await?.ok_or(Error::NotFound)?;
+        if build.halted.is_some() && store::recovery::is_taken_back(&tx, id).await? {
+            return Ok(refused(FormProblem::WayBackRunning));
+        }
         concerned(&tx, HaltScope::Build { build: id }).await?;
         if !store::build::unhalt(&tx, id).await? {
             return Ok(refused(FormProblem::HaltLifted));

@@ -51,7 +51,11 @@ impl Services {
                     let id = self.again(tx, ctx, halted, to, descent).await?;
                     self.start_back(tx, ctx, id, to).await?;
                 }
-                Ok((plan, format!("It goes back from {from}, in each environment's own night.")))
+                let message = format!(
+                    "It goes back from {from}: each environment in its own night, through the same stations, windows and \
+                     approvals as every rollout. Approve its stations as they come."
+                );
+                Ok((plan, message))
             }
         }
     }

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{HaltId, UserId};
 use domain::recovery::{BuildRecord, BuildRef, ChangeFact, Flight, LastGood, RecoveryFacts, Stricken};
 use domain::release::BuildVersion;
-use domain::rollout::RolloutState;
+use domain::rollout::{RolloutKind, RolloutState};
 use domain::severity::Severity;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -16,11 +16,13 @@ use store::rollout::Rollout;
 use uuid::Uuid;
 
 /// Names the halt that stands: the rollout and the instant. Resumed and halted again, it is another one. A rollout that is
-/// completed can be halted no more; what it delivered is then halted with its build.
+/// completed can be halted no more; what it delivered is then halted with its build. A way back that is halted alone
+/// leaves its build good: there is nothing to leave it for.
 fn halt_of(rollout: &Rollout, build: &Build) -> Option<HaltId> {
+    let is_forward = rollout.descent.kind == RolloutKind::Forward;
     let (whose, at) = match (&rollout.state, &build.halted) {
-        (RolloutState::Halted { halted_at, .. }, _) => (rollout.id.uuid(), *halted_at),
-        (RolloutState::Completed { .. }, Some(halt)) => (build.id.uuid(), halt.at),
+        (RolloutState::Halted { halted_at, .. }, _) if is_forward => (rollout.id.uuid(), *halted_at),
+        (RolloutState::Halted { .. } | RolloutState::Completed { .. }, Some(halt)) => (build.id.uuid(), halt.at),
         _ => return None,
     };
     let at = at.timestamp_millis().to_be_bytes();
@@ -101,7 +103,7 @@ fn stricken(
 ) -> Stricken {
     let before = runner.before.and_then(|(service_update, version)| {
         let build = builds.get(&version).filter(|build| build.service_update == service_update)?;
-        let restore_point = keeps.filter(|keeps| now - runner.since <= *keeps).map(|_| runner.since);
+        let restore_point = runner.begun_at.filter(|at| keeps.is_some_and(|keeps| now - *at <= keeps));
         Some(LastGood { build: reference(build), halted: build.halted.is_some(), restore_point })
     });
     Stricken { environment: runner.environment, last_good: before, busy: runner.busy }

@@ -37,7 +37,7 @@ impl Services {
             train: rollout_title(&rollout),
             build: rollout.version.to_string(),
             halted: match &rollout.state {
-                RolloutState::Halted { cause, .. } => Some(cause.sentence()),
+                RolloutState::Halted { cause, .. } => facts.halt.map(|_| cause.sentence()),
                 RolloutState::Completed { .. } => build.halted.map(|halt| halt.reason),
                 RolloutState::Draft | RolloutState::Running { .. } => None,
             },

@@ -30,6 +30,10 @@ impl Services {
         if is_given_up(&tx, &rollout).await? {
             return Ok(refused(FormProblem::RecoveryOver));
         }
+        // It serves the halt that stands: what it takes back would be delivered anew meanwhile.
+        if store::recovery::is_taken_back(&tx, rollout.build).await? {
+            return Ok(refused(FormProblem::WayBackRunning));
+        }
         store::rollout::bump(&tx, id, rollout.generation).await?;
         // A way back was halted alone, unless its build was.
         if rollout.descent.kind == RolloutKind::Forward || is_halted_with_its_build(&rollout.state) {

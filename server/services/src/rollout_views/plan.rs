@@ -2,15 +2,17 @@
 //! between, so that a fleet of a million costs a reader no more than a slice; what the reader's request does not reach,
 //! the background goes on with. Derived from what is there, so nothing is audited.
 //!
-//! A plan is kept for each state of what decides it (the rollout as it is approved, freezes, halts); the newest is worked
-//! out again when it is an hour old, and compared with the one before it.
+//! A plan is kept for each state of what decides it (the rollout as it is approved, freezes, halts, the emergency path).
+//! The newest is worked out again when it is an hour old, and is another plan where other figures come of that; it is
+//! compared with the one before it.
 
 use crate::zone::ZoneClockface;
 use crate::{Error, RequestContext, Result, Services};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::approval::Digest;
 use domain::clockface::Clockface;
-use domain::ids::{CustomerId, RolloutId};
+use domain::emergency::in_force;
+use domain::ids::{CustomerId, EmergencyId, RolloutId};
 use domain::permission::{Actor, Permission};
 use domain::rollout::preview::listed;
 use domain::rollout::{Edited, LeftOut, PlanDifference, PlanFigures, Preview, RampScope, RolloutFacts, RolloutState};
@@ -42,6 +44,9 @@ pub(crate) struct Basis {
     halts: Digest,
     started: bool,
     edited: Option<(String, DateTime<Utc>)>,
+    /// The path that is in force.
+    #[serde(default)]
+    emergency: Option<EmergencyId>,
 }
 
 type Version = PlanVersion<Basis>;
@@ -102,7 +107,7 @@ impl Services {
     /// One slice; whether there may be another.
     async fn slice(&self, id: RolloutId) -> Result<bool> {
         let conn = self.db().snapshot().await?;
-        let basis = basis(&conn, id).await?;
+        let basis = basis(&conn, id, self.now()).await?;
         let newest = store::plan_version::last_two::<Basis>(&conn, id).await?.into_iter().next();
         let current = newest.as_ref().filter(|version| version.basis == basis);
         let work = current.and_then(|version| version.work.clone());
@@ -119,6 +124,9 @@ impl Services {
         let figures = is_done.then(|| work.preview.figures(&facts));
         drop(conn);
         let tx = self.db().begin().await?;
+        // What was said before stays to be compared with.
+        let is_same = |version: &&Version, new: &PlanFigures| version.made.as_ref().is_none_or(|(old, _)| old == new);
+        let current = current.filter(|version| figures.as_ref().is_none_or(|new| is_same(version, new)));
         match (current, figures) {
             (Some(version), Some(figures)) => {
                 store::plan_version::finish(&tx, version, &figures, work.now).await?;
@@ -203,19 +211,21 @@ async fn advance(conn: &impl Connection, id: RolloutId, work: &mut Work) -> Resu
     Ok((facts, (customers.len() as u64) < CUSTOMERS_PER_SLICE))
 }
 
-async fn basis(conn: &impl Connection, id: RolloutId) -> Result<Basis> {
+async fn basis(conn: &impl Connection, id: RolloutId, now: DateTime<Utc>) -> Result<Basis> {
     let rollout = store::rollout::find(conn, id).await?.ok_or(Error::NotFound)?;
     let build = store::build::find(conn, rollout.build).await?.ok_or(Error::NotFound)?;
     let stages = store::rollout::stages(conn, id).await?;
     let promotion = store::rollout::promotion(&rollout, &build, &stages, Vec::new())?;
     let freezes: Vec<_> = store::freeze::set(conn).await?.iter().cloned().collect();
     let edited = promotion.edited.map(|Edited { by, at }| (by.name, at));
+    let emergency = store::emergency::active(conn, id).await?.filter(|known| in_force(&known.path, now));
     Ok(Basis {
         rollout: promotion.digest,
         freezes: store::digest::of(&freezes)?,
         halts: store::digest::of(&store::halt::standing(conn, id).await?)?,
         started: rollout.state.started_by().is_some(),
         edited,
+        emergency: emergency.map(|known| known.path.id),
     })
 }
 
@@ -288,6 +298,10 @@ fn because(before: &Version, after: &Version, clock: ZoneClockface) -> String {
     }
     if old.halts != new.halts {
         said.push("halts were changed".to_owned());
+    }
+    if old.emergency != new.emergency {
+        let is_in_force = new.emergency.is_some();
+        said.push(format!("the emergency path {}", if is_in_force { "came into force" } else { "ended" }));
     }
     if old.started != new.started {
         said.push("the rollout was started".to_owned());

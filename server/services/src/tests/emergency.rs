@@ -52,8 +52,13 @@ async fn approve(stage: &Stage, role: Role, id: EmergencyId, digest: &str) -> Fo
 }
 
 async fn in_force() -> (Stage, EmergencyId) {
+    in_force_after(async |stage| stage.start().await).await
+}
+
+/// After what happens before it is asked for.
+pub(super) async fn in_force_after(before: impl AsyncFnOnce(&Stage)) -> (Stage, EmergencyId) {
     let stage = named().await;
-    stage.start().await;
+    before(&stage).await;
     done(ask(&stage, &form()).await);
     let asked = path(&stage).await;
     done(approve(&stage, Role::Approver, asked.id, &asked.digest).await);
@@ -121,6 +126,31 @@ async fn two_others_approve_exactly_what_stands_there() {
     let two = ["release_manager", "approver"].map(|role| stage.user(&format!("{role}@vendor.example")));
     done(stage.services.set_emergency_approvers(&operator, &two).await.unwrap());
     assert_eq!(approves(Role::IncidentLead, &edited.digest).await, FormProblem::ApproverNotNamed);
+}
+
+/// I11: two people who may approve it now. Who approved first and may not any more is as good as nobody.
+#[tokio::test]
+async fn an_approval_of_somebody_who_was_disabled_since_does_not_count() {
+    let stage = named().await;
+    stage.start().await;
+    done(ask(&stage, &form()).await);
+    let asked = path(&stage).await;
+    done(approve(&stage, Role::Approver, asked.id, &asked.digest).await);
+    let approver = stage.user("approver@vendor.example");
+    let shut = async |at| {
+        let tx = stage.services.db().begin().await.unwrap();
+        store::user::set_disabled(&tx, approver, at).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    shut(Some(stage.now())).await;
+    let told = done(approve(&stage, Role::IncidentLead, asked.id, &asked.digest).await);
+    assert_eq!(told, "Approved. One more named person has to approve it.");
+    assert_eq!(page(&stage, Role::IncidentLead).await.paths[0].state, "Requested");
+    // Asked for anew it still needs two beside who asks.
+    assert_eq!(
+        refused(ask(&stage, &EmergencyForm { bake_hours: "3".into(), ..form() }).await),
+        FormProblem::TooFewApprovers
+    );
 }
 
 #[tokio::test]

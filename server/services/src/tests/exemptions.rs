@@ -106,6 +106,25 @@ async fn its_owner_is_reminded_once_a_month_and_once_a_week_ahead() {
     assert_eq!(events.iter().filter(|event| event.action == "exemption.reminded").count(), 2);
 }
 
+/// Too short for the usual reminders, it still does not end without a word.
+#[tokio::test]
+async fn the_owner_of_a_short_one_is_reminded_a_day_ahead() {
+    let stage = stage().await;
+    let uat = stage.environment_id(stage.fabrikam, "UAT");
+    let last_day = (stage.now().date_naive() + TimeDelta::days(2)).to_string();
+    done(ask(&stage, uat, &ExemptionForm { last_day, ..form() }).await);
+    let asked = newest(&stage, Role::Approver).await;
+    done(grant(&stage, asked.id, &asked.digest).await);
+    let end = stage.now().date_naive().and_hms_opt(0, 0, 0).unwrap().and_utc() + TimeDelta::days(3);
+    let reminders = async || titles(&stage).await.iter().filter(|title| title.contains("ends on")).count();
+    for (before_end, told) in [(TimeDelta::hours(25), 0), (TimeDelta::hours(24), 1), (TimeDelta::hours(1), 1)] {
+        stage.clock.set(end - before_end);
+        stage.tick().await;
+        stage.tick().await;
+        assert_eq!(reminders().await, told, "{before_end} before the end");
+    }
+}
+
 #[tokio::test]
 async fn two_ticks_at_once_remind_once() {
     let stage = stage().await;

@@ -1,6 +1,8 @@
 //! The plan of a rollout before it happens, kept and compared.
 
 use super::{Stage, done, stage};
+use chrono::TimeDelta;
+use domain::fleet::Exemption;
 use domain::permission::Role;
 use domain::rollout::LeftOut;
 use domain::wire::plan::{PlanParams, PlanView};
@@ -57,6 +59,44 @@ async fn an_edit_makes_a_plan_that_is_compared_with_the_one_before() {
     assert!(difference.rows.iter().any(|row| row.what.starts_with("Station 4 · Sandbox, night of ")));
     assert_eq!(view.listed.unwrap().rows.len(), 4, "UAT, TEST, TRAIN, and UAT of Fabrikam");
     assert_eq!(plan(&stage, "").await.number, 2, "looking again makes no other");
+}
+
+#[tokio::test]
+async fn an_emergency_path_makes_another_plan_when_it_comes_and_when_it_ends() {
+    let (stage, id) = super::emergency::in_force_after(async |stage| {
+        stage.start().await;
+        assert_eq!(plan(stage, "").await.number, 1);
+    })
+    .await;
+    let because = async |number| {
+        let view = plan(&stage, "").await;
+        assert_eq!(view.number, number);
+        view.difference.unwrap().because
+    };
+    assert_eq!(because(2).await, "Since plan 1: the emergency path came into force");
+    assert_eq!(because(2).await, "Since plan 1: the emergency path came into force", "looking again makes no other");
+    let manager = stage.as_role(Role::ReleaseManager).await.unwrap();
+    let form = crate::EmergencyActForm { text: "the leak is closed".into(), ..Default::default() };
+    done(stage.services.end_emergency(&manager, id, &form).await.unwrap());
+    assert_eq!(because(3).await, "Since plan 2: the emergency path ended");
+}
+
+#[tokio::test]
+async fn a_plan_of_other_figures_is_another_plan() {
+    let stage = stage().await;
+    assert_eq!(plan(&stage, "").await.number, 1);
+    let uat = stage.environment_id(stage.fabrikam, "UAT");
+    let expires_at = stage.now() + TimeDelta::days(90);
+    let exemption = Exemption { reason: "GxP".into(), evidence: "VP-1".into(), expires_at };
+    let tx = stage.services.db().begin().await.unwrap();
+    store::environment::set_exemption(&tx, uat, Some(&exemption)).await.unwrap();
+    tx.commit().await.unwrap();
+    stage.clock.advance(TimeDelta::hours(2));
+    let view = plan(&stage, "").await;
+    assert_eq!(view.number, 2);
+    assert_eq!(view.difference.unwrap().because, "Since plan 1: time passed, and the fleet changed");
+    stage.clock.advance(TimeDelta::hours(2));
+    assert_eq!(plan(&stage, "").await.number, 2, "worked out again, with the same figures");
 }
 
 #[tokio::test]

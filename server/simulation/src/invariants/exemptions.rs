@@ -6,7 +6,7 @@
 use super::Found;
 use crate::watch::{Seen, Step};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::fleet::exemption::ExemptionState;
+use domain::fleet::exemption::{ExemptionRecord, ExemptionState};
 use domain::ids::EnvironmentId;
 use std::collections::BTreeSet;
 use store::exemption::Known;
@@ -89,11 +89,26 @@ fn reminded(step: &Step, before: Option<&Known>, after: &Known) -> Option<String
         .deeds
         .iter()
         .find(|deed| deed.action == "exemption.reminded" && deed.object.id == after.record.id.to_string());
-    let due = after.record.request.expires_at - TimeDelta::days(is.into());
-    let right = REMINDERS.contains(&is)
+    let owed = owed(&after.record).into_iter().find(|(days, _)| *days == is);
+    let right = owed.is_some()
         && was.is_none_or(|was| is < was)
-        && deed.is_none_or(|deed| due <= deed.at && deed.at < after.record.request.expires_at);
+        && deed.is_none_or(|deed| {
+            owed.is_some_and(|(_, due)| due <= deed.at) && deed.at < after.record.request.expires_at
+        });
     (!right).then(|| format!("its owner was reminded {is} days ahead, after {was:?}"))
+}
+
+/// A month and a week ahead as far as it lasts so long; else a day ahead, or at half of what lasts less than two days.
+fn owed(record: &ExemptionRecord) -> Vec<(u16, DateTime<Utc>)> {
+    let ExemptionState::Granted { approval, .. } = &record.state else { return Vec::new() };
+    let (from, ends) = (approval.at, record.request.expires_at);
+    let at = |days: u16| ends - TimeDelta::days(days.into());
+    let usual: Vec<_> = REMINDERS.map(|days| (days, at(days))).into_iter().filter(|(_, due)| from <= *due).collect();
+    match usual.is_empty() {
+        false => usual,
+        true if from + TimeDelta::days(2) <= ends => vec![(1, at(1))],
+        true => vec![(0, from + (ends - from) / 2)],
+    }
 }
 
 /// What stands with the environment is what holds longest of what was granted; what it was born with stays as long as
@@ -119,13 +134,12 @@ fn unlike(seen: &Seen, step: &Step, environment: EnvironmentId) -> Option<Found>
 pub fn overdue(seen: &Seen, now: DateTime<Utc>) -> Vec<Found> {
     let mut found = Vec::new();
     for known in seen.ways.exemptions.values() {
-        let ExemptionState::Granted { approval, reminded_days } = &known.record.state else { continue };
+        let ExemptionState::Granted { reminded_days, .. } = &known.record.state else { continue };
         let ends = known.record.request.expires_at;
-        let owed = REMINDERS.into_iter().filter(|days| {
-            let due = ends - TimeDelta::days((*days).into());
-            approval.at <= due && due + LATE < now && now < ends
-        });
-        if let Some(days) = owed.min().filter(|days| reminded_days.is_none_or(|sent| sent > *days)) {
+        let owed = owed(&known.record).into_iter().filter(|(_, due)| *due + LATE < now && now < ends);
+        if let Some(days) =
+            owed.map(|(days, _)| days).min().filter(|days| reminded_days.is_none_or(|sent| sent > *days))
+        {
             let what = format!("the owner of {} was not reminded {days} days ahead of {ends}", known.environment);
             found.push(Found::new("I15", what));
         }

@@ -115,8 +115,8 @@ async fn a_way_back_knows_its_own_and_what_ran_before(db: &Db) {
     }
     let runners = recovery::runners(&tx, version(NEW)).await.unwrap();
     let before = Some((service_update("10.0.48"), version(OLD)));
-    let seen: Vec<_> = runners.iter().map(|one| (one.environment, one.before, one.busy, one.since)).collect();
-    assert_eq!(seen, [(env(1), before, false, later(1)), (env(2), before, false, later(1))]);
+    let seen: Vec<_> = runners.iter().map(|one| (one.environment, one.before, one.busy, one.begun_at)).collect();
+    assert_eq!(seen, [(env(1), before, false, None), (env(2), before, false, None)], "no update brought it");
 
     let incoming = async |build| recovery::incoming(&tx, build).await.unwrap();
     assert_eq!(incoming(build_id()).await, 0);

@@ -29,6 +29,8 @@ mod seat;
 mod share;
 mod stages;
 mod standing;
+#[cfg(test)]
+mod tests;
 mod turns;
 mod wakes;
 

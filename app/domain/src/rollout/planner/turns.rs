@@ -56,6 +56,10 @@ fn act<'a>(board: &Board<'a>, review: &Review, running: &mut Running<'a>, i: usi
             }
             start(board, review, running, i, (update, night))
         }
+        UpdateState::Failed { .. } if halted.is_none() && board.facts.unapproved.is_some() => {
+            let failed = update.attempts_used().into_iter().collect();
+            explain(update, Explanation { reasons: with(failed, build_not_approved(board)), next: None })
+        }
         UpdateState::Failed { night, .. } if halted.is_none() => retry(board, i, update, *night),
         _ => explain_state(seat, update),
     }

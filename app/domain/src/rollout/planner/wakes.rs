@@ -65,6 +65,8 @@ fn by_itself(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {
         UpdateState::Skipped { reason: EnvironmentReason::NotInShare { .. }, .. } => {
             seat.turn.night.map(|night| too_near(board, night)).filter(later)
         }
+        // Nothing tells of an approver who may approve again.
+        UpdateState::Failed { .. } if board.facts.unapproved.is_some() => Some(board.now + NO_NIGHT_AGAIN),
         UpdateState::InProgress { .. }
         | UpdateState::Verifying { .. }
         | UpdateState::Succeeded { .. }
