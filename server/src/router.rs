@@ -5,7 +5,7 @@ use crate::handlers::{
     api, assets, csp_report, dev_reload, events, health, home, sign_in, sign_out, sign_out_elsewhere,
 };
 use crate::layers::headers::CspNonce;
-use crate::layers::{body_limit, client, csrf, guard, headers, panic, problem, request_id, timeout, trace};
+use crate::layers::{body_limit, client, csrf, guard, headers, nul, panic, problem, request_id, timeout, trace};
 use crate::refusal::Refusal;
 use crate::session::cookie;
 use crate::session::layer::SessionLayer;
@@ -56,6 +56,7 @@ pub fn router(state: AppState) -> Router {
         // Outside the CSRF layer: browsers report without a session, some without saying from where.
         .route("/csp-report", post(csp_report::csp_report))
         .layer(CompressionLayer::new().quality(COMPRESSION))
+        .layer(from_fn(nul::nul))
         .layer(from_fn(body_limit::body_limit))
         .layer(from_fn(timeout::timeout))
         .layer(from_fn_with_state(state.clone(), headers::headers))

@@ -93,12 +93,12 @@ pub enum NotificationEvent {
         error: String,
         attempts_left: u8,
     },
-    /// An announced night is not needed: an equal or later build is there already.
+    /// Nothing more is tried, for an equal or later build is there already. Without a night after an attempt that failed.
+    /// `cancelled` here and below: the announced night that does not take place (rule N1).
     Satisfied {
         subject: Subject,
-        cancelled: Night,
+        cancelled: Option<Night>,
     },
-    /// `cancelled` here and below: the announced night that does not take place (rule N1).
     Skipped {
         subject: Subject,
         reason: EnvironmentReason,

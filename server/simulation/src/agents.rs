@@ -48,11 +48,12 @@ struct Agent {
 }
 
 impl Agent {
-    /// What runs at `now`: every attempt that came to a good end.
+    /// What runs at `now`: of every attempt that came to a good end, or that failed and could not be taken back.
     fn settle(&mut self, now: DateTime<Utc>) {
-        let ended = |run: &&Run| run.course.failed.is_none() && run.begun + run.course.healthy <= now;
+        let leaves_it = |course: &Course| course.failed.is_none() || course.stays;
+        let ended = |run: &&Run| leaves_it(&run.course) && run.begun + run.course.over() <= now;
         let mut ended: Vec<&Run> = self.runs.values().filter(ended).collect();
-        ended.sort_by_key(|run| run.begun + run.course.healthy);
+        ended.sort_by_key(|run| run.begun + run.course.over());
         for run in ended {
             self.build = if run.back { run.build } else { self.build.max(run.build) };
         }
@@ -169,7 +170,10 @@ impl Agents {
         }
         // That the answer to a deployer is lost is nothing to an agent that begins by itself.
         let _ = self.begin(order);
-        course(&self.world())
+        let mut world = self.world();
+        let run = world.agents.get_mut(&order.environment)?.runs.get_mut(&key)?;
+        run.course.stays = run.course.may_stay();
+        Some(run.course.clone())
     }
 
     fn begin(&self, order: &UpdateOrder) -> Result<(), DeployError> {

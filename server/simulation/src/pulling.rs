@@ -272,7 +272,7 @@ impl Pulling {
         };
         let Some((course, before)) = self.agents.take(&taken).zip(before) else { return };
         self.taken.push((of, order.order, order.attempt));
-        for saying in reports::of_course(&course, now, before) {
+        for saying in reports::of_course(&course, now, (before, order.build)) {
             self.say(of, order, saying, with_faults, followed);
         }
         followed.faults +=

@@ -158,6 +158,12 @@ impl Seen {
             let before = self.updates.insert(after.id, after.clone());
             step.changes.push(Change { before, after });
         }
+        // A late word that it is healthy mends a failure, and no deed of the update says so.
+        let failed: Vec<UpdateId> =
+            self.updates.values().filter(|update| update.last_failed_at.is_some()).map(|update| update.id).collect();
+        for update in census::updates(&conn, Some(&failed)).await? {
+            self.updates.insert(update.id, update);
+        }
         let environments: Vec<EnvironmentId> = environments.into_iter().collect();
         for environment in census::environments(&conn, Some(&environments)).await? {
             self.fleet.insert(environment.id, environment);

@@ -157,6 +157,22 @@ pub async fn ended(conn: &impl Connection, update: UpdateId, attempt: u8) -> Res
     Ok(first.map(Kept::try_from).transpose()?.and_then(|kept| kept.report.said.ending()))
 }
 
+/// When the word of this number on what runs was heard last; `None` where it is not kept any more.
+pub async fn heard_at(
+    conn: &impl Connection,
+    environment: EnvironmentId,
+    sequence: u64,
+) -> Result<Option<DateTime<Utc>>> {
+    let last = r::Entity::find()
+        .filter(r::Column::EnvironmentId.eq(environment.uuid()))
+        .filter(r::Column::Sequence.eq(stored(sequence)?))
+        .filter(r::Column::Kind.is_in(["healthy", "failed", "running_version"]))
+        .order_by_desc(r::Column::ReceivedMs)
+        .one(conn)
+        .await?;
+    Ok(last.map(Kept::try_from).transpose()?.map(|kept| kept.received_at))
+}
+
 /// What the agent of an environment said of one update, in the order of its own clock.
 pub async fn reports(conn: &impl Connection, update: UpdateId) -> Result<Vec<Kept>> {
     let rows = r::Entity::find()

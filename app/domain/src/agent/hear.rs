@@ -3,20 +3,23 @@
 //! - Only the attempt that was begun last moves an update, and only while it runs. What is heard of an earlier one comes
 //!   late; what is heard of one that was never begun contradicts what we know.
 //! - *Healthy* implies *applied*, which implies *begun*: what overtook the others says it all, and they come late.
-//! - *Healthy* of before the newest word that an earlier build runs there is no success: it contradicts what we know. A
-//!   word of before the attempt began overrules none of its words, whatever the agent's clock said then and says now.
+//! - *Healthy* of before the newest word that a build runs there with which the attempt is not done is no success: it
+//!   contradicts what we know. A word that was heard before the attempt began overrules none of its words, whatever the
+//!   agent's clock said then and says now.
+//! - *Healthy* of the attempt that failed last, or of a later one, mends that failure, however late it comes. A build
+//!   that merely runs mends nothing.
 //! - The first ending that is heard holds. Another one contradicts it, and is kept for whoever looks.
 //! - What runs there is the newest word on it by the agent's own clock, whatever became of the update: rule G6 needs the
 //!   truth, also of an attempt that was given up, and of a build that nobody ordered.
 //!
-//! A failure is dated when we learn it: a person who resumed before that did not know of it. All else is dated by the
-//! agent's clock, no later than now and, where it is of the last attempt, no earlier than its start: a clock that is ahead,
-//! or that is set back, makes no true word older than what was said before it.
+//! Words are compared by the agent's own clock, those of the last attempt no earlier than its start: neither the order in
+//! which they come nor a clock that is set back makes a true word older than what was said before it. What people read is
+//! dated no later than now. A failure is dated when we learn it: a person who resumed before that did not know of it.
 
 use super::report::{Ending, Report, Runs, Said};
 use crate::pull_ahead::Booked;
 use crate::release::BuildVersion;
-use crate::rollout::UpdateState;
+use crate::rollout::{RolloutKind, UpdateState};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +33,8 @@ pub struct Attempt {
     pub begun: bool,
     /// The build that it brings.
     pub build: BuildVersion,
+    /// The way it goes.
+    pub kind: RolloutKind,
     /// Its owner takes it ahead of its night.
     pub pull: Option<Booked>,
     /// How the attempt of the report ended, as heard before.
@@ -42,6 +47,8 @@ pub struct Standing {
     pub update: Option<Attempt>,
     /// The newest word on what runs there.
     pub runs: Option<Runs>,
+    /// When that was heard, by our clock; `None` where it is so long ago that nobody knows any more.
+    pub runs_heard: Option<DateTime<Utc>>,
     /// Whether the build that is said to run is registered.
     pub registered: bool,
 }
@@ -99,38 +106,59 @@ pub struct Heard {
     pub next: Option<UpdateState>,
     /// The newest word on what runs, where this is it.
     pub runs: Option<Runs>,
+    /// The update failed before, and that is mended.
+    pub mends: bool,
 }
 
 /// What follows from one report, heard at `now`.
 pub fn hear(standing: &Standing, report: &Report, now: DateTime<Utc>) -> Heard {
-    let claim = claimed(standing, report, now);
-    let runs = claim.filter(|claim| standing.runs.is_none_or(|known| *claim > known));
+    let claim = claimed(standing, report);
+    let runs = claim.filter(|claim| is_newest(standing, report, *claim));
     match (&standing.update, &report.said) {
         (_, Said::RunningVersion { .. }) | (None, _) => {
-            Heard { outcome: of_claim(standing, claim, runs), next: None, runs }
+            Heard { outcome: of_claim(standing, claim, runs), next: None, runs, mends: false }
         }
-        (Some(attempt), _) => {
+        (Some(attempt), said) => {
+            let overruled = *said == Said::Healthy && runs.is_none() && is_gone(standing, attempt);
             let (outcome, next) = match of_attempt(attempt, report, now) {
-                (_, Some(_)) if overruled(standing, attempt, claim) => (Outcome::Contradictory, None),
+                (_, Some(_)) if overruled => (Outcome::Contradictory, None),
                 said => said,
             };
-            Heard { outcome, next, runs }
+            let taken = matches!(outcome, Outcome::Accepted | Outcome::Late);
+            Heard { outcome, next, runs, mends: taken && !overruled && mends(attempt, report) }
         }
     }
 }
 
 /// The build that runs, where the report says so. An applied build does not count yet: it may be rolled back.
-fn claimed(standing: &Standing, report: &Report, now: DateTime<Utc>) -> Option<Runs> {
+fn claimed(standing: &Standing, report: &Report) -> Option<Runs> {
+    let healthy = |attempt: &&Attempt| report.attempt.is_some_and(|number| was_begun(attempt, number));
     let build = match &report.said {
         Said::RunningVersion { build } => Some(*build),
-        Said::Healthy => standing.update.as_ref().map(|attempt| attempt.build),
+        Said::Healthy => standing.update.as_ref().filter(healthy).map(|attempt| attempt.build),
         Said::Failed { running, .. } => *running,
         Said::Begun | Said::Applied => None,
     };
-    let at = report.at.min(now);
-    let own = standing.update.as_ref().filter(|attempt| report.attempt == Some(attempt.attempts));
-    let at = own.and_then(|attempt| began(&attempt.state)).map_or(at, |began| at.max(began));
+    let at = own_began(standing, report).map_or(report.at, |began| report.at.max(began));
     build.map(|build| Runs { at, sequence: report.sequence, build })
+}
+
+fn is_newest(standing: &Standing, report: &Report, claim: Runs) -> bool {
+    let Some(known) = standing.runs else { return true };
+    let heard_before = |began: DateTime<Utc>| standing.runs_heard.is_none_or(|heard| heard < began);
+    claim > known || known != claim && own_began(standing, report).is_some_and(heard_before)
+}
+
+/// When the last attempt began, where the report is of that.
+fn own_began(standing: &Standing, report: &Report) -> Option<DateTime<Utc>> {
+    let own = standing.update.as_ref().filter(|attempt| report.attempt == Some(attempt.attempts))?;
+    began(&own.state)
+}
+
+/// Attempts are counted from 1. Who has ended the last one had begun it.
+const fn was_begun(attempt: &Attempt, number: u8) -> bool {
+    let is_over = number < attempt.attempts || !attempt.state.is_running();
+    number > 0 && number <= attempt.attempts && (is_over || attempt.begun)
 }
 
 /// The last attempt.
@@ -148,11 +176,17 @@ const fn began(state: &UpdateState) -> Option<DateTime<Utc>> {
     }
 }
 
-/// The newest word is that an earlier build runs there: who says *healthy* of before that says what is no more. The
-/// attempt is left to end as one that nobody confirmed, and is made again.
-fn overruled(standing: &Standing, attempt: &Attempt, claim: Option<Runs>) -> bool {
-    let newer = standing.runs.zip(claim).filter(|(known, claim)| known > claim);
-    newer.is_some_and(|(known, claim)| claim.build == attempt.build && known.build < attempt.build)
+/// The newest word is that another build runs there, with which the attempt is not done: who says *healthy* of before
+/// that says what is no more. The attempt is left to end as one that nobody confirmed, and is made again.
+fn is_gone(standing: &Standing, attempt: &Attempt) -> bool {
+    standing.runs.is_some_and(|known| !attempt.kind.is_satisfied(known.build, attempt.build))
+}
+
+/// Of the attempt that failed last, or of a later one: what was missing was the word of it, or it came good.
+fn mends(attempt: &Attempt, report: &Report) -> bool {
+    let failed_last = attempt.attempts.saturating_sub(u8::from(attempt.state.is_running()));
+    let of = report.attempt.filter(|number| was_begun(attempt, *number));
+    report.said == Said::Healthy && of.is_some_and(|number| number >= failed_last)
 }
 
 fn of_claim(standing: &Standing, claim: Option<Runs>, news: Option<Runs>) -> Outcome {
@@ -169,7 +203,6 @@ fn of_claim(standing: &Standing, claim: Option<Runs>, news: Option<Runs>) -> Out
 
 fn of_attempt(attempt: &Attempt, report: &Report, now: DateTime<Utc>) -> (Outcome, Option<UpdateState>) {
     let Some(number) = report.attempt else { return (Outcome::Contradictory, None) };
-    // Attempts are counted from 1.
     if number == 0 || number > attempt.attempts {
         return (Outcome::Contradictory, None);
     }
@@ -181,7 +214,7 @@ fn of_attempt(attempt: &Attempt, report: &Report, now: DateTime<Utc>) -> (Outcom
     if number < attempt.attempts || !attempt.state.is_running() {
         return (Outcome::Late, None);
     }
-    if !attempt.begun {
+    if !was_begun(attempt, number) {
         return (Outcome::Contradictory, None);
     }
     running(attempt, report, now)

@@ -36,28 +36,48 @@ struct Server {
     state: UpdateState,
     attempts: u8,
     runs: Option<Runs>,
+    runs_heard: Option<DateTime<Utc>>,
+    /// The update failed, and nothing mended that.
+    failed: bool,
     pull: Option<Booked>,
     ended: BTreeMap<u8, Ending>,
 }
 
 impl Server {
     fn begun() -> Self {
-        Self { state: in_progress(start()), attempts: 1, runs: None, pull: None, ended: BTreeMap::new() }
+        Self {
+            state: in_progress(start()),
+            attempts: 1,
+            runs: None,
+            runs_heard: None,
+            failed: false,
+            pull: None,
+            ended: BTreeMap::new(),
+        }
     }
 
     /// Everything arrives at one late instant: what differs then is the order alone.
     fn hear(&mut self, report: &Report) -> Outcome {
+        self.hear_at(report, minute(3_000))
+    }
+
+    fn hear_at(&mut self, report: &Report, now: DateTime<Utc>) -> Outcome {
         let attempt = Attempt {
             state: self.state.clone(),
             attempts: self.attempts,
             begun: true,
             build: NEW,
+            kind: RolloutKind::Forward,
             pull: self.pull.clone(),
             ended: report.attempt.and_then(|number| self.ended.get(&number).copied()),
         };
-        let standing = Standing { update: Some(attempt), runs: self.runs, registered: true };
-        let heard = hear(&standing, report, minute(3_000));
+        let (runs, runs_heard) = (self.runs, self.runs_heard);
+        let standing = Standing { update: Some(attempt), runs, runs_heard, registered: true };
+        let heard = hear(&standing, report, now);
+        self.failed |= matches!(heard.next, Some(UpdateState::Failed { .. }));
+        self.failed &= !heard.mends;
         self.state = heard.next.unwrap_or_else(|| self.state.clone());
+        self.runs_heard = heard.runs.map(|_| now).or(self.runs_heard);
         self.runs = heard.runs.or(self.runs);
         if let (Some(number), Some(ending)) = (report.attempt, report.said.ending()) {
             self.ended.entry(number).or_insert(ending);
@@ -65,10 +85,15 @@ impl Server {
         heard.outcome
     }
 
+    fn give_up(&mut self) {
+        self.state = self.state.clone().fail("no report for 6 hours".into(), minute(400)).unwrap();
+        self.failed = true;
+    }
+
     /// The next attempt begins; one of which nothing was heard is given up before.
     fn next_attempt(&mut self) {
         if self.state.is_running() {
-            self.state = self.state.clone().fail("no report for 6 hours".into(), minute(400)).unwrap();
+            self.give_up();
         }
         self.state = in_progress(minute(1_440));
         self.attempts += 1;
@@ -198,8 +223,9 @@ proptest! {
         let kinds = [Said::Begun, Said::Applied, Said::Healthy, failed_as("x"), Said::RunningVersion { build: LATER }];
         let state = states[state].clone();
         let report = Report { at: minute(at), sequence: 1, attempt: number, said: kinds[said].clone() };
-        let attempt = Attempt { state: state.clone(), attempts, begun, build: NEW, pull: None, ended };
-        let standing = Standing { update: Some(attempt), runs: None, registered: true };
+        let kind = RolloutKind::Forward;
+        let attempt = Attempt { state: state.clone(), attempts, begun, build: NEW, kind, pull: None, ended };
+        let standing = Standing { update: Some(attempt), runs: None, runs_heard: None, registered: true };
         let heard = hear(&standing, &report, minute(3_000));
         let current = number == Some(attempts) && attempts > 0;
         if let Some(next) = heard.next {
@@ -255,10 +281,11 @@ fn a_late_failure_of_an_earlier_attempt_is_kept_and_moves_nothing() {
 #[test]
 fn a_late_success_of_an_attempt_that_was_given_up_tells_what_runs() {
     let mut server = Server::begun();
-    server.state = server.state.fail("no report for 6 hours".into(), minute(400)).unwrap();
+    server.give_up();
     assert_eq!(server.hear(&report(1, Said::Healthy)), Outcome::Late);
     assert!(matches!(server.state, UpdateState::Failed { .. }));
     assert_eq!(server.runs.map(|runs| runs.build), Some(NEW), "the planner finds it satisfied (rule G6)");
+    assert!(!server.failed, "and that it was given up is mended");
 }
 
 #[test]
@@ -277,12 +304,18 @@ fn the_first_ending_holds_and_another_contradicts_it() {
 fn an_attempt_that_was_never_begun_contradicts() {
     let mut server = Server::begun();
     for number in [0, 2, 255] {
-        assert_eq!(server.hear(&report(number, Said::Applied)), Outcome::Contradictory);
+        for said in [Said::Applied, Said::Healthy] {
+            assert_eq!(server.hear(&report(number, said)), Outcome::Contradictory);
+            assert_eq!((server.runs, server.failed), (None, false), "and nobody learns what runs");
+        }
     }
-    let state = in_progress(start());
-    let attempt = Attempt { state, attempts: 1, begun: false, build: NEW, pull: None, ended: None };
-    let standing = Standing { update: Some(attempt), runs: None, registered: true };
-    assert_eq!(hear(&standing, &report(1, Said::Applied), minute(30)).outcome, Outcome::Contradictory);
+    let (state, kind) = (in_progress(start()), RolloutKind::Forward);
+    let attempt = Attempt { state, attempts: 1, begun: false, build: NEW, kind, pull: None, ended: None };
+    let standing = Standing { update: Some(attempt), runs: None, runs_heard: None, registered: true };
+    for said in [Said::Applied, Said::Healthy] {
+        let heard = hear(&standing, &report(1, said), minute(30));
+        assert_eq!(heard, Heard { outcome: Outcome::Contradictory, next: None, runs: None, mends: false });
+    }
 }
 
 #[test]
@@ -293,7 +326,7 @@ fn a_running_version_is_what_runs_whoever_brought_it() {
         attempt: None,
         said: Said::RunningVersion { build },
     };
-    let none = Standing { update: None, runs: None, registered: true };
+    let none = Standing { update: None, runs: None, runs_heard: None, registered: true };
     let first = hear(&none, &claim(10, 1, NEW), minute(20));
     assert_eq!((first.outcome, first.next.clone()), (Outcome::Accepted, None));
     let known = Standing { runs: first.runs, ..none.clone() };
@@ -334,56 +367,13 @@ fn only_what_has_not_happened_yet_is_refused() {
     assert!(ahead.to_string().contains("more than 5 minutes ahead of the server's clock"), "{ahead}");
 }
 
+#[path = "hear_again_tests.rs"]
+mod again;
+
 #[test]
 fn every_outcome_has_its_word() {
     for outcome in Outcome::ALL {
         assert_eq!(Outcome::from_key(outcome.key()), Some(outcome));
         assert!(outcome.sentence().ends_with('.'));
     }
-}
-
-/// Five minutes after it was healthy there an earlier build was seen, and that was heard first.
-#[test]
-fn healthy_before_an_earlier_build_was_seen_is_no_success() {
-    let mut server = Server::begun();
-    let seen = |at, build| Report { at: minute(at), sequence: 9, attempt: None, said: Said::RunningVersion { build } };
-    server.hear(&seen(30, OLD));
-    let late = report(1, Said::Healthy);
-    assert_eq!(server.hear(&late), Outcome::Contradictory);
-    assert!(server.state.is_running(), "{:?}", server.state);
-    assert_eq!(server.runs.map(|runs| runs.build), Some(OLD));
-    for (at, build) in [(20, OLD), (30, NEW), (30, LATER)] {
-        let mut server = Server::begun();
-        server.hear(&seen(at, build));
-        assert_eq!(server.hear(&late), Outcome::Accepted, "{at} {build}");
-    }
-}
-
-/// An hour behind now, or ahead when the old build was seen and right since.
-#[test]
-fn a_clock_that_goes_back_makes_no_true_success_contradict() {
-    let seen = |at| Report { at: minute(at), sequence: 1, attempt: None, said: Said::RunningVersion { build: OLD } };
-    let none = Standing { update: None, runs: None, registered: true };
-    for (seen_at, healthy_at) in [(-1, -50), (4, 2)] {
-        let before = hear(&none, &seen(seen_at), minute(-1));
-        let mut server = Server { runs: before.runs, ..Server::begun() };
-        let healthy = Report { at: minute(healthy_at), sequence: 2, ..report(1, Said::Healthy) };
-        assert_eq!(server.hear(&healthy), Outcome::Accepted, "seen {seen_at}, healthy {healthy_at}");
-        assert!(matches!(server.state, UpdateState::Succeeded { .. }), "{:?}", server.state);
-        assert_eq!(server.runs.map(|runs| runs.build), Some(NEW));
-        // What is seen after it began still counts: it went back.
-        let mut server = Server { runs: before.runs, ..Server::begun() };
-        server.hear(&Report { sequence: 3, ..seen(10) });
-        assert_eq!(server.hear(&healthy), Outcome::Contradictory, "seen {seen_at}, healthy {healthy_at}");
-    }
-}
-
-/// A second attempt began: what is late of the first is not of now.
-#[test]
-fn a_late_word_of_an_earlier_attempt_is_no_younger_for_the_next_one() {
-    let mut server = Server::begun();
-    server.next_attempt();
-    server.hear(&Report { at: minute(1_000), sequence: 9, attempt: None, said: Said::RunningVersion { build: OLD } });
-    server.hear(&report(1, Said::Healthy));
-    assert_eq!(server.runs.map(|runs| runs.build), Some(OLD));
 }

@@ -275,15 +275,20 @@ impl Writer<'_> {
             .unwrap_or_default()
     }
 
-    fn satisfied(&self, subject: &Subject, night: Night) -> Letter {
-        let cancelled = self.cancelled(Some(night));
+    fn satisfied(&self, subject: &Subject, night: Option<Night>) -> Letter {
+        let cancelled = self.cancelled(night);
+        let runs = format!("{} runs build {} or a later one already.", subject.name, self.payload.build);
+        let (summary, meaning) = match night {
+            Some(_) => (cancelled.trim_start(), "There is no outage in that night."),
+            None => (runs.as_str(), "An attempt failed before. No other one is made."),
+        };
         Letter {
             title: format!("{} needs no update by {}", subject.name, self.payload.train),
-            summary: self.line(cancelled.trim_start()),
-            what: format!("{} runs build {} or a later one already.{cancelled}", subject.name, self.payload.build),
-            meaning: "There is no outage in that night.".to_owned(),
+            summary: self.line(summary),
+            what: format!("{runs}{cancelled}"),
+            meaning: meaning.to_owned(),
             action: NOTHING_TO_DO.to_owned(),
-            facts: self.facts([fact("Cancelled night", self.clock.night(night))]),
+            facts: self.facts(night.map(|night| fact("Cancelled night", self.clock.night(night)))),
         }
     }
 

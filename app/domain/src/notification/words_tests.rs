@@ -309,7 +309,7 @@ fn skipped_while_exempt() {
 
 #[test]
 fn satisfied_before_its_night() {
-    assert_snapshot!(written(NotificationEvent::Satisfied { subject: uat(), cancelled: night("2026-10-12") }), @r"
+    assert_snapshot!(written(NotificationEvent::Satisfied { subject: uat(), cancelled: Some(night("2026-10-12")) }), @r"
     UAT needs no update by 10.0.48 PQU-7
     10.0.48 PQU-7 · The update announced for Sun 11 Oct 2026, 22:00–04:00 UTC does not take place.
 
@@ -320,6 +320,21 @@ fn satisfied_before_its_night() {
     Train: 10.0.48 PQU-7
     Build: 10.0.2645.147
     Cancelled night: Sun 11 Oct 2026, 22:00–04:00 UTC
+    ");
+}
+
+#[test]
+fn satisfied_after_a_failure() {
+    assert_snapshot!(written(NotificationEvent::Satisfied { subject: uat(), cancelled: None }), @r"
+    UAT needs no update by 10.0.48 PQU-7
+    10.0.48 PQU-7 · UAT runs build 10.0.2645.147 or a later one already.
+
+    UAT runs build 10.0.2645.147 or a later one already.
+    An attempt failed before. No other one is made.
+    Nothing for you to do.
+
+    Train: 10.0.48 PQU-7
+    Build: 10.0.2645.147
     ");
 }
 

@@ -161,7 +161,7 @@ pub struct UpdateFacts {
     pub follows: Option<EnvironmentId>,
     pub state: UpdateState,
     pub attempts: u8,
-    /// When the last attempt that failed ended, whatever came after it.
+    /// When the last attempt that failed ended, whatever came after it but a late word that it is healthy.
     pub failed_at: Option<DateTime<Utc>>,
     /// The reasons and the next instant last written, so that unchanged ones are not written again.
     pub reasons: Vec<EnvironmentReason>,
@@ -180,12 +180,10 @@ impl UpdateFacts {
         self.pull.as_ref().filter(|_| self.state.is_announced() || self.state.is_running())
     }
 
-    /// When it failed, as long as no later attempt succeeded: moving or repeating it mends nothing yet.
+    /// When it failed, as long as no later attempt succeeded: moving or repeating it mends nothing yet, and a build that
+    /// runs there without being healthy mends nothing either.
     pub const fn unmended_failure(&self) -> Option<DateTime<Utc>> {
-        match self.state {
-            UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. } => None,
-            _ => self.failed_at,
-        }
+        if self.state.is_delivered() { None } else { self.failed_at }
     }
 
     /// Why no further attempt is made, where the last one failed.

@@ -211,7 +211,9 @@ impl Reports {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Night;
     use crate::health::{Outcome, ReportCounts};
+    use crate::ids::UpdateId;
     use proptest::prelude::*;
 
     fn at(minute: u16) -> DateTime<Utc> {
@@ -273,6 +275,35 @@ mod tests {
         let counts = reports.counts();
         assert_eq!((counts.reported, counts.failed, counts.running), (2 + 1, 1, 1), "one was before the resume");
         assert_eq!(counts.settled, Settled { reported: 1, failed: 0 }, "what started before the one that runs");
+    }
+
+    #[test]
+    fn only_what_was_healthy_mends_a_failure() {
+        let since = at(40);
+        let of = |state: UpdateState| {
+            let update = UpdateFacts {
+                id: UpdateId::new(uuid::Uuid::nil()),
+                stage: None,
+                follows: None,
+                state,
+                attempts: 1,
+                failed_at: Some(at(30)),
+                reasons: Vec::new(),
+                next: None,
+                part: Part::Out,
+                early: false,
+                pull: None,
+            };
+            let failures = Counted::of(&[&update], None).failures;
+            assert_eq!(failures.first().map(|failure| failure.at), update.unmended_failure());
+            failures.len()
+        };
+        let satisfied = |pulled_at| UpdateState::AlreadySatisfied { since, cancelled: None, pulled_at };
+        assert_eq!(of(satisfied(None)), 1, "that the build is there is no health");
+        assert_eq!(of(satisfied(Some(at(35)))), 0);
+        let night = Night { date: at(0).date_naive(), start: at(0), end: at(360) };
+        assert_eq!(of(UpdateState::Succeeded { night, started_at: at(35), finished_at: since }), 0);
+        assert_eq!(of(UpdateState::InProgress { night, started_at: at(35) }), 1);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::{CallerContext, Error, Result, Services};
 use chrono::DateTime;
 use domain::agent::{Attempt, Heard, Outcome, Report, Runs, Said, Standing, hear};
 use domain::ids::{EnvironmentId, UpdateId};
+use domain::permission::TenantScope;
 use domain::release::BuildVersion;
 use domain::wire::live::Topic;
 use serde_json::json;
@@ -49,12 +50,15 @@ impl Services {
 
     async fn try_hear(&self, ctx: &CallerContext, given: &AgentReport) -> Answer<Acknowledged> {
         let tx = self.db().begin().await?;
-        let environment = match reached(&tx, ctx, given.environment).await? {
-            Ok(environment) => environment,
+        let reached = match reached(&tx, ctx, given.environment).await? {
+            Ok(environment) => environment.id,
             Err(refused) => return Ok(Err(refused)),
         };
         // First, so that reports of one environment come one after the other.
-        store::agent::spoke(&tx, environment.id, ctx.caller.token, ctx.now).await?;
+        store::agent::spoke(&tx, reached, ctx.caller.token, ctx.now).await?;
+        // What was read of it before may have been overtaken by the report that this one waited for.
+        let environment = store::environment::find(&tx, TenantScope::AllCustomers, reached).await?;
+        let environment = environment.ok_or(Error::NotFound)?;
         if let Some(kept) = store::agent::find_report(&tx, environment.id, given.id).await? {
             let same = kept.report == given.report && kept.update == given.order;
             return Ok(if same {
@@ -92,11 +96,15 @@ impl Services {
         report: &Report,
     ) -> Result<Outcome> {
         let standing = standing(tx, environment, running, report).await?;
-        let Heard { outcome, next, runs } = hear(&standing, report, ctx.now);
+        let Heard { outcome, next, runs, mends } = hear(&standing, report, ctx.now);
         let by = By::Program(&ctx.caller);
         if let (Some(next), Some(running)) = (next, running) {
             self.write_outcome(tx, by, running, &next, ctx.now).await?;
             self.announce_progress(tx, &[(running.clone(), next)], ctx.now).await?;
+        }
+        if let Some(running) = running.filter(|running| mends && running.update.last_failed_at.is_some()) {
+            store::update::mend(tx, running.update.id).await?;
+            self.announce(tx, ctx.now, Topic::Rollout(running.update.rollout), "A failure was mended").await?;
         }
         if let Some(runs) = runs {
             store::agent::set_runs(tx, environment.id, &runs).await?;
@@ -162,17 +170,23 @@ async fn standing(
                 attempts: update.attempts,
                 begun: update.dispatched_at.is_some(),
                 build: running.build,
+                kind: running.descent.kind,
                 pull: update.pull.clone(),
                 ended,
             })
         }
     };
     let runs = store::agent::find(tx, environment.id).await?.and_then(|agent| agent.runs);
+    // Only an attempt asks.
+    let runs_heard = match runs {
+        Some(runs) if update.is_some() => store::agent::heard_at(tx, environment.id, runs.sequence).await?,
+        _ => None,
+    };
     let registered = match report.said {
         Said::RunningVersion { build } => is_registered(tx, build).await?,
         _ => true,
     };
-    Ok(Standing { update, runs, registered })
+    Ok(Standing { update, runs, runs_heard, registered })
 }
 
 async fn is_registered(tx: &Tx, build: BuildVersion) -> Result<bool> {

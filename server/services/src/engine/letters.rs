@@ -84,10 +84,11 @@ pub fn letter(
             let event = NotificationEvent::PullEnded { subject, night, stays, reason: reason.clone() };
             (event, format!("{update}:pull_ended:{}", facts.generation))
         }
-        // What was not announced is not taken back.
+        // What was not announced is not taken back. Whoever was told of a failure is told that it is over.
+        Action::Satisfy { .. } if cancelled.is_none() && !has_failed(environment) => return None,
         Action::Satisfy { update, .. } => {
             let key = format!("{update}:satisfied:{}", facts.generation);
-            (NotificationEvent::Satisfied { subject, cancelled: cancelled? }, key)
+            (NotificationEvent::Satisfied { subject, cancelled }, key)
         }
         // More are taken, and it is not among them: nothing changed for it.
         Action::Skip { reason: EnvironmentReason::NotInShare { .. }, .. } if is_outside(environment) => return None,
@@ -128,7 +129,7 @@ pub fn outcome(
                 (event, key("delivered"))
             });
             let satisfied =
-                cancelled.map(|cancelled| (NotificationEvent::Satisfied { subject, cancelled }, key("satisfied")));
+                cancelled.map(|_| (NotificationEvent::Satisfied { subject, cancelled: *cancelled }, key("satisfied")));
             [delivered, satisfied].into_iter().flatten().collect()
         }
         UpdateState::Succeeded { night, started_at, finished_at } => {
@@ -171,6 +172,11 @@ pub fn scheduled(facts: &RolloutFacts, actions: &[Action]) -> BTreeMap<CustomerI
             (customer, NotificationEvent::Scheduled { places, left_out, announce_ahead_days })
         })
         .collect()
+}
+
+/// The last attempt failed, and nothing was announced since.
+fn has_failed(environment: &EnvironmentFacts) -> bool {
+    environment.update.as_ref().is_some_and(|update| update.state.failed_attempt().is_some())
 }
 
 /// It was not in the share before either.

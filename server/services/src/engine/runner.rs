@@ -182,7 +182,7 @@ impl Services {
         store::lease::check_epoch(&tx, ENGINE, epoch).await?;
         for (running, next) in moved {
             self.write_outcome(&tx, By::System(ENGINE), running, next, now).await?;
-            if brought(next) {
+            if next.is_delivered() {
                 self.write_deployment(&tx, running, now).await?;
             }
         }
@@ -203,7 +203,7 @@ impl Services {
         let update = &running.update;
         store::update::save_state(tx, update.id, Expect::State(&update.state), next, update.attempts).await?;
         self.audit_progress(tx, by, running, next, now).await?;
-        if brought(next) || matches!(next, UpdateState::Failed { .. }) {
+        if next.is_delivered() || matches!(next, UpdateState::Failed { .. }) {
             self.write_letters(tx, running, next, now).await?;
         }
         Ok(())
@@ -272,7 +272,7 @@ impl Services {
         for rollout in rollouts {
             let of_rollout = moved.iter().filter(|(running, _)| running.update.rollout == rollout);
             let count = |word: fn(&UpdateState) -> bool| of_rollout.clone().filter(|(_, next)| word(next)).count();
-            let succeeded = count(brought);
+            let succeeded = count(UpdateState::is_delivered);
             let failed = count(|next| matches!(next, UpdateState::Failed { .. }));
             let text = match (succeeded, failed) {
                 (0, 0) => continue,
@@ -292,11 +292,6 @@ impl Services {
 fn flights_off(flights: &[store::flight::Known], update: &Update) -> Vec<String> {
     let off = flights.iter().filter(|known| !known.flight.is_on_for(update.customer));
     off.map(|known| known.flight.key.clone()).collect()
-}
-
-/// The attempt brought the build: in its turn, or ahead of its night.
-const fn brought(next: &UpdateState) -> bool {
-    matches!(next, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { pulled_at: Some(_), .. })
 }
 
 pub(crate) fn too_slow() -> DeployError {

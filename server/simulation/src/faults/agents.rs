@@ -19,6 +19,8 @@ pub struct Course {
     pub healthy: TimeDelta,
     /// It ends badly, then.
     pub failed: Option<TimeDelta>,
+    /// It fails its checks and cannot be taken back: the build that failed runs. Only who speaks for itself can say so.
+    pub stays: bool,
     /// Not a word between these two.
     pub silent: Option<(TimeDelta, TimeDelta)>,
     /// Everything is told so much later.
@@ -38,6 +40,7 @@ impl Course {
             applied,
             healthy,
             failed: fails.then(|| healthy * part / 100),
+            stays: false,
             silent: None,
             late: TimeDelta::zero(),
             contradicts: false,
@@ -57,6 +60,11 @@ impl Course {
             self.late = TimeDelta::minutes(mix.between(LATE_MINUTES.0, LATE_MINUTES.1));
         }
         self.contradicts = mix.percent(5);
+    }
+
+    /// It failed after it was applied. Of every two such, one.
+    pub fn may_stay(&self) -> bool {
+        self.failed.is_some_and(|at| at >= self.applied && at.num_seconds() % 2 == 0)
     }
 
     /// When nothing more happens in the environment.

@@ -35,7 +35,11 @@ pub struct Saying {
 }
 
 /// What is said of one attempt, in the order in which it happens.
-pub fn of_course(course: &Course, begun: DateTime<Utc>, before: BuildVersion) -> Vec<Saying> {
+pub fn of_course(
+    course: &Course,
+    begun: DateTime<Utc>,
+    (before, brought): (BuildVersion, BuildVersion),
+) -> Vec<Saying> {
     let mut happens = vec![(TimeDelta::minutes(1), Said::Begun)];
     let ends = course.failed.unwrap_or(course.healthy);
     if ends >= course.applied {
@@ -44,7 +48,8 @@ pub fn of_course(course: &Course, begun: DateTime<Utc>, before: BuildVersion) ->
     happens.push(match course.failed {
         Some(_) => {
             let reason = "the simulated agent failed".to_owned();
-            (ends, Said::Failed { reason, detail: None, running: Some(before) })
+            let running = Some(if course.stays { brought } else { before });
+            (ends, Said::Failed { reason, detail: None, running })
         }
         None => (ends, Said::Healthy),
     });
@@ -92,15 +97,21 @@ mod tests {
 
     #[test]
     fn an_attempt_is_told_to_its_end_and_nothing_before_it_happens() {
-        let (begun, before) = (DateTime::UNIX_EPOCH, BuildVersion::new([1, 2, 3, 4]));
-        let mut reversed = 0;
+        let begun = DateTime::UNIX_EPOCH;
+        let builds = [4, 5].map(|last| BuildVersion::new([1, 2, 3, last]));
+        let (mut reversed, mut stay) = (0, 0);
         for seed in 0..1_000 {
-            let course = course(seed, seed % 2 == 0);
-            let said = of_course(&course, begun, before);
+            let mut course = course(seed, seed % 2 == 0);
+            course.stays = course.may_stay();
+            let said = of_course(&course, begun, builds.into());
             assert!(said.iter().all(|saying| saying.at <= saying.sent), "{said:?}");
             assert!(said.iter().any(|saying| saying.said.ending().is_some()) && said.is_sorted_by_key(|one| one.at));
             reversed += usize::from(!said.is_sorted_by_key(|saying| saying.sent));
+            let Some(Said::Failed { running, .. }) = said.last().map(|saying| &saying.said) else { continue };
+            assert_eq!(*running, Some(builds[usize::from(course.stays)]));
+            stay += usize::from(course.stays);
         }
         assert!((5..100).contains(&reversed), "{reversed}");
+        assert!(stay > 3, "{stay}");
     }
 }

@@ -73,6 +73,9 @@ fn letter_of(word: &Word, state: &UpdateState) -> Option<(NotificationKind, bool
         "failed" => (NotificationKind::Failed, true),
         // What was not announced is not taken back.
         "already_satisfied" if matches!(before, "announced" | "moved") => (NotificationKind::Satisfied, true),
+        // Who was told that it failed is told that nothing more is tried; held it may have been for another reason.
+        "already_satisfied" if before == "failed" => (NotificationKind::Satisfied, true),
+        "already_satisfied" if before == "held" => (NotificationKind::Satisfied, false),
         "skipped" => (NotificationKind::Skipped, true),
         "held" => {
             let used = matches!(state, UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. }, .. });

@@ -99,10 +99,8 @@ impl Pulled<'_> {
         {
             return Some(format!("the production {production} that it follows does not run it"));
         }
-        let failed = |sandbox: &store::update::Update| {
-            let mended = matches!(sandbox.state, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. });
-            sandbox.last_failed_at.is_some() && !mended
-        };
+        let failed =
+            |sandbox: &store::update::Update| sandbox.last_failed_at.is_some() && !rules::is_delivered(sandbox);
         let tried = self.case.is_production() && self.case.own_sandboxes().any(failed);
         tried.then(|| "it failed in a sandbox of its owner".to_owned())
     }

@@ -336,10 +336,9 @@ pub fn resumed_at(whole: &WholeRollout) -> Option<DateTime<Utc>> {
     }
 }
 
-/// Its last attempt failed, nothing mended it, and nobody resumed knowing it.
+/// Its last attempt failed, nothing mended it, and nobody resumed knowing it. That the build is there mends nothing.
 pub fn is_failed(update: &Update, resumed_at: Option<DateTime<Utc>>) -> bool {
-    let mended = matches!(update.state, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. });
-    !mended && update.last_failed_at.is_some_and(|at| resumed_at.is_none_or(|seen| at > seen))
+    !is_delivered(update) && update.last_failed_at.is_some_and(|at| resumed_at.is_none_or(|seen| at > seen))
 }
 
 /// Its owner takes it ahead of its night, or it runs because of that. What follows a failure is the push again.

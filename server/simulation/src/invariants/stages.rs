@@ -2,7 +2,7 @@
 //! passes only with enough successes, baked, and few failures. The evidence is counted anew from the rows; where it
 //! cannot be known exactly, the bound that certainly holds is taken, so that nothing right is called wrong.
 
-use super::rules::{Case, is_pulled};
+use super::rules::{Case, is_delivered, is_pulled};
 use super::{Found, hours};
 use crate::watch::{Seen, Step};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -131,7 +131,7 @@ impl Evidence {
                 UpdateState::Succeeded { finished_at, .. } if *finished_at <= at => {
                     evidence.succeeded_at.push(*finished_at);
                 }
-                UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. } => {}
+                _ if is_delivered(update) => {}
                 _ => {
                     let counts = |failed: DateTime<Utc>| failed < at && resumed_at.is_none_or(|seen| failed > seen);
                     evidence.failed += usize::from(update.last_failed_at.is_some_and(counts));

@@ -4,6 +4,7 @@ use super::Run;
 use super::queue::Event;
 use crate::Result;
 use crate::faults::clocks;
+use crate::invariants::rules;
 use crate::options::Family;
 use crate::people::{self, Act, recoveries};
 use crate::world::freezes;
@@ -128,8 +129,10 @@ impl Run {
 
     fn has_failed(&self, rollout: RolloutId, resumed_at: Option<DateTime<Utc>>) -> bool {
         let own = self.seen.updates.values().filter(|update| update.rollout == rollout);
-        let mut given_up = own.filter(|update| matches!(update.state, UpdateState::Held { .. }));
-        given_up.any(|update| update.last_failed_at.is_some_and(|at| resumed_at.is_none_or(|seen| at > seen)))
+        let mut given_up = own.filter(|update| {
+            matches!(update.state, UpdateState::Held { .. } | UpdateState::AlreadySatisfied { pulled_at: None, .. })
+        });
+        given_up.any(|update| rules::is_failed(update, resumed_at))
     }
 
     fn freeze(&mut self) -> Option<Act> {

@@ -24,6 +24,7 @@ use domain::rollout::{
 on_both! {
     what_happens_to_an_estate_makes_it_due what_happened_since_is_not_overwritten counters_equal_a_recount
     the_bake_begins_with_the_last_needed_success turns_are_bounded_by_caps turns_wait_for_stages_and_productions what_is_taken_ahead_waits_for_no_stage
+    what_runs_there_mends_no_failure
 }
 
 const SANDBOXES: StageKey = StageKey { station: StationNumber(2), audience: Audience::Sandbox };
@@ -242,5 +243,42 @@ async fn what_is_taken_ahead_waits_for_no_stage(db: &Db) {
     let booked = Booked::new(by, now(), UpdateState::Planned);
     update::set_pull(&tx, update_id(50, 1), Some(&booked)).await.unwrap();
     assert_eq!(turns(&tx, now()).await, [contoso()]);
+    tx.commit().await.unwrap();
+}
+
+/// Of what failed and then was found to have the build: 40 stays a failure, until its agent says that it is healthy; 41
+/// was taken ahead, and 42 never failed.
+async fn what_runs_there_mends_no_failure(db: &Db) {
+    let tx = started(db).await;
+    let fleet = (40..43).map(|number| sandbox(number, &format!("s{number}"))).collect();
+    environment::insert_many(&tx, fleet).await.unwrap();
+    let stage = Some(SANDBOXES);
+    let new = (40..43).map(|number| NewUpdate { stage, part: Part::Out, ..an_update(50, number, announced(0)) });
+    update::enrol_many(&tx, new.collect()).await.unwrap();
+    let satisfied = |pulled_at| UpdateState::AlreadySatisfied { since: later(3), cancelled: None, pulled_at };
+    let failed =
+        UpdateState::InProgress { night: night(0), started_at: later(1) }.fail("503".into(), later(2)).unwrap();
+    for (number, pulled_at) in [(40, None), (41, Some(later(2))), (42, None)] {
+        let states = [failed.clone(), satisfied(pulled_at)];
+        for (state, generation) in states.iter().skip(usize::from(number == 42)).zip(1..) {
+            let expect = Expect::Generation(generation);
+            update::save_state(&tx, update_id(50, number), expect, state, 1).await.unwrap();
+        }
+    }
+    for expected in [vec![(env(40), later(2))], Vec::new()] {
+        assert_eq!(update::failed_sandboxes(&tx, rol(50), contoso()).await.unwrap(), expected);
+        look_at_all(&tx).await;
+        assert_eq!(due(&tx, now()).await, []);
+        let facts = facts(&tx, Reach::Everyone).await;
+        let stage = facts.stages.iter().find(|stage| stage.key == SANDBOXES).unwrap();
+        assert_eq!(stage.tally, recount(&facts, SANDBOXES));
+        let failed = u32::try_from(expected.len()).unwrap();
+        assert_eq!((facts.reports.reported, facts.reports.failed), (1 + failed, failed));
+        let before = update::get(&tx, update_id(50, 40)).await.unwrap().unwrap();
+        update::mend(&tx, before.id).await.unwrap();
+        let after = update::get(&tx, before.id).await.unwrap().unwrap();
+        assert_eq!((after.last_failed_at, after.generation), (None, before.generation + 1));
+        assert_eq!((&after.state, due(&tx, now()).await), (&before.state, vec![contoso()]), "its estate is looked at");
+    }
     tx.commit().await.unwrap();
 }

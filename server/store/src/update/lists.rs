@@ -1,6 +1,6 @@
 //! Updates as pages and jobs list them.
 
-use super::Update;
+use super::{Update, is_unmended};
 use crate::deployment::customer_names;
 use crate::entity::environment_update::{Column, Entity, Model};
 use crate::entity::{environment as e, rollout};
@@ -108,7 +108,7 @@ async fn running_updates(conn: &impl Connection, rows: Vec<Model>) -> Result<Vec
 }
 
 /// Sandboxes of a customer that go before its production in this rollout, and in which the last failure, which ended then,
-/// was mended by no later attempt. In the order of their ids.
+/// was mended by no later attempt, whatever runs there. In the order of their ids.
 pub async fn failed_sandboxes(
     conn: &impl Connection,
     rollout: RolloutId,
@@ -122,8 +122,7 @@ pub async fn failed_sandboxes(
         .filter(Column::CustomerId.eq(customer.uuid()))
         .filter(Column::Audience.eq(keys::audience(Audience::Sandbox)))
         .filter(e::Column::Kind.eq(keys::kind(EnvironmentKind::Sandbox)))
-        .filter(Column::LastFailedMs.is_not_null())
-        .filter(Column::State.is_not_in(["succeeded", "already_satisfied"]))
+        .filter(is_unmended())
         .order_by_asc(Column::EnvironmentId)
         .into_tuple()
         .all(conn)

@@ -59,7 +59,7 @@ pub struct Update {
     pub reasons: Vec<EnvironmentReason>,
     pub next: Option<DateTime<Utc>>,
     pub attempts: u8,
-    /// When the last attempt that failed ended, whatever came after it.
+    /// When the last attempt that failed ended, whatever came after it but a late word that it is healthy.
     pub last_failed_at: Option<DateTime<Utc>>,
     /// When this attempt was handed to the deployer, or was about to be; `None` while nothing can have touched the
     /// environment.
@@ -205,6 +205,27 @@ pub async fn set_pull(conn: &impl Connection, id: UpdateId, pull: Option<&Booked
         .exec(conn)
         .await?;
     ensure_found(changed.rows_affected)
+}
+
+/// It is healthy after all, by its own agent: what failed counts no more. Who decided on the failure decides anew.
+pub async fn mend(conn: &impl Connection, id: UpdateId) -> Result<()> {
+    let before = locked(conn, id).await?;
+    Entity::update_many()
+        .col_expr(Column::LastFailedMs, Expr::value(Value::from(None::<i64>)))
+        .col_expr(Column::Generation, Expr::col(Column::Generation).add(1_i64))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(conn)
+        .await?;
+    estate::touch_in(conn, before.rollout_id, before.customer_id).await
+}
+
+/// The last attempt failed, and neither a later one nor what its owner took ahead mended it: as
+/// `UpdateFacts::unmended_failure` has it. The first condition is that of the partial index.
+pub(crate) fn is_unmended() -> Condition {
+    Condition::all()
+        .add(Column::LastFailedMs.is_not_null())
+        .add(Column::State.ne("succeeded"))
+        .add(Column::PulledMs.is_null())
 }
 
 /// Claims the dispatch of a started update, before anything outside hears of it. Conflict where another writer was faster

@@ -31,13 +31,13 @@ async fn ordered() -> (Api, String, String) {
     (api, token, id)
 }
 
-async fn begun() -> (Api, String, String) {
+pub async fn begun() -> (Api, String, String) {
     let (mut api, token, order) = ordered().await;
     assert_eq!(api.begin(&token, &order, 1).await.status, StatusCode::OK);
     (api, token, order)
 }
 
-fn said(order: &str, sequence: u64, at: DateTime<Utc>, state: &Value) -> Value {
+pub fn said(order: &str, sequence: u64, at: DateTime<Utc>, state: &Value) -> Value {
     let mut body = json!({
         "report_id": Uuid::from_u128(sequence.into()), "order": order, "attempt": 1, "sequence": sequence, "at": at
     });
@@ -54,7 +54,7 @@ fn course(api: &Api, order: &str) -> Vec<Value> {
     (1..).zip(states).map(dated).collect()
 }
 
-async fn deliver(api: &mut Api, token: &str, reports: &[Value]) -> Vec<String> {
+pub async fn deliver(api: &mut Api, token: &str, reports: &[Value]) -> Vec<String> {
     let mut outcomes = Vec::new();
     for report in reports {
         let answer = api.report(token, report).await;

@@ -2,6 +2,7 @@
 
 mod agents;
 mod document;
+mod failures;
 mod incidents;
 mod signals;
 mod tokens;

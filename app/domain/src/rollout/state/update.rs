@@ -288,6 +288,12 @@ impl UpdateState {
         matches!(self, Self::Announced { .. })
     }
 
+    /// This rollout brought the build, and it is healthy: in its turn, or ahead of it. That an equal or later one is there
+    /// says nothing of its health.
+    pub const fn is_delivered(&self) -> bool {
+        matches!(self, Self::Succeeded { .. } | Self::AlreadySatisfied { pulled_at: Some(_), .. })
+    }
+
     pub const fn is_running(&self) -> bool {
         matches!(self, Self::InProgress { .. } | Self::Verifying { .. })
     }

@@ -185,6 +185,5 @@ async fn trial(conn: &impl Connection, with: &WithRollout, estate: &[Environment
 
 /// As the planner sees it: moving or repeating a failed update mends nothing yet.
 const fn has_unmended_failure(update: &Update) -> bool {
-    let mended = matches!(update.state, UpdateState::Succeeded { .. } | UpdateState::AlreadySatisfied { .. });
-    update.last_failed_at.is_some() && !mended
+    update.last_failed_at.is_some() && !update.state.is_delivered()
 }

@@ -5,6 +5,7 @@ use crate::entity::environment_update as u;
 use crate::entity::stage;
 use crate::row::{Row, ms};
 use crate::update::counts::{self, Group};
+use crate::update::is_unmended;
 use crate::{Connection, Result, keys, telemetry};
 use chrono::{DateTime, Utc};
 use domain::fleet::{Region, StageKey, StationNumber};
@@ -109,8 +110,7 @@ async fn failures(conn: &impl Connection, rollout: RolloutId) -> Result<ByStage<
         .select_only()
         .columns([C::Station, C::Audience, C::Part, C::State, C::Attempts, C::LastFailedMs])
         .filter(C::RolloutId.eq(rollout.uuid()))
-        .filter(C::LastFailedMs.is_not_null())
-        .filter(C::State.is_not_in(["succeeded", "already_satisfied"]))
+        .filter(is_unmended())
         .into_tuple()
         .all(conn)
         .await?;
