@@ -41,7 +41,7 @@ async fn planning(fleet: &Fleet, table: &mut Table) {
     let started = RolloutState::Draft.start(fleet.by(Role::ReleaseManager).actor.user, now).unwrap();
     let (mut reading, mut planning, mut previewing) = (Took::default(), Took::default(), Took::default());
     let (mut enrolled, mut preview) = (0, Preview::default());
-    for some in customers.chunks(ESTATES_PER_PLAN as usize) {
+    for some in customers.chunks(usize::try_from(ESTATES_PER_PLAN).unwrap()) {
         let watch = Watch::start();
         let mut facts = load_facts(db.reader(), fleet.rollout, Reach::These(some)).await.unwrap().unwrap().facts;
         reading += watch.stop();
