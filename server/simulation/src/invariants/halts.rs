@@ -3,6 +3,8 @@
 
 use super::{Found, harm, rules, watched};
 use crate::watch::{Choice, Seen, Step, Word};
+use chrono::NaiveDate;
+use domain::fleet::Region;
 use domain::freeze::{FreezeScope, FreezeState};
 use domain::rollout::{HaltCause, RolloutKind, RolloutState, StageFacts, StageState};
 use store::audit::ActorKind;
@@ -16,7 +18,7 @@ pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
             let stopped = stands(before, step)
                 .then_some(("H1", "its rollout stands"))
                 .or_else(|| station_halted(step, after, is).then_some(("H2", "its station or everything is halted")))
-                .or_else(|| frozen(step, after, was, is).then_some(("FREEZE", "everybody is frozen")));
+                .or_else(|| frozen(seen, step, after, (was, is)).then_some(("FREEZE", "everybody is frozen")));
             if let Some((rule, why)) = stopped {
                 let what = format!("{} of {} went to {:?}, and {why}", is.key, after.rollout.train, is.state);
                 found.push(Found::new(rule, what));
@@ -82,19 +84,28 @@ fn station_halted(step: &Step, whole: &WholeRollout, stage: &StageFacts) -> bool
     step.halts_before.values().any(|(halt, _)| rules::stops_stage(halt.scope, whole, stage.key))
 }
 
-/// By the date of whoever moved it. An emergency path that is in force overrides the freezes that it names (E1).
-fn frozen(step: &Step, whole: &WholeRollout, was: &StageFacts, is: &StageFacts) -> bool {
+/// By the date of whoever moved it, until the night of the next one has begun somewhere in the stage. An emergency path
+/// that is in force overrides the freezes that it names (E1).
+fn frozen(seen: &Seen, step: &Step, whole: &WholeRollout, (was, is): (&StageFacts, &StageFacts)) -> bool {
     let at = match (was.state, is.state) {
         (StageState::Waiting, StageState::Open { opened_at } | StageState::Passed { opened_at, .. }) => opened_at,
         (_, StageState::Passed { passed_at, .. }) => passed_at,
         _ => return false,
     };
     let overridden = step.ways_before.overridden(whole.rollout.id, at);
-    step.freezes_before.iter().any(|freeze| {
-        let set = freeze.state == FreezeState::Set && !overridden.contains(&freeze.id);
-        let holds = set && freeze.scope == FreezeScope::Global;
-        holds && freeze.span.covers(at.date_naive())
-    })
+    let covers = |date: NaiveDate| {
+        step.freezes_before.iter().any(|freeze| {
+            let set = freeze.state == FreezeState::Set && !overridden.contains(&freeze.id);
+            set && freeze.scope == FreezeScope::Global && freeze.span.covers(date)
+        })
+    };
+    let begun = |date: NaiveDate| {
+        let own = |region: &&Region| is.key.station.0 == 1 || region.station == Some(is.key.station);
+        let nights = seen.regions.values().filter(own).filter_map(|region| region.dark_hours?.night(date));
+        nights.map(|night| night.start).min().is_some_and(|start| start <= at)
+    };
+    let today = at.date_naive();
+    covers(today) && today.succ_opt().is_none_or(|next| covers(next) || !begun(next))
 }
 
 fn by_owner(step: &Step, word: &Word) -> bool {

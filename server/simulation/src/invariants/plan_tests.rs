@@ -159,12 +159,15 @@ fn only_a_person_lets_it_go_on() {
     };
     let found = by(halts::check, resumed);
     assert_eq!(found, ["H1", "H1"], "it runs again, and something starts");
-    let frozen = |scene: &mut Scene| {
-        let opened_at = at("2026-10-09T22:00:00Z");
-        scene.stage(1, StageState::Open { opened_at });
-        freeze(scene, FreezeScope::Global, "2026-10-09");
+    // The night of the 10th begins on the 9th.
+    let opened = |opened: &str| {
+        by(halts::check, |scene| {
+            scene.stage(1, StageState::Open { opened_at: at(opened) });
+            freeze(scene, FreezeScope::Global, "2026-10-09");
+        })
     };
-    assert_eq!(by(halts::check, frozen), ["FREEZE"]);
+    assert_eq!(opened("2026-10-09T21:59:00Z"), ["FREEZE"]);
+    assert_eq!(opened("2026-10-09T22:00:00Z"), [""; 0]);
 }
 
 #[test]

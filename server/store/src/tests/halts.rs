@@ -1,12 +1,12 @@
 //! Halts as a plan knows them, and the letters that tell of one.
 
 use super::fixtures::{
-    FABRIKAM, a_rollout, an_update, contoso, fleet, id, later, now, of_fabrikam, rol, sandbox, user,
+    FABRIKAM, a_rollout, an_update, contoso, fleet, id, later, now, of_fabrikam, rol, sandbox, service_update, user,
 };
 use super::harness::on_both;
 use crate::mailing::{self, Mailing};
 use crate::update::NewUpdate;
-use crate::{Connection, Db, environment, halt, rollout, update};
+use crate::{Connection, Db, environment, estate, halt, rollout, update};
 use domain::fleet::{Audience, StageKey, StationNumber};
 use domain::ids::{CustomerId, HaltId};
 use domain::people::{Person, Reasoned};
@@ -62,6 +62,7 @@ async fn letters_count_what_each_customer_has_aboard(db: &Db) {
         NewUpdate { customer: fabrikam, ..planned(5) },
     ];
     update::enrol_many(&tx, new).await.unwrap();
+    estate::open(&tx, rol(50), service_update("10.0.48")).await.unwrap();
     let mailing = Mailing {
         id: Uuid::from_u128(9),
         rollout: rol(50),
