@@ -170,6 +170,11 @@ pub trait Deployer: Send + Sync {
         None
     }
 
+    /// Whether the data and configuration of this instant are kept now.
+    fn keeps(&self, point: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        self.restore_days().is_some_and(|days| now - point <= TimeDelta::days(days.into()))
+    }
+
     /// The environments learn how a flight stands. Asked again until it is taken note of.
     async fn turn_flight(&self, _: &FlightOrder) -> Result<(), DeployError> {
         Err(DeployError::NoAnswer("this deployer cannot set flights".into()))

@@ -134,9 +134,8 @@ impl Services {
     /// later night is any better, and a person has to know.
     fn too_old(&self, kind: OrderKind, now: DateTime<Utc>) -> Option<String> {
         let OrderKind::Redeploy { restored_from: Some(point) } = kind else { return None };
-        let days = self.deployer().restore_days().unwrap_or(0);
-        (now - point > TimeDelta::days(days.into())).then(|| {
-            let kept = domain::number::days(days);
+        (!self.deployer().keeps(point, now)).then(|| {
+            let kept = domain::number::days(self.deployer().restore_days().unwrap_or(0));
             format!(
                 "not begun: its restore point is older than the {kept} for which points are kept; propose another way"
             )

@@ -1,7 +1,7 @@
 //! What the menu is made from: the halt, the build and its changes, the other builds, who runs it, what executors can.
 
 use crate::{Error, Result, Services, planted};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::ids::{HaltId, UserId};
 use domain::recovery::{BuildRecord, BuildRef, ChangeFact, Flight, LastGood, RecoveryFacts, Stricken};
 use domain::release::BuildVersion;
@@ -18,7 +18,7 @@ use uuid::Uuid;
 /// Names the halt that stands: the rollout and the instant. Resumed and halted again, it is another one. A rollout that is
 /// completed can be halted no more; what it delivered is then halted with its build. A way back that is halted alone
 /// leaves its build good: there is nothing to leave it for.
-fn halt_of(rollout: &Rollout, build: &Build) -> Option<HaltId> {
+pub(crate) fn halt_of(rollout: &Rollout, build: &Build) -> Option<HaltId> {
     let is_forward = rollout.descent.kind == RolloutKind::Forward;
     let (whose, at) = match (&rollout.state, &build.halted) {
         (RolloutState::Halted { halted_at, .. }, _) if is_forward => (rollout.id.uuid(), *halted_at),
@@ -49,9 +49,9 @@ impl Services {
         let own = builds.iter().find(|build| build.id == rollout.build).ok_or(Error::NotFound)?;
         let runners = store::recovery::runners(conn, own.version).await?;
         let by_version: HashMap<BuildVersion, &Build> = builds.iter().map(|build| (build.version, build)).collect();
-        let keeps = self.deployer().restore_days().map(|days| TimeDelta::days(days.into()));
+        let keeps = |point| self.deployer().keeps(point, now);
         let approvers = store::rollout::approvers(conn).await?;
-        let stricken = |runner: &Runner| stricken(runner, &by_version, keeps, now);
+        let stricken = |runner: &Runner| stricken(runner, &by_version, keeps);
         Ok(RecoveryFacts {
             halt: halt_of(rollout, own),
             bad: reference(own),
@@ -98,12 +98,11 @@ async fn changes(conn: &impl Connection, build: &Build) -> Result<Vec<ChangeFact
 fn stricken(
     runner: &Runner,
     builds: &HashMap<BuildVersion, &Build>,
-    keeps: Option<TimeDelta>,
-    now: DateTime<Utc>,
+    keeps: impl Fn(DateTime<Utc>) -> bool,
 ) -> Stricken {
     let before = runner.before.and_then(|(service_update, version)| {
         let build = builds.get(&version).filter(|build| build.service_update == service_update)?;
-        let restore_point = runner.begun_at.filter(|at| keeps.is_some_and(|keeps| now - *at <= keeps));
+        let restore_point = runner.begun_at.filter(|at| keeps(*at));
         Some(LastGood { build: reference(build), halted: build.halted.is_some(), restore_point })
     });
     Stricken { environment: runner.environment, last_good: before, busy: runner.busy }

@@ -17,6 +17,7 @@ mod propose;
 mod show;
 
 pub use decide::RecoveryActForm;
+pub(crate) use facts::halt_of;
 pub use propose::RecoveryForm;
 
 use crate::trail::{By, RecoveryDeed, RolloutEvent};

@@ -9,7 +9,7 @@ use domain::clockface::Clockface;
 use domain::ids::RolloutId;
 use domain::permission::Permission;
 use domain::release::Unapproved;
-use domain::rollout::{Preview, RolloutKind, RolloutReport, RolloutState};
+use domain::rollout::{Preview, RolloutReport, RolloutState};
 use domain::wire::rollout::RolloutView;
 use store::Connection;
 use store::build::Build;
@@ -50,7 +50,7 @@ impl Services {
             where_text: track.where_text(clock),
             started: started(&conn, &rollout, clock).await?,
             halted: halted(&rollout.state, &build, clock),
-            ways_out: has_ways_out(&rollout, &build),
+            ways_out: crate::recovery::halt_of(&rollout, &build).is_some(),
             halts: halts::sentences(&conn, &standing).await?,
             last_night: report.last_night_at.map(|at| clock.date(clock.date_of(at))),
             line: track.nodes(&catalogue, clock),
@@ -124,12 +124,6 @@ fn halted(state: &RolloutState, build: &Build, clock: ZoneClockface) -> Option<S
         RolloutState::Completed { .. } => build.halted.as_ref().map(|halt| said(&halt.reason, halt.at)),
         RolloutState::Draft | RolloutState::Running { .. } => None,
     }
-}
-
-fn has_ways_out(rollout: &Rollout, build: &Build) -> bool {
-    let stands_alone = rollout.state.is_halted() && rollout.descent.kind == RolloutKind::Forward;
-    let is_stopped = matches!(rollout.state, RolloutState::Halted { .. } | RolloutState::Completed { .. });
-    stands_alone || is_stopped && build.halted.is_some()
 }
 
 /// Environments on other service updates: this train does not meet them.

@@ -90,11 +90,9 @@ fn reminded(step: &Step, before: Option<&Known>, after: &Known) -> Option<String
         .iter()
         .find(|deed| deed.action == "exemption.reminded" && deed.object.id == after.record.id.to_string());
     let owed = owed(&after.record).into_iter().find(|(days, _)| *days == is);
-    let right = owed.is_some()
-        && was.is_none_or(|was| is < was)
-        && deed.is_none_or(|deed| {
-            owed.is_some_and(|(_, due)| due <= deed.at) && deed.at < after.record.request.expires_at
-        });
+    let in_time =
+        |due: DateTime<Utc>| deed.is_none_or(|deed| due <= deed.at && deed.at < after.record.request.expires_at);
+    let right = was.is_none_or(|was| is < was) && owed.is_some_and(|(_, due)| in_time(due));
     (!right).then(|| format!("its owner was reminded {is} days ahead, after {was:?}"))
 }
 

@@ -10,12 +10,15 @@ use store::rollout::Reach;
 
 const NO_POINT: &str = "No restore point from before the update was kept";
 
-/// The update of this environment in the halted rollout.
-async fn state(stage: &Stage, environment: EnvironmentId) -> UpdateState {
+/// When the update of DEV in the halted rollout began, and when it had succeeded.
+async fn begun_and_ended(stage: &Stage) -> (DateTime<Utc>, DateTime<Utc>) {
     let reader = stage.services.db().reader();
     let facts = store::rollout::load_facts(reader, stage.rollout, Reach::Everyone).await.unwrap().unwrap().facts;
-    let found = facts.environments.into_iter().find(|one| one.id == environment).unwrap();
-    found.update.unwrap().state
+    let found = facts.environments.into_iter().find(|one| one.id == dev(stage)).unwrap();
+    match found.update.unwrap().state {
+        UpdateState::Succeeded { started_at, finished_at, .. } => (started_at, finished_at),
+        other => panic!("it has the build: {other:?}"),
+    }
 }
 
 async fn restored_from(stage: &Stage) -> Option<DateTime<Utc>> {
@@ -29,9 +32,7 @@ async fn restored_from(stage: &Stage) -> Option<DateTime<Utc>> {
 #[tokio::test]
 async fn the_data_are_those_from_before_the_update_began() {
     let stage = halted(Schema::Irreversible).await;
-    let UpdateState::Succeeded { started_at, finished_at, .. } = state(&stage, dev(&stage)).await else {
-        panic!("it has the build")
-    };
+    let (started_at, finished_at) = begun_and_ended(&stage).await;
     done(propose(&stage, "redeploy_last_known_good").await);
     let point = restored_from(&stage).await.unwrap();
     assert!(point <= started_at && started_at < finished_at, "{point}, {started_at}, {finished_at}");
@@ -77,9 +78,7 @@ async fn what_no_update_brought_has_no_point() {
 #[tokio::test]
 async fn a_point_that_is_not_kept_any_more_is_not_offered() {
     let stage = halted(Schema::Irreversible).await;
-    let UpdateState::Succeeded { started_at, .. } = state(&stage, dev(&stage)).await else {
-        panic!("it has the build")
-    };
+    let (started_at, _) = begun_and_ended(&stage).await;
     stage.clock.set(started_at + TimeDelta::days(14));
     let offered = way(&stage, "redeploy_last_known_good").await;
     assert!(offered.obstacles.is_empty(), "{offered:?}");
@@ -92,9 +91,7 @@ async fn a_point_that_is_not_kept_any_more_is_not_offered() {
 #[tokio::test]
 async fn an_order_whose_point_is_gone_is_refused_with_its_reason() {
     let stage = halted(Schema::Irreversible).await;
-    let UpdateState::Succeeded { started_at, .. } = state(&stage, dev(&stage)).await else {
-        panic!("it has the build")
-    };
+    let (started_at, _) = begun_and_ended(&stage).await;
     stage.clock.set(started_at + TimeDelta::days(13));
     let begun = stage.deployer.started();
     recover(&stage, "redeploy_last_known_good").await;
