@@ -102,7 +102,9 @@ impl Ways {
         let Some(path) = self.in_force(rollout, at) else { return usual };
         let wish = &path.request.shortening;
         let shorter = |usual: u16, wish: Option<u16>| wish.map_or(usual, |wish| wish.clamp(1, usual.max(1)).min(usual));
-        let covered = if policy.gate.telemetry.is_some() { shorter(bake, wish.covered_hours) } else { 0 };
+        // Covered hours that nobody asked for are the bake's.
+        let covered = wish.covered_hours.or(wish.bake_hours);
+        let covered = if policy.gate.telemetry.is_some() { shorter(bake, covered) } else { 0 };
         let notice = shorter(policy.notice_days.saturating_mul(24), wish.notice_hours);
         Pace {
             bake_hours: shorter(bake, wish.bake_hours).max(covered),

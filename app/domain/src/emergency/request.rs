@@ -1,7 +1,7 @@
 //! What is asked for, and within which bounds. "Make sure that you define who can approve SDP acceleration in an
 //! emergency and the criteria that must be met" (seed).
 
-use super::{EmergencyPath, EmergencyState};
+use super::{EmergencyPath, EmergencyState, Pace};
 use crate::freeze::{FreezeState, Freezes};
 use crate::ids::{BuildId, EmergencyId, FreezeId, RolloutId, UserId};
 use crate::people::{ReasonError, Reasoned, reason};
@@ -110,6 +110,22 @@ pub struct Shortening {
 }
 
 impl Shortening {
+    /// What is no less than usual shortens nothing, and nothing is owed for it. Where telemetry is looked at, the longer of
+    /// bake and covered hours holds: both are shortened or neither, and covered hours that nobody asks for are the bake.
+    #[must_use]
+    pub fn below(self, usual: Pace) -> Self {
+        let covered_hours = self.covered_hours.filter(|_| usual.covered_hours > 0);
+        let bake = self.bake_hours.unwrap_or(usual.bake_hours);
+        let is_shorter = bake.max(covered_hours.unwrap_or(bake)) < usual.bake_hours;
+        Self {
+            bake_hours: self.bake_hours.filter(|_| is_shorter),
+            covered_hours: covered_hours.filter(|_| is_shorter),
+            samples: self.samples.filter(|samples| *samples < usual.samples),
+            notice_hours: self.notice_hours.filter(|hours| *hours < usual.notice_hours),
+            reduced: self.reduced,
+        }
+    }
+
     /// The gates that are owed afterwards, each once.
     pub fn gates(&self) -> Vec<Gate> {
         let measured = [

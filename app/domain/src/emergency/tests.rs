@@ -358,3 +358,32 @@ fn a_shortened_bake_is_shortened_where_telemetry_is_looked_at() {
     assert_eq!(bake(None, 8), 8, "never below the least that has to be covered");
     assert_eq!(bake(Some(12), 1), 12, "the longer of the two holds");
 }
+
+#[test]
+fn what_is_no_less_than_usual_shortens_nothing() {
+    let usual = Pace { bake_hours: 24, covered_hours: 24, samples: 20, notice_hours: 120 };
+    let as_usual = Shortening {
+        bake_hours: Some(24),
+        covered_hours: Some(30),
+        samples: Some(20),
+        notice_hours: Some(120),
+        reduced: Vec::new(),
+    };
+    assert_eq!(as_usual.clone().below(usual), Shortening::default());
+    let less = Shortening {
+        bake_hours: Some(23),
+        covered_hours: Some(23),
+        samples: Some(19),
+        notice_hours: Some(119),
+        ..as_usual
+    };
+    assert_eq!(less.clone().below(usual), less);
+    let wish = |bake_hours, covered_hours| Shortening { bake_hours, covered_hours, ..Default::default() };
+    assert_eq!(wish(Some(6), Some(12)).below(usual), wish(Some(6), Some(12)));
+    assert_eq!(wish(Some(6), None).below(usual), wish(Some(6), None), "covered for as long");
+    // The longer of the two holds.
+    assert_eq!(wish(Some(6), Some(24)).below(usual), Shortening::default());
+    assert_eq!(wish(None, Some(6)).below(usual), Shortening::default());
+    let unwatched = Pace { covered_hours: 0, samples: 0, ..usual };
+    assert_eq!(wish(Some(6), Some(24)).below(unwatched), wish(Some(6), None), "there is nothing to cover");
+}

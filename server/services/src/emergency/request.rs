@@ -5,7 +5,7 @@ use super::{Desk, problem, request_problem};
 use crate::rollout::{insist, or_faster, refused};
 use crate::trail::{By, EmergencyDeed, RolloutEvent};
 use crate::{Error, RequestContext, Result, Services};
-use domain::emergency::{Criterion, EmergencyRequest, EmergencyState, Gate, Shortening};
+use domain::emergency::{Criterion, EmergencyRequest, EmergencyState, Gate, Pace, Shortening};
 use domain::ids::{EmergencyId, RolloutId};
 use domain::people::{ReasonError, Reasoned};
 use domain::permission::Permission;
@@ -96,7 +96,8 @@ fn read(ctx: &RequestContext, rollout: &Rollout, form: &EmergencyForm) -> Result
         samples: number(&form.samples)?,
         notice_hours: number(&form.notice_hours)?,
         reduced: ticked.into_iter().filter(|(tick, _)| !tick.is_empty()).map(|(_, gate)| gate).collect(),
-    };
+    }
+    .below(Pace::usual(&rollout.policy));
     Ok(EmergencyRequest {
         rollout: rollout.id,
         build: rollout.build,

@@ -93,6 +93,10 @@ async fn what_is_asked_for_has_to_be_an_emergency_and_within_the_policy() {
             FormProblem::NothingShortened,
         ),
         (
+            EmergencyForm { bake_hours: "24".into(), smoke_tests: String::new(), ..form() },
+            FormProblem::NothingShortened,
+        ),
+        (
             EmergencyForm { overrides: vec![domain::ids::FreezeId::new(uuid::Uuid::nil())], ..form() },
             FormProblem::NoSuchFreeze,
         ),
