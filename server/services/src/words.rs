@@ -3,10 +3,10 @@
 use crate::halt::standstill::Standstill;
 use crate::zone::ZoneClockface;
 use domain::clockface::Clockface;
-use domain::fleet::EnvironmentKind;
+use domain::fleet::{EnvironmentKind, StageKey};
 use domain::ids::EnvironmentId;
 use domain::rollout::words::Names;
-use domain::rollout::{EnvironmentReason, MoveReason, RolloutKind, UpdateState};
+use domain::rollout::{EnvironmentReason, MoveReason, RolloutKind, RolloutReport, UpdateState, WaitingOn};
 use domain::wire::WhyView;
 use domain::wire::signal::UpdateStateWord;
 use std::collections::HashMap;
@@ -83,10 +83,6 @@ impl Teller<'_> {
         reason.sentence(&self.clock, self.names)
     }
 
-    pub(crate) fn why(&self, reasons: &[EnvironmentReason]) -> Vec<WhyView> {
-        reasons.iter().map(|reason| self.why_one(reason)).collect()
-    }
-
     fn why_one(&self, reason: &EnvironmentReason) -> WhyView {
         // A night that is chosen or expected stands there already, with its date.
         let is_said = matches!(reason, EnvironmentReason::NightAhead { .. } | EnvironmentReason::Exempt { .. });
@@ -97,10 +93,44 @@ impl Teller<'_> {
         WhyView { aspect: reason.aspect(), text: self.reason(reason), next, way_out }
     }
 
-    /// Why it is not updated yet, or was left out.
-    pub(crate) fn why_update(&self, update: &Update) -> Vec<WhyView> {
+    /// Why it is not updated yet, or was left out. A stage that is not open is followed by what it waits for, as the report
+    /// of its rollout has it.
+    pub(crate) fn why_update(&self, update: &Update, report: Option<&RolloutReport>) -> Vec<WhyView> {
         let halt = self.halted.reason(update);
-        self.why(&domain::rollout::reasons(&update.state, update.attempts, &update.reasons, halt.as_ref()))
+        let reasons = domain::rollout::reasons(&update.state, update.attempts, &update.reasons, halt.as_ref());
+        let mut why = Vec::with_capacity(reasons.len());
+        for reason in &reasons {
+            why.push(self.why_one(reason));
+            if let (EnvironmentReason::StageClosed { stage }, Some(report)) = (reason, report) {
+                why.extend(self.why_closed(*stage, report, &reasons));
+            }
+        }
+        why
+    }
+
+    /// What is among the reasons already is not said again.
+    fn why_closed(&self, stage: StageKey, report: &RolloutReport, said: &[EnvironmentReason]) -> Vec<WhyView> {
+        let is_said = |on: &WaitingOn| {
+            said.iter().any(|reason| match (on, reason) {
+                (WaitingOn::Approval { station: on }, EnvironmentReason::ApprovalMissing { station }) => on == station,
+                (WaitingOn::Build { .. }, EnvironmentReason::BuildNotApproved { .. })
+                | (WaitingOn::Freeze { .. }, EnvironmentReason::Frozen { .. })
+                | (
+                    WaitingOn::KillSwitch { .. } | WaitingOn::Halt { .. },
+                    EnvironmentReason::Halted { .. } | EnvironmentReason::RolloutHalted,
+                ) => true,
+                _ => false,
+            })
+        };
+        let waits = |stage| report.stage(stage).map_or(&[][..], |stage| &stage.waiting);
+        let mut why = Vec::new();
+        for on in waits(stage).iter().filter(|on| !is_said(on)) {
+            why.push(WhyView::plain(on.aspect(), on.sentence(&self.clock)));
+            let WaitingOn::Stage { stage: before } = on else { continue };
+            let theirs = waits(*before).iter().filter(|on| !waits(stage).contains(on) && !is_said(on));
+            why.extend(theirs.map(|on| WhyView::plain(on.aspect(), format!("{before}: {}", on.sentence(&self.clock)))));
+        }
+        why
     }
 
     fn state_text(&self, update: &Update) -> String {

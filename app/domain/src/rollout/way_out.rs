@@ -85,9 +85,9 @@ impl EnvironmentReason {
                 elsewhere("Nothing for you to do; the operator has it on a list")
             }
             Self::AttemptsUsed { .. } => elsewhere("Ask support to look at it, and name the train"),
-            Self::SandboxFailed { .. } => {
-                elsewhere("Bring the update to that sandbox with success, or ask support to look at it")
-            }
+            Self::SandboxFailed { .. } => elsewhere(
+                "If the build is healthy there, let the sandbox's agent say so; else ask support to look at it, and name the train",
+            ),
             Self::ProductionNotUpdated { .. } => {
                 elsewhere("The page of that production says what it waits for; or designate this sandbox otherwise")
             }

@@ -109,7 +109,9 @@ impl EnvironmentReason {
             Self::Frozen { why, until } => frozen("A freeze holds it", why, *until, clock),
             Self::SandboxFailed { sandbox } => {
                 let sandbox = names.environment(*sandbox);
-                format!("The update failed in {sandbox}; production waits until it succeeds there")
+                format!(
+                    "The update failed in {sandbox}; production waits until it is healthy there or the vendor lets it go on"
+                )
             }
             Self::ServiceUpdateDue { on } => {
                 let on = clock.date(*on);

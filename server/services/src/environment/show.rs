@@ -15,7 +15,7 @@ use domain::catalogue::Catalogue;
 use domain::fleet::{EnvironmentKind, Region};
 use domain::ids::EnvironmentId;
 use domain::permission::{Permission, TenantScope};
-use domain::rollout::{RolloutPolicy, StageFacts};
+use domain::rollout::{RolloutPolicy, RolloutReport, StageFacts};
 use domain::wire::WhyView;
 use domain::wire::environment::{DesignationForm, EnvironmentView, NextUpdateView};
 use domain::wire::signal::LineNode;
@@ -85,10 +85,15 @@ impl Loaded {
             unsettled: current.filter(|_| next.is_none()).and_then(|with| unsettled(with, teller)),
             next,
             why: match current {
-                Some(with) => teller.why_update(&with.update),
+                Some(with) => teller.why_update(&with.update, self.report(with)),
                 None => why_nothing(&self.environment, self.updates.first(), &self.active),
             },
         }
+    }
+
+    fn report(&self, with: &WithRollout) -> Option<&RolloutReport> {
+        let rollout = self.active.iter().find(|rollout| rollout.id == with.rollout.id);
+        rollout.map(|rollout| &rollout.report)
     }
 
     fn region(&self) -> Option<&Region> {

@@ -99,7 +99,8 @@ fn row(listed: &InRollout, catalogue: &Catalogue, windows: &Windows, teller: &Te
         stage: update.stage.map_or_else(|| "No stage".to_owned(), |stage| stage.to_string()),
         state: teller.tell(update).word,
         when: when(update, region.map(|region| region.time_zone.as_str()), windows, teller),
-        why: teller.why_update(update),
+        // What a stage waits for stands above, once for all of its rows.
+        why: teller.why_update(update, None),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The list of environments and one whole, before, during and after a rollout.
 
-use super::stage;
+use super::{done, stage};
+use chrono::TimeDelta;
 use domain::permission::{Role, TenantScope};
 use domain::rollout::UpdateState;
 use domain::wire::environment::{EnvironmentView, EnvironmentsParams};
@@ -65,6 +66,35 @@ async fn the_line_is_personal_and_the_reasons_are_the_planners() {
     assert_eq!(yours[0].lines, ["North Europe", "12–15 Oct 2026"]);
     assert_eq!(view.line.len(), 6);
     assert_eq!(view.why.len(), stored(&stage, &view).await[0].update.reasons.len());
+}
+
+/// Each blocking rule by name, also where it holds a stage before its own.
+#[tokio::test]
+async fn whoever_waits_for_a_stage_is_told_what_that_waits_for() {
+    let stage = stage().await;
+    let starter = stage.as_role(Role::ReleaseManager).await.unwrap();
+    done(stage.services.start_rollout(&starter, stage.rollout).await.unwrap());
+    let approver = stage.as_role(Role::Approver).await.unwrap();
+    for station in [2, 5, 6] {
+        done(stage.services.approve_promotion(&approver, stage.rollout, station).await.unwrap());
+    }
+    stage.tick().await;
+    let begins = stored(&stage, &show(&stage, "UAT").await).await[0].update.next.unwrap();
+    stage.run_until(&begins.to_rfc3339()).await;
+    let night = stored(&stage, &show(&stage, "UAT").await).await[0].update.state.night().unwrap();
+    stage.run_until(&(night.start + TimeDelta::hours(1)).to_rfc3339()).await;
+    let texts: Vec<String> = show(&stage, "UAT").await.why.into_iter().map(|why| why.text).collect();
+    let closed = texts.iter().position(|text| text == "Station 4 · Sandbox is not open yet");
+    let closed = closed.unwrap_or_else(|| panic!("{texts:?}"));
+    assert_eq!(
+        texts[closed + 1..closed + 4],
+        [
+            "Waits for Station 3 · Sandbox to pass",
+            "Station 3 · Sandbox: Waits for the approval of station 3",
+            "Station 4 waits for an approval",
+        ],
+        "{texts:?}"
+    );
 }
 
 #[tokio::test]
