@@ -118,9 +118,11 @@ const PULLED: &str = "environment.pulled_ahead";
 const PULL_UNDONE: &str = "environment.pull_undone";
 
 pub fn update_of(deed: &AuditEvent) -> Option<UpdateId> {
-    matches!(deed.action.as_str(), "environment.update" | PULLED | PULL_UNDONE)
-        .then(|| deed.details.get("update")?.as_str()?.parse().ok())
-        .flatten()
+    matches!(deed.action.as_str(), "environment.update" | PULLED | PULL_UNDONE).then(|| named(deed)).flatten()
+}
+
+fn named(deed: &AuditEvent) -> Option<UpdateId> {
+    deed.details.get("update")?.as_str()?.parse().ok()
 }
 
 impl Seen {
@@ -158,10 +160,10 @@ impl Seen {
             let before = self.updates.insert(after.id, after.clone());
             step.changes.push(Change { before, after });
         }
-        // A late word that it is healthy mends a failure, and no deed of the update says so.
-        let failed: Vec<UpdateId> =
-            self.updates.values().filter(|update| update.last_failed_at.is_some()).map(|update| update.id).collect();
-        for update in census::updates(&conn, Some(&failed)).await? {
+        // A late word that it is healthy mends a failure and leaves the state as it is.
+        let mended = step.deeds.iter().filter(|deed| deed.action == "environment.failure_mended");
+        let mended: Vec<UpdateId> = mended.filter_map(named).collect();
+        for update in census::updates(&conn, Some(&mended)).await? {
             self.updates.insert(update.id, update);
         }
         let environments: Vec<EnvironmentId> = environments.into_iter().collect();
@@ -321,4 +323,5 @@ fn is_same(known: &Update, now: &Update) -> bool {
         && known.attempts == now.attempts
         && known.stage == now.stage
         && known.follows == now.follows
+        && known.last_failed_at == now.last_failed_at
 }

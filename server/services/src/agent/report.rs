@@ -104,6 +104,14 @@ impl Services {
         }
         if let Some(running) = running.filter(|running| mends && running.update.last_failed_at.is_some()) {
             store::update::mend(tx, running.update.id).await?;
+            let deed = Deed {
+                action: "environment.failure_mended",
+                object_kind: "environment",
+                object_id: environment.id.to_string(),
+                customer: Some(environment.customer),
+                details: json!({ "update": running.update.id, "build": running.build }),
+            };
+            self.audit(tx, by, ctx.now, deed).await?;
             self.announce(tx, ctx.now, Topic::Rollout(running.update.rollout), "A failure was mended").await?;
         }
         if let Some(runs) = runs {

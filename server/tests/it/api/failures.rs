@@ -79,6 +79,9 @@ async fn healthy_mends_what_was_given_up_however_late_it_comes() {
     assert_eq!(counted(&api).await, (1, true));
     assert_eq!(deliver(&mut api, &token, &[healthy.clone(), healthy]).await, ["late", "late again"]);
     assert_eq!(api.update(api.dev()).await.last_failed_at, None);
+    let events = store::audit::list(api.world.services.db().reader(), None, 100).await.unwrap().rows;
+    let mended: Vec<_> = events.iter().filter(|event| event.action == "environment.failure_mended").collect();
+    assert_eq!(mended.iter().map(|event| event.actor.kind.key()).collect::<Vec<_>>(), ["agent"], "once, and by whom");
     tick_twice(&api).await;
     assert!(is_satisfied(&api).await);
     assert_eq!(counted(&api).await, (0, false));
