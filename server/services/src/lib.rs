@@ -116,6 +116,8 @@ struct Inner {
     parts: ServicesParts,
     events: EventBus,
     passwords: Passwords,
+    /// What plans have in common.
+    shelf: store::rollout::Shelf,
 }
 
 impl fmt::Debug for Services {
@@ -128,7 +130,7 @@ impl Services {
     pub fn new(parts: ServicesParts) -> Self {
         let events = EventBus::new(parts.limits.live_backlog);
         let passwords = Passwords::new(parts.limits.password_checks);
-        Self { inner: Arc::new(Inner { parts, events, passwords }) }
+        Self { inner: Arc::new(Inner { parts, events, passwords, shelf: store::rollout::Shelf::default() }) }
     }
 
     /// The instant that the whole system goes by.
@@ -154,6 +156,10 @@ impl Services {
 
     pub fn demo(&self) -> Option<&DemoClock> {
         self.inner.parts.demo.as_deref()
+    }
+
+    pub(crate) fn shelf(&self) -> &store::rollout::Shelf {
+        &self.inner.shelf
     }
 
     pub(crate) fn machine(&self) -> &dyn Clock {

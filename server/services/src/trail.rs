@@ -147,18 +147,32 @@ impl Services {
         topic: Topic,
         text: impl Into<String>,
     ) -> Result<()> {
-        if planted::is("event-missing") && matches!(topic, Topic::Estate(_)) {
-            return Ok(());
+        self.announce_all(tx, at, [topic], text).await
+    }
+
+    /// The same for each of these topics.
+    pub(crate) async fn announce_all(
+        &self,
+        tx: &impl Connection,
+        at: DateTime<Utc>,
+        topics: impl IntoIterator<Item = Topic>,
+        text: impl Into<String>,
+    ) -> Result<()> {
+        let text = text.into();
+        let mut events = Vec::new();
+        for topic in topics {
+            if planted::is("event-missing") && matches!(topic, Topic::Estate(_)) {
+                continue;
+            }
+            let key = match topic {
+                Topic::Rollout(id) => id.to_string(),
+                Topic::Estate(id) => id.to_string(),
+                Topic::DemoClock => "demo_clock".to_owned(),
+                Topic::Stops => "stops".to_owned(),
+            };
+            let event = LiveEvent { topic, text: text.clone() };
+            events.push((key, serde_json::to_value(&event).map_err(store::Error::from)?));
         }
-        let key = match topic {
-            Topic::Rollout(id) => id.to_string(),
-            Topic::Estate(id) => id.to_string(),
-            Topic::DemoClock => "demo_clock".to_owned(),
-            Topic::Stops => "stops".to_owned(),
-        };
-        let event = LiveEvent { topic, text: text.into() };
-        let payload = serde_json::to_value(&event).map_err(store::Error::from)?;
-        store::outbox::append(tx, LIVE, &key, &payload, at).await?;
-        Ok(())
+        Ok(store::outbox::append_many(tx, LIVE, events, at).await?)
     }
 }

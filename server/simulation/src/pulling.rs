@@ -17,7 +17,7 @@ use domain::ids::{CustomerId, EnvironmentId, TokenId, UpdateId};
 use domain::token::{Caller, TokenKind, TokenReach};
 use services::agent::{Acknowledged, AgentOrder, AgentReport, Poll, Refused};
 use services::mix::Mix;
-use services::ports::{OrderKind, UpdateOrder};
+use services::ports::UpdateOrder;
 use services::{CallerContext, Error, Services};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -264,8 +264,8 @@ impl Pulling {
             build: order.build,
             started_at: begun_at,
             attempt: order.attempt,
-            kind: if before.is_some_and(|runs| runs > order.build) { OrderKind::Back } else { OrderKind::Forward },
-            flights_off: Vec::new(),
+            kind: order.kind,
+            flights_off: order.flights_off.clone(),
             dispatched: Some(begun_at),
             night: order.night,
             valid_until: order.valid_until,

@@ -8,6 +8,7 @@ use crate::row::{ROWS_PER_INSERT, Row, ms};
 use crate::{Connection, Paged, Result, dialect};
 use chrono::{DateTime, Utc};
 use domain::ids::{AuditId, CustomerId};
+use sea_orm::sea_query::{Expr, Func, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -110,6 +111,21 @@ pub async fn append_many(conn: &impl Connection, events: &[NewAudit]) -> Result<
         Entity::insert_many(chunk.iter().cloned()).exec_without_returning(conn).await?;
     }
     Ok(())
+}
+
+/// The place of the last event that a plan may have to know of and that is not of one environment alone, 0 where there is
+/// none. In exactly the words of the partial index.
+pub(crate) fn last_stir() -> SelectStatement {
+    let stirs = Query::select()
+        .column(Column::Seq)
+        .from(Entity)
+        .and_where(Expr::cust(
+            "object_kind <> 'environment' and action not in ('user.signed_in', 'user.sign_in_failed')",
+        ))
+        .order_by(Column::Seq, Order::Desc)
+        .limit(1)
+        .take();
+    Query::select().expr(Func::coalesce([Expr::from(stirs), Expr::value(0_i64)])).take()
 }
 
 /// The event at its place in the chain.

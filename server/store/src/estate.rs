@@ -18,7 +18,7 @@ use domain::release::ServiceUpdate;
 use domain::rollout::EstatePlan;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, UpdateMany};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// Before every other instant.
@@ -84,11 +84,16 @@ fn on_its_service_update() -> Expr {
     Expr::col((e::Entity, e::Column::ServiceUpdate)).equals((rollout::Entity, rollout::Column::ServiceUpdate))
 }
 
-/// An update of the customer's moved on: due in its rollout.
-pub(crate) async fn touch_in(conn: &impl Connection, rollout: Uuid, customer: Uuid) -> Result<()> {
-    let row =
-        Model { rollout_id: rollout, customer_id: customer, due_ms: Some(AT_ONCE), last_night_ms: None, version: 1 };
-    Entity::insert(row.into_active_model()).on_conflict(due_again()).exec_without_returning(conn).await?;
+/// Updates of customers moved on: each, `(rollout, customer)`, is due in its rollout.
+pub(crate) async fn touch_in(conn: &impl Connection, estates: impl IntoIterator<Item = (Uuid, Uuid)>) -> Result<()> {
+    let estates: BTreeSet<(Uuid, Uuid)> = estates.into_iter().collect();
+    let rows = estates.into_iter().map(|(rollout_id, customer_id)| {
+        Model { rollout_id, customer_id, due_ms: Some(AT_ONCE), last_night_ms: None, version: 1 }.into_active_model()
+    });
+    let rows: Vec<_> = rows.collect();
+    for chunk in rows.chunks(ROWS_PER_INSERT) {
+        Entity::insert_many(chunk.iter().cloned()).on_conflict(due_again()).exec_without_returning(conn).await?;
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::entity::notification::{Column, Entity, Model};
 use crate::entity::notification_read as read;
-use crate::row::{Row, ms};
+use crate::row::{ROWS_PER_INSERT, Row, ms};
 use crate::{Connection, Paged, Result};
 use chrono::{DateTime, Utc};
 use domain::ids::{CustomerId, EnvironmentId, NotificationId, RolloutId, UserId};
@@ -63,7 +63,22 @@ fn scoped(scope: TenantScope) -> Select<Entity> {
 
 /// `false` where this event was told already.
 pub async fn insert(conn: &impl Connection, new: &NewNotification) -> Result<bool> {
-    let row = Model {
+    Ok(insert_many(conn, std::slice::from_ref(new)).await? == 1)
+}
+
+/// How many were not told before.
+pub async fn insert_many(conn: &impl Connection, letters: &[NewNotification]) -> Result<u64> {
+    let told = OnConflict::column(Column::DedupeKey).do_nothing().to_owned();
+    let mut inserted = 0;
+    for chunk in letters.chunks(ROWS_PER_INSERT) {
+        let rows = chunk.iter().map(|new| to_model(new).into_active_model());
+        inserted += Entity::insert_many(rows).on_conflict(told.clone()).exec_without_returning(conn).await?;
+    }
+    Ok(inserted)
+}
+
+fn to_model(new: &NewNotification) -> Model {
+    Model {
         id: new.id.uuid(),
         customer_id: new.customer.uuid(),
         kind: new.kind.key().to_owned(),
@@ -72,10 +87,7 @@ pub async fn insert(conn: &impl Connection, new: &NewNotification) -> Result<boo
         payload: new.payload.clone(),
         created_ms: ms(new.created_at),
         dedupe_key: new.dedupe_key.clone(),
-    };
-    let told = OnConflict::column(Column::DedupeKey).do_nothing().to_owned();
-    let inserted = Entity::insert(row.into_active_model()).on_conflict(told).exec_without_returning(conn).await?;
-    Ok(inserted == 1)
+    }
 }
 
 /// Newest first, after the notification `after`. No kind means every kind.
@@ -172,7 +184,7 @@ pub async fn mark_all_read(
 ) -> Result<u64> {
     let ids: Vec<uuid::Uuid> = unread(customer, user).select_only().column(Column::Id).into_tuple().all(conn).await?;
     let mut marked = 0;
-    for chunk in ids.chunks(crate::row::ROWS_PER_INSERT) {
+    for chunk in ids.chunks(ROWS_PER_INSERT) {
         marked += note_read(conn, user, chunk.iter().copied(), now).await?;
     }
     Ok(marked)

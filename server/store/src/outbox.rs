@@ -2,7 +2,7 @@
 //! who has seen a number has seen every number before it, whichever server wrote it.
 
 use crate::entity::outbox::{ActiveModel, Column, Entity, Model};
-use crate::row::{Row, ms};
+use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, Row, ms};
 use crate::{Connection, Result, dialect};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
@@ -38,15 +38,37 @@ pub async fn append(
     now: DateTime<Utc>,
 ) -> Result<i64> {
     dialect::lock_appends(conn).await?;
-    let row = ActiveModel {
+    let row = new_row(topic, key.to_owned(), payload.clone(), now);
+    Ok(Entity::insert(row).exec(conn).await?.last_insert_id)
+}
+
+/// Several of one topic, each `(key, payload)`, in this order.
+pub async fn append_many(
+    conn: &impl Connection,
+    topic: &str,
+    events: Vec<(String, serde_json::Value)>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    dialect::lock_appends(conn).await?;
+    let rows: Vec<ActiveModel> = events.into_iter().map(|(key, payload)| new_row(topic, key, payload, now)).collect();
+    for chunk in rows.chunks(ROWS_PER_INSERT) {
+        Entity::insert_many(chunk.iter().cloned()).exec_without_returning(conn).await?;
+    }
+    Ok(())
+}
+
+fn new_row(topic: &str, key: String, payload: serde_json::Value, now: DateTime<Utc>) -> ActiveModel {
+    ActiveModel {
         at_ms: Set(ms(now)),
         topic: Set(topic.to_owned()),
-        key: Set(key.to_owned()),
-        payload: Set(payload.clone()),
+        key: Set(key),
+        payload: Set(payload),
         handled_ms: Set(None),
         ..Default::default()
-    };
-    Ok(Entity::insert(row).exec(conn).await?.last_insert_id)
+    }
 }
 
 /// Rows after `seq`, oldest first.
@@ -67,7 +89,7 @@ pub async fn latest_seq(conn: &impl Connection) -> Result<i64> {
 }
 
 pub async fn mark_handled(conn: &impl Connection, seqs: &[i64], now: DateTime<Utc>) -> Result<()> {
-    for chunk in seqs.chunks(crate::row::IDS_PER_QUERY) {
+    for chunk in seqs.chunks(IDS_PER_QUERY) {
         Entity::update_many()
             .col_expr(Column::HandledMs, Expr::value(Value::from(ms(now))))
             .filter(Column::Seq.is_in(chunk.iter().copied()))

@@ -126,10 +126,7 @@ pub async fn open(conn: &impl Connection, rollout: RolloutId, id: RecoveryId, to
         .into_tuple()
         .all(conn)
         .await?;
-    for customer in customers {
-        estate::touch_in(conn, rollout.uuid(), customer).await?;
-    }
-    Ok(())
+    estate::touch_in(conn, customers.into_iter().map(|customer| (rollout.uuid(), customer))).await
 }
 
 /// The restore point that this environment starts from. `None` where the recovery does not name it with this build.

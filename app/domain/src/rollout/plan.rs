@@ -149,6 +149,8 @@ pub struct Plan {
     pub actions: Vec<Action>,
     /// One for each estate of the facts.
     pub estates: Vec<EstatePlan>,
+    /// Until then time alone changes nothing in what becomes of stages and of the rollout; `None`: it may at any time.
+    pub rests_until: Option<DateTime<Utc>>,
     pub report: RolloutReport,
     /// The generation of the facts; the plan is dropped where the rollout has moved on.
     pub based_on: i64,

@@ -22,8 +22,9 @@ use domain::pull_ahead::Booked;
 use domain::rollout::report::StageCounts;
 use domain::rollout::words::Names;
 use domain::rollout::{
-    EnvironmentFacts, Following, GivenApproval, HaltCause, InFlight, Placement, PlanFigures, Promotion, RolloutFacts,
-    RolloutKind, RolloutPolicy, RolloutState, StageFacts, StageState, StageTally, UpdateState, reasons, standstill,
+    EnvironmentFacts, Following, GivenApproval, HaltCause, InFlight, Placement, Plan, PlanFigures, Promotion,
+    RolloutFacts, RolloutKind, RolloutPolicy, RolloutState, StageFacts, StageState, StageTally, UpdateState, reasons,
+    standstill,
 };
 use places::{cadence, dark_hours};
 use std::collections::BTreeMap;
@@ -52,6 +53,8 @@ pub struct World {
     previewed: Option<PlanFigures>,
     /// When each estate has to be looked at again; one that is missing is due.
     wakes: BTreeMap<CustomerId, Option<DateTime<Utc>>>,
+    /// The last plan that did nothing, and what it was made of.
+    rest: Option<(RolloutFacts, Plan)>,
     out: String,
 }
 
@@ -115,6 +118,7 @@ impl Default for World {
             edits: 0,
             previewed: None,
             wakes: BTreeMap::new(),
+            rest: None,
             out: String::new(),
         }
     }
@@ -342,14 +346,16 @@ impl World {
         // A plan whose actions change what the next plan sees is followed by another in the same tick; the bound is
         // enrol, announce, explain, open, pass for each of the stages.
         for _ in 0..32 {
-            let plan = self.plan_now();
+            let (facts, plan) = self.plan_now();
             self.check_wakes(&plan);
+            self.check_rest(&facts, &plan);
             // The whole hours show as much as the quarters, in a quarter of the time.
             if self.now.minute() == 0 {
                 self.check_estates(&plan);
             }
             self.wakes.extend(plan.estates.iter().map(|estate| (estate.customer, estate.wake)));
             if plan.actions.is_empty() {
+                self.rest = Some((facts, plan));
                 break;
             }
             for action in plan.actions {
@@ -397,7 +403,7 @@ impl World {
     }
 
     pub fn show(&mut self) {
-        let report = self.plan_now().report;
+        let report = self.plan_now().1.report;
         let mut out = format!("--- {} ---\n", self.now.format("%a %d %b %Y %H:%M"));
         let _ = writeln!(out, "rollout: {}", self.facts.state.word().to_lowercase());
         for stage in &report.stages {

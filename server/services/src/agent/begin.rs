@@ -41,12 +41,15 @@ impl Services {
         store::agent::spoke(&tx, update.environment, ctx.caller.token, ctx.now).await?;
         let answer = match last_start_held(&tx, update, ctx.now).await? {
             Err(reason) => Err(self.refuse_order(&tx, ctx, &running, reason).await?),
-            Ok(last) => {
-                let begun_at = self.take(&tx, ctx, &running).await?;
-                let valid_until = last.min(begun_at + self.order_valid());
-                let order = AgentOrder::of(&running, valid_until).ok_or(Error::Conflict)?;
-                Ok(AgentOrder { begun_at: Some(begun_at), ..order })
-            }
+            Ok(last) => match self.agent_order_of(&tx, &running, last, ctx.now).await? {
+                // The engine gives it up at its next tick, and says so.
+                Err(why) => Err(Refused::NotNow { why }),
+                Ok(order) => {
+                    let begun_at = self.take(&tx, ctx, &running).await?;
+                    let valid_until = last.min(begun_at + self.order_valid());
+                    Ok(AgentOrder { begun_at: Some(begun_at), valid_until, ..order })
+                }
+            },
         };
         tx.commit().await?;
         Ok(answer)

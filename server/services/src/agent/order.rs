@@ -3,12 +3,15 @@
 
 use super::{Answer, reached};
 use crate::engine::dispatch::last_start;
+use crate::engine::order::flights_off;
+use crate::ports::OrderKind;
 use crate::{CallerContext, Error, Result, Services};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::calendar::Night;
 use domain::ids::{EnvironmentId, UpdateId};
 use domain::release::BuildVersion;
 use domain::rollout::UpdateState;
+use store::Connection;
 use store::update::RunningUpdate;
 
 /// Seconds until an agent without an order asks again: half a minute is soon enough for a night of six hours, and
@@ -24,28 +27,14 @@ pub struct AgentOrder {
     pub environment: EnvironmentId,
     pub attempt: u8,
     pub build: BuildVersion,
+    pub kind: OrderKind,
+    /// Flights that are off for this environment, by key.
+    pub flights_off: Vec<String>,
     pub night: Night,
     /// It was taken then; `None` while nobody took it.
     pub begun_at: Option<DateTime<Utc>>,
     /// The last instant at which it may be taken; of one that was taken, at which it may begin.
     pub valid_until: DateTime<Utc>,
-}
-
-impl AgentOrder {
-    /// `None` where the update does not wait for its application.
-    pub(super) fn of(running: &RunningUpdate, valid_until: DateTime<Utc>) -> Option<Self> {
-        let update = &running.update;
-        let UpdateState::InProgress { night, .. } = update.state else { return None };
-        Some(Self {
-            order: update.id,
-            environment: update.environment,
-            attempt: update.attempts,
-            build: running.build,
-            night,
-            begun_at: update.dispatched_at,
-            valid_until,
-        })
-    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,8 +66,37 @@ impl Services {
         }
         let reader = self.db().reader();
         let rollout = store::rollout::find(reader, update.rollout).await?.ok_or(Error::NotFound)?;
-        let last = last_start(reader, &rollout, update, now).await?;
-        Ok(last.ok().and_then(|last| AgentOrder::of(running, last)))
+        match last_start(reader, &rollout, update, now).await? {
+            Ok(last) => Ok(self.agent_order_of(reader, running, last, now).await?.ok()),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Or why nobody can carry it out any more. An error where the update does not wait for its application.
+    pub(super) async fn agent_order_of(
+        &self,
+        conn: &impl Connection,
+        running: &RunningUpdate,
+        valid_until: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<std::result::Result<AgentOrder, String>> {
+        let update = &running.update;
+        let UpdateState::InProgress { night, .. } = update.state else { return Err(Error::Conflict) };
+        let kind = self.order_kind(conn, running).await?;
+        if let (Some(why), None) = (self.too_old(kind, now), update.dispatched_at) {
+            return Ok(Err(why));
+        }
+        Ok(Ok(AgentOrder {
+            order: update.id,
+            environment: update.environment,
+            attempt: update.attempts,
+            build: running.build,
+            kind,
+            flights_off: flights_off(&store::flight::list(conn).await?, update),
+            night,
+            begun_at: update.dispatched_at,
+            valid_until,
+        }))
     }
 
     /// From now on its agent is not asked through a deployer.

@@ -1,22 +1,25 @@
 //! A plan, in one transaction: states, reasons, audit, letters, live events, report. Conditional on the rollout's
 //! generation and the lease's epoch; where either has moved on, nothing is written and the plan is dropped.
 
-use super::{ENGINE, letters};
+use super::{ENGINE, NewLetter, letters};
 use crate::trail::{By, Deed, RolloutEvent};
 use crate::{Error, Result, Services, planted};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::StageKey;
 use domain::ids::{CustomerId, EnvironmentId, UpdateId};
-use domain::notification::NotificationPayload;
+use domain::notification::{NotificationEvent, NotificationPayload};
 use domain::rollout::{
-    Action, EnvironmentFacts, Explanation, Plan, RolloutFacts, StageState, UpdateState, WrongEdge, plan,
+    Action, EnvironmentFacts, Explanation, Plan, RolloutFacts, StageState, UpdateFacts, UpdateState, WrongEdge, plan,
 };
 use domain::wire::live::Topic;
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 use store::Tx;
-use store::rollout::Loaded;
-use store::update::{Expect, NewUpdate};
+use store::rollout::{Loaded, REST_MAX};
+use store::update::{Move, NewUpdate};
+
+/// A rest is written down; below this it costs more than the plans that it saves.
+const REST_MIN: TimeDelta = TimeDelta::minutes(1);
 
 impl Services {
     /// Plans and applies; the number of actions. The report is written where it changed, even if nothing else did.
@@ -26,8 +29,9 @@ impl Services {
         let is_word = |action: &Action| matches!(action, Action::Explain { .. });
         let goes_on = facts.pending || !plan.actions.iter().all(is_word);
         let applied = Applied { actions: plan.actions.len(), goes_on };
-        let is_news = serde_json::to_value(&plan.report).map_err(store::Error::from)? != loaded.report;
+        let is_news = loaded.is_news(&plan.report)?;
         if plan.actions.is_empty() && loaded.seen.is_empty() && !is_news {
+            self.lay_down(loaded, &plan, epoch, now).await?;
             return Ok(applied);
         }
         planted::before_commit(self, facts, now).await?;
@@ -59,6 +63,19 @@ impl Services {
         tx.commit().await?;
         Ok(applied)
     }
+
+    /// Nobody was due, and nothing is to be done or said: until that can change no plan has to be made.
+    async fn lay_down(&self, loaded: &Loaded, plan: &Plan, epoch: i64, now: DateTime<Utc>) -> Result<()> {
+        let Some(until) = plan.rests_until.map(|until| until.min(now + REST_MAX)) else { return Ok(()) };
+        if until - now < REST_MIN || loaded.facts.pending || loaded.rests(now) {
+            return Ok(());
+        }
+        let tx = self.db().begin().await?;
+        store::lease::check_epoch(&tx, ENGINE, epoch).await?;
+        store::rollout::rest(&tx, (loaded.facts.rollout, plan.based_on), loaded.stirred, until).await?;
+        tx.commit().await?;
+        Ok(())
+    }
 }
 
 /// What became of a plan.
@@ -77,31 +94,43 @@ struct Hand<'a> {
     environments: HashMap<EnvironmentId, &'a EnvironmentFacts>,
 }
 
-impl Hand<'_> {
+/// What a plan does to updates, gathered to be written together.
+#[derive(Default)]
+struct Written<'a> {
+    moves: Vec<Move<'a>>,
+    deeds: Vec<Deed>,
+    drafts: Vec<NewLetter>,
+    /// Whose schedule changed.
+    estates: BTreeSet<CustomerId>,
+}
+
+impl<'a> Hand<'a> {
     async fn carry_out(&self, plan: &Plan, is_news: bool) -> Result<()> {
-        self.enrol(&plan.actions).await?;
-        let mut estates = BTreeSet::new();
-        let mut tally = Tally::default();
-        let mut deeds = Vec::new();
+        let (tx, now) = (self.tx, self.now);
+        let mut written = Written::default();
+        self.enrol(&plan.actions, &mut written).await?;
         for action in &plan.actions {
-            if let Some(customer) = self.act(action, &mut deeds).await? {
-                estates.insert(customer);
-            }
+            self.gather(action, &mut written)?;
+        }
+        store::update::save_moves(tx, &written.moves).await?;
+        self.services.notify(tx, &written.drafts, now).await?;
+        let mut tally = Tally::default();
+        for action in &plan.actions {
+            self.act(action).await?;
             tally.count(action);
         }
-        self.services.audit_many(self.tx, By::System(ENGINE), self.now, deeds).await?;
-        for customer in estates {
-            self.services.announce(self.tx, self.now, Topic::Estate(customer), "Your schedule changed").await?;
-        }
+        self.services.audit_many(tx, By::System(ENGINE), now, written.deeds).await?;
+        let estates = written.estates.into_iter().map(Topic::Estate);
+        self.services.announce_all(tx, now, estates, "Your schedule changed").await?;
         // A report that changed without a word is news for the rollout's page all the same.
         if plan.actions.is_empty() && !is_news {
             return Ok(());
         }
-        self.services.announce(self.tx, self.now, Topic::Rollout(self.facts.rollout), tally.sentence()).await
+        self.services.announce(tx, now, Topic::Rollout(self.facts.rollout), tally.sentence()).await
     }
 
-    async fn enrol(&self, actions: &[Action]) -> Result<()> {
-        let (mut rows, mut deeds) = (Vec::new(), Vec::new());
+    async fn enrol(&self, actions: &[Action], written: &mut Written<'a>) -> Result<()> {
+        let mut rows = Vec::new();
         for action in actions {
             let Action::Enrol { environment, stage, follows, state, why, part, early, place } = action else {
                 continue;
@@ -123,40 +152,38 @@ impl Hand<'_> {
                 place: *place,
                 created_at: self.now,
             });
-            deeds.push(self.deed(facts, id, state));
+            written.deeds.push(self.deed(facts, id, state));
+            written.estates.insert(facts.customer);
         }
         if rows.is_empty() {
             return Ok(());
         }
-        self.services.audit_many(self.tx, By::System(ENGINE), self.now, deeds).await?;
         store::update::enrol_many(self.tx, rows).await?;
         for (customer, event) in letters::scheduled(self.facts, actions) {
             let key = format!("{}:{customer}:scheduled:{}", self.facts.rollout, self.facts.generation);
-            self.services
-                .notify(self.tx, customer, Some(self.facts.rollout), &self.payload(event), key, self.now)
-                .await?;
+            written.drafts.push(self.draft(customer, event, key));
         }
         Ok(())
     }
 
-    /// The customer whose schedule changed, if one did. What is done to an update is recorded in `deeds`.
-    async fn act(&self, action: &Action, deeds: &mut Vec<Deed>) -> Result<Option<CustomerId>> {
+    /// What changes but updates' states.
+    async fn act(&self, action: &Action) -> Result<()> {
         let now = self.now;
         match action {
-            Action::Enrol { environment, .. } => return Ok(Some(self.environment(*environment)?.customer)),
             Action::Explain { update, why } => {
                 store::update::save_reasons(self.tx, *update, &why.reasons, why.next).await?;
-                return Ok(None);
             }
             Action::Assign { update, part, early, .. } => {
                 store::update::assign(self.tx, *update, *part, *early).await?;
-                return Ok(None);
+            }
+            Action::Reopen { environment, stage, follows, .. } => {
+                let update = self.update(*environment)?.id;
+                store::update::bind_stage(self.tx, update, *stage, *follows).await?;
             }
             Action::OpenStage { stage } => {
                 let state = self.stage(*stage)?.open(now).map_err(wrong)?;
                 self.set_stage(*stage, state, &RolloutEvent::StageOpened { stage: *stage }).await?;
                 store::estate::touch_begun(self.tx, self.facts.rollout, now).await?;
-                return Ok(None);
             }
             Action::PassStage { stage } => {
                 // A stage may open and pass at one instant; the plan says so in that order.
@@ -164,24 +191,22 @@ impl Hand<'_> {
                 let open = if state == StageState::Waiting { state.open(now).map_err(wrong)? } else { state };
                 let passed = open.pass(now).map_err(wrong)?;
                 self.set_stage(*stage, passed, &RolloutEvent::StagePassed { stage: *stage }).await?;
-                return Ok(None);
             }
-            // Done before everything else.
-            Action::Halt { .. } => return Ok(None),
             Action::Complete => {
                 let state = self.facts.state.clone().complete(now).map_err(wrong)?;
                 store::rollout::set_state(self.tx, self.facts.rollout, &state).await?;
                 let event = RolloutEvent::Completed;
                 self.services.audit_rollout(self.tx, By::System(ENGINE), now, self.facts.rollout, &event).await?;
                 self.services.complete_recovery_of(self.tx, self.facts.rollout, now).await?;
-                return Ok(None);
             }
+            // Done before everything else, or gathered.
             _ => {}
         }
-        self.move_update(action, deeds).await.map(Some)
+        Ok(())
     }
 
-    async fn move_update(&self, action: &Action, deeds: &mut Vec<Deed>) -> Result<CustomerId> {
+    /// The state that follows for an update, with its record and its letter.
+    fn gather(&self, action: &Action, written: &mut Written<'a>) -> Result<()> {
         let now = self.now;
         let nothing = Explanation::default();
         let (environment, why, attempts): (_, _, u8) = match action {
@@ -194,12 +219,18 @@ impl Hand<'_> {
             | Action::Hold { environment, .. }
             | Action::EndPull { environment, .. }
             | Action::Reopen { environment, .. } => (*environment, &nothing, 0),
-            other => return Err(Error::Broken { what: "the engine", why: format!("no update moves by {other:?}") }),
+            Action::Enrol { .. }
+            | Action::Explain { .. }
+            | Action::Assign { .. }
+            | Action::OpenStage { .. }
+            | Action::PassStage { .. }
+            | Action::Halt { .. }
+            | Action::Complete => return Ok(()),
         };
         let facts = self.environment(environment)?;
-        let update = facts.update.as_ref().ok_or_else(|| missing("update of environment", facts.id))?;
+        let update = self.update(environment)?;
         let state = update.state.clone();
-        let next = match action {
+        let to = match action {
             Action::Announce { night, .. } => state.announce(*night, now),
             Action::Relocate { to, reason, .. } => state.relocate(*to, reason.clone(), now),
             Action::Retry { to, .. } => state.retry(*to, now),
@@ -210,27 +241,26 @@ impl Hand<'_> {
             Action::EndPull { before, .. } => state.unpull(before.clone()),
             _ => state.reopen(),
         };
-        let next = next.map_err(wrong)?;
-        if let Action::Reopen { stage, follows, .. } = action {
-            store::update::bind_stage(self.tx, update.id, *stage, *follows).await?;
-        }
-        // Nothing but a start keeps what its owner booked.
-        if update.pull.is_some() && attempts == 0 {
-            store::update::set_pull(self.tx, update.id, None).await?;
-        }
-        let attempts = update.attempts.saturating_add(attempts);
-        store::update::save_state(self.tx, update.id, Expect::State(&update.state), &next, attempts).await?;
-        let own = match action {
-            Action::Skip { reason, .. } | Action::Hold { reason, .. } => vec![reason.clone()],
-            _ => why.reasons.clone(),
-        };
-        store::update::save_reasons(self.tx, update.id, &own, why.next).await?;
-        deeds.push(self.deed(facts, update.id, &next));
+        let to = to.map_err(wrong)?;
+        written.deeds.push(self.deed(facts, update.id, &to));
+        written.estates.insert(facts.customer);
         if let Some((event, key)) = letters::letter(self.facts, facts, action) {
-            let payload = self.payload(event);
-            self.services.notify(self.tx, facts.customer, Some(self.facts.rollout), &payload, key, now).await?;
+            written.drafts.push(self.draft(facts.customer, event, key));
         }
-        Ok(facts.customer)
+        written.moves.push(Move {
+            id: update.id,
+            from: &update.state,
+            to,
+            attempts: update.attempts.saturating_add(attempts),
+            reasons: match action {
+                Action::Skip { reason, .. } | Action::Hold { reason, .. } => vec![reason.clone()],
+                _ => why.reasons.clone(),
+            },
+            next: why.next,
+            // Nothing but a start keeps what its owner booked.
+            ends_pull: update.pull.is_some() && attempts == 0,
+        });
+        Ok(())
     }
 
     fn deed(&self, environment: &EnvironmentFacts, update: UpdateId, state: &UpdateState) -> Deed {
@@ -254,13 +284,18 @@ impl Hand<'_> {
         self.services.audit_rollout(self.tx, By::System(ENGINE), self.now, self.facts.rollout, event).await
     }
 
-    fn payload(&self, event: domain::notification::NotificationEvent) -> NotificationPayload {
+    fn draft(&self, customer: CustomerId, event: NotificationEvent, key: String) -> NewLetter {
         let returns_from = self.facts.kind.from();
-        NotificationPayload { train: self.facts.train, build: self.facts.build, returns_from, event }
+        let payload = NotificationPayload { train: self.facts.train, build: self.facts.build, returns_from, event };
+        NewLetter { customer, rollout: self.facts.rollout, payload, key }
     }
 
-    fn environment(&self, id: EnvironmentId) -> Result<&EnvironmentFacts> {
+    fn environment(&self, id: EnvironmentId) -> Result<&'a EnvironmentFacts> {
         self.environments.get(&id).copied().ok_or_else(|| missing("environment", id))
+    }
+
+    fn update(&self, of: EnvironmentId) -> Result<&'a UpdateFacts> {
+        self.environment(of)?.update.as_ref().ok_or_else(|| missing("update of environment", of))
     }
 
     fn stage(&self, key: StageKey) -> Result<StageState> {

@@ -12,37 +12,41 @@ use store::environment::Environment;
 use store::notification::NewNotification;
 use store::update::Update;
 
+/// A letter to one customer before it is written.
+#[derive(Debug)]
+pub(crate) struct NewLetter {
+    pub customer: CustomerId,
+    pub rollout: RolloutId,
+    pub payload: NotificationPayload,
+    /// Where it was used before, no letter is written.
+    pub key: String,
+}
+
 impl Services {
-    /// One letter. Nothing where its key was used before.
-    pub(crate) async fn notify(
-        &self,
-        tx: &impl Connection,
-        customer: CustomerId,
-        rollout: Option<RolloutId>,
-        payload: &NotificationPayload,
-        dedupe_key: String,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        if planted::omits(&payload.event) {
-            return Ok(());
+    pub(crate) async fn notify(&self, tx: &impl Connection, drafts: &[NewLetter], now: DateTime<Utc>) -> Result<()> {
+        let mut letters = Vec::with_capacity(drafts.len());
+        for draft in drafts.iter().filter(|draft| !planted::omits(&draft.payload.event)) {
+            letters.push(self.written(draft, draft.key.clone(), now)?);
+            if planted::is("letter-twice") {
+                letters.push(self.written(draft, format!("{} again", draft.key), now)?);
+            }
         }
-        let letter = NewNotification {
+        store::notification::insert_many(tx, &letters).await?;
+        Ok(())
+    }
+
+    fn written(&self, draft: &NewLetter, dedupe_key: String, now: DateTime<Utc>) -> Result<NewNotification> {
+        let event = &draft.payload.event;
+        Ok(NewNotification {
             id: NotificationId::new(self.ids().uuid()),
-            customer,
-            kind: payload.event.kind(),
-            environment: payload.event.subject().map(|subject| subject.environment),
-            rollout,
-            payload: serde_json::to_value(payload).map_err(store::Error::from)?,
+            customer: draft.customer,
+            kind: event.kind(),
+            environment: event.subject().map(|subject| subject.environment),
+            rollout: Some(draft.rollout),
+            payload: serde_json::to_value(&draft.payload).map_err(store::Error::from)?,
             created_at: now,
             dedupe_key,
-        };
-        store::notification::insert(tx, &letter).await?;
-        if planted::is("letter-twice") {
-            let id = NotificationId::new(self.ids().uuid());
-            let dedupe_key = format!("{}:{id}", letter.dedupe_key);
-            store::notification::insert(tx, &NewNotification { id, dedupe_key, ..letter }).await?;
-        }
-        Ok(())
+        })
     }
 }
 

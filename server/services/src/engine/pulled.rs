@@ -2,8 +2,8 @@
 //! says itself how far it is (`crate::agent`). The engine looks after what no agent says anything about.
 
 use super::ENGINE;
+use super::ask::{Answer, answer};
 use super::dispatch::{last_start, last_start_held};
-use super::runner::{Answer, answer};
 use crate::ports::Progress;
 use crate::trail::By;
 use crate::{Error, Result, Services};
@@ -21,7 +21,7 @@ impl Services {
     }
 
     /// An order that was not taken while it could be goes back to its night; one that was taken, and of which no end is
-    /// heard for long, has failed.
+    /// heard for long, has failed, and so has one whose restore point is gone.
     pub(super) async fn look_after(&self, running: &RunningUpdate, epoch: i64, now: DateTime<Utc>) -> Result<Answer> {
         let update = &running.update;
         if let Some(begun_at) = update.dispatched_at {
@@ -30,6 +30,10 @@ impl Services {
             return answer(update, Ok(heard), begun_at, now);
         }
         let reader = self.db().reader();
+        let kind = self.order_kind(reader, running).await?;
+        if let (Some(error), UpdateState::InProgress { started_at, .. }) = (self.too_old(kind, now), &update.state) {
+            return answer(update, Ok(Progress::Failed { error }), *started_at, now);
+        }
         let rollout = store::rollout::find_unreported(reader, update.rollout).await?.ok_or(Error::NotFound)?;
         if last_start(reader, &rollout, update, now).await?.is_ok() {
             return Ok(Answer::Unchanged);

@@ -5,7 +5,7 @@ use crate::demo::DemoClockState;
 use crate::{Error, Result, Services, planted};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::RolloutId;
-use store::rollout::{Reach, RolloutFilter};
+use store::rollout::Reach;
 
 /// A leader that was away this long is replaced. Ticks take milliseconds; thirty seconds bridge a slow disk.
 const LEASE_TTL: TimeDelta = TimeDelta::seconds(30);
@@ -62,9 +62,7 @@ impl Services {
         if let Err(error) = self.tell_flights(now, &mut outcome).await {
             outcome.lost("executors cannot be told of flights", &error);
         }
-        let states = vec!["running", "halted"];
-        let active = RolloutFilter { states, ..RolloutFilter::default() };
-        for rollout in store::rollout::ids(self.db().reader(), &active).await? {
+        for rollout in store::rollout::awake(self.db().reader(), now).await? {
             // One rollout that cannot be read or planned must not stop the others.
             if let Err(error) = self.advance(rollout, (epoch, until), now, &mut outcome).await {
                 tracing::error!(%rollout, %error, "a rollout could not be advanced");
@@ -104,7 +102,8 @@ impl Services {
         for _ in 0..PLANS_PER_TICK_MAX {
             let loaded = {
                 let snapshot = self.db().snapshot().await?;
-                store::rollout::load_facts(&snapshot, id, planted::reach(Reach::Due(now))).await?
+                let reach = planted::reach(Reach::Due(now));
+                store::rollout::load_facts_with(&snapshot, self.shelf(), id, reach).await?
             };
             let Some(mut loaded) = loaded else { return Ok(()) };
             // Once a tick: what arrives meanwhile waits for the next, and keeps no plan from being made.

@@ -2,6 +2,7 @@
 //! so that a halt is committed at once whatever the size of the fleet; the letters are written after it, some customers
 //! at a time, by whoever comes first: the request that made the change, and every tick until all are told.
 
+use crate::engine::NewLetter;
 use crate::{Error, Result, Services, planted};
 use chrono::{DateTime, Utc};
 use domain::fleet::StationNumber;
@@ -157,6 +158,7 @@ impl Services {
             Some((last, _)) => store::mailing::advance(&tx, mailing, *last).await?,
             None => store::mailing::close(&tx, mailing).await?,
         }
+        let mut drafts = Vec::with_capacity(customers.len());
         for (customer, aboard) in &customers {
             let Some(event) = occasion.event(&standing, *customer, aboard) else { continue };
             let key = format!("{}:{customer}:{}", rollout.id, mailing.key);
@@ -166,9 +168,11 @@ impl Services {
                 returns_from: rollout.descent.kind.from(),
                 event,
             };
-            self.notify(&tx, *customer, Some(rollout.id), &payload, key, mailing.created_at).await?;
-            self.announce(&tx, self.now(), Topic::Estate(*customer), "A rollout changed").await?;
+            drafts.push(NewLetter { customer: *customer, rollout: rollout.id, payload, key });
         }
+        self.notify(&tx, &drafts, mailing.created_at).await?;
+        let told = drafts.iter().map(|draft| Topic::Estate(draft.customer));
+        self.announce_all(&tx, self.now(), told, "A rollout changed").await?;
         tx.commit().await?;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Between the commit of a start and the deployer's ear: halts, ends of nights, kills, a deployer that is away.
 
 use super::{Stage, at, done, stage};
+use crate::trail::{By, Deed};
 use chrono::TimeDelta;
 use domain::calendar::{DarkHours, Night};
 use domain::fleet::Exemption;
@@ -190,6 +191,14 @@ async fn dark_hours_that_change_before_the_dispatch_send_it_back() {
         }
         let tx = stage.services.db().begin().await.unwrap();
         store::catalogue::replace(&tx, &catalogue).await.unwrap();
+        let deed = Deed {
+            action: "catalogue.loaded",
+            object_kind: "catalogue",
+            object_id: "own".into(),
+            customer: None,
+            details: serde_json::Value::Null,
+        };
+        stage.services.audit(&tx, By::System("tests"), stage.now(), deed).await.unwrap();
         tx.commit().await.unwrap();
         stage.tick().await;
         let back = dev(&stage).await;

@@ -14,6 +14,8 @@ use domain::release::BuildVersion;
 use serde::{Deserialize, Serialize};
 use services::CallerContext;
 use services::agent::{AgentOrder, Poll};
+use services::ports::OrderKind;
+use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -38,6 +40,28 @@ impl From<Night> for NightBody {
     }
 }
 
+/// How the build comes there.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WayBody {
+    /// Over what runs there, to a later build.
+    Forward,
+    /// Over what runs there, back to an earlier build.
+    Back,
+    /// On new infrastructure.
+    Redeploy,
+}
+
+impl From<OrderKind> for WayBody {
+    fn from(kind: OrderKind) -> Self {
+        match kind {
+            OrderKind::Forward => Self::Forward,
+            OrderKind::Back => Self::Back,
+            OrderKind::Redeploy { .. } => Self::Redeploy,
+        }
+    }
+}
+
 /// What the environment has to do now.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OrderBody {
@@ -49,6 +73,11 @@ pub struct OrderBody {
     attempt: u8,
     #[schema(value_type = String, example = "10.0.2645.147")]
     build: BuildVersion,
+    way: WayBody,
+    /// Of a redeployment: the data and the configuration are to be those of this instant; null where those of now stay.
+    restored_from: Option<DateTime<Utc>>,
+    /// Flights that are off in this environment, by key. Every other one is on.
+    flights_off: Vec<String>,
     night: NightBody,
     /// It was taken then; null while nobody took it.
     begun_at: Option<DateTime<Utc>>,
@@ -65,6 +94,12 @@ impl OrderBody {
             environment: order.environment,
             attempt: order.attempt,
             build: order.build,
+            way: order.kind.into(),
+            restored_from: match order.kind {
+                OrderKind::Redeploy { restored_from } => restored_from,
+                OrderKind::Forward | OrderKind::Back => None,
+            },
+            flights_off: order.flights_off.clone(),
             night: order.night.into(),
             begun_at: order.begun_at,
             valid_until: order.valid_until,
@@ -75,7 +110,10 @@ impl OrderBody {
     /// Changes with everything but the passing of time.
     fn tag(&self) -> String {
         let begun = self.begun_at.map_or(0, |at| at.timestamp_millis());
-        format!("\"{}-{}-{begun}-{}\"", self.order, self.attempt, self.valid_until.timestamp_millis())
+        let flights: [u8; 32] = Sha256::digest(self.flights_off.join("\n")).into();
+        let flights = u32::from_be_bytes([flights[0], flights[1], flights[2], flights[3]]);
+        let valid_until = self.valid_until.timestamp_millis();
+        format!("\"{}-{}-{begun}-{valid_until}-{flights:08x}\"", self.order, self.attempt)
     }
 }
 

@@ -30,6 +30,9 @@ pub struct Model {
     pub supersedes_id: Option<Uuid>,
     pub edited_ms: Option<i64>,
     pub edited_by: Option<Json>,
+    pub report_digest: Option<String>,
+    pub rests_until_ms: Option<i64>,
+    pub rests_seq: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -10,7 +10,7 @@ use crate::{Connection, Error, Result, catalogue, dialect, estate};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::calendar::DaySet;
 use domain::fleet::{Designation, Exemption, StationNumber};
-use domain::ids::{EnvironmentId, RolloutId, UpdateId};
+use domain::ids::{EnvironmentId, RolloutId};
 use domain::release::{BuildVersion, ServiceUpdate};
 use domain::wire::signal::UpdateStateWord;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict, Query};
@@ -245,18 +245,26 @@ pub(crate) async fn note_enrolled(conn: &impl Connection, rollout: Uuid, environ
     Ok(())
 }
 
-/// An update changed its state; its environment shows it where no newer update took its place.
-pub(crate) async fn note_state(
+/// What became of updates, each with its environment, which shows it where no newer update took its place.
+pub(crate) async fn note_states(
     conn: &impl Connection,
-    environment: Uuid,
-    update: UpdateId,
-    word: UpdateStateWord,
+    states: impl IntoIterator<Item = (UpdateStateWord, Uuid, Uuid)>,
 ) -> Result<()> {
-    Entity::update_many()
-        .col_expr(Column::CurrentState, Expr::value(Value::from(word.key())))
-        .filter(Column::Id.eq(environment))
-        .filter(Column::CurrentUpdateId.eq(update.uuid()))
-        .exec(conn)
-        .await?;
+    let mut by_word: BTreeMap<&'static str, (Vec<Uuid>, Vec<Uuid>)> = BTreeMap::new();
+    for (word, environment, update) in states {
+        let (environments, updates) = by_word.entry(word.key()).or_default();
+        environments.push(environment);
+        updates.push(update);
+    }
+    for (word, (environments, updates)) in by_word {
+        for (environments, updates) in environments.chunks(IDS_PER_QUERY).zip(updates.chunks(IDS_PER_QUERY)) {
+            Entity::update_many()
+                .col_expr(Column::CurrentState, Expr::value(Value::from(word)))
+                .filter(Column::Id.is_in(environments.iter().copied()))
+                .filter(Column::CurrentUpdateId.is_in(updates.iter().copied()))
+                .exec(conn)
+                .await?;
+        }
+    }
     Ok(())
 }

@@ -7,7 +7,7 @@ mod columns;
 pub use change::{
     Deployed, Planning, insert_history, insert_many, set_build, set_designation, set_exemption, set_planning,
 };
-pub(crate) use change::{note_enrolled, note_state, place_all};
+pub(crate) use change::{note_enrolled, note_states, place_all};
 
 use crate::entity::environment::{Column, Entity, Model};
 use crate::entity::{deployment, environment_update, rollout};

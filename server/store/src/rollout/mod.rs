@@ -4,14 +4,16 @@
 mod columns;
 mod facts;
 mod promotion;
+mod rest;
 
-pub use facts::{ESTATES_PER_PLAN, Loaded, Reach, load_facts};
+pub use facts::{ESTATES_PER_PLAN, Loaded, Reach, Shelf, load_facts, load_facts_with};
 pub use promotion::{add_approval, approvals, approvers, drop_approval, promotion};
+pub use rest::{REST_MAX, awake, rest};
 
 use crate::entity::rollout::{ActiveModel, Column, Entity, Model};
 use crate::entity::{build, stage, update_count as counter};
 use crate::row::{Row, ensure_found, ensure_one, json, ms};
-use crate::{Connection, Result, keys};
+use crate::{Connection, Result, digest, keys};
 use chrono::{DateTime, NaiveDate, Utc};
 use columns::{new_row, set_stage_state, stage_row, to_rollout, to_stage};
 use domain::calendar::StageWindow;
@@ -227,10 +229,12 @@ pub(crate) async fn heads(
     Ok(heads)
 }
 
-/// Gives the new generation; Conflict where another writer was faster. Called first in every change of a rollout.
+/// Gives the new generation; Conflict where another writer was faster. Called first in every change of a rollout, whose rest
+/// is over with it.
 pub async fn bump(conn: &impl Connection, id: RolloutId, generation: i64) -> Result<i64> {
     let changed = Entity::update_many()
         .col_expr(Column::Generation, Expr::col(Column::Generation).add(1_i64))
+        .col_expr(Column::RestsUntilMs, Expr::value(sea_orm::Value::from(None::<i64>)))
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::Generation.eq(generation))
         .exec(conn)
@@ -256,7 +260,12 @@ pub async fn of_recovery(conn: &impl Connection, recovery: RecoveryId) -> Result
 }
 
 pub async fn set_report(conn: &impl Connection, id: RolloutId, report: &RolloutReport) -> Result<()> {
-    set(conn, id, ActiveModel { report: sea_orm::Set(json(report)?), ..Default::default() }).await
+    let columns = ActiveModel {
+        report: sea_orm::Set(json(report)?),
+        report_digest: sea_orm::Set(Some(digest::of(report)?.to_string())),
+        ..Default::default()
+    };
+    set(conn, id, columns).await
 }
 
 /// An edit of what is approved: whatever was approved before counts no more.

@@ -19,6 +19,7 @@ mod programs;
 mod pulls;
 mod races;
 mod recovery;
+mod rest;
 mod rollouts;
 mod schema;
 mod sqlite_file;

@@ -86,31 +86,42 @@ async fn add(conn: &impl Connection, key: CountKey, count: i64) -> Result<()> {
     Ok(())
 }
 
-/// One update counts as something else now. A counter that does not know it was not kept: that is an inconsistency, not
-/// a zero.
-pub async fn shift(conn: &impl Connection, from: CountKey, to: CountKey) -> Result<()> {
-    if from == to {
-        return Ok(());
+/// Updates count as something else now, each `(from, to)`. A counter that does not know them was not kept: that is an
+/// inconsistency, not a zero.
+pub async fn shift(conn: &impl Connection, moved: impl IntoIterator<Item = (CountKey, CountKey)>) -> Result<()> {
+    let mut changes: BTreeMap<CountKey, i64> = BTreeMap::new();
+    for (from, to) in moved.into_iter().filter(|(from, to)| from != to) {
+        if !planted::is("counter-drifts") {
+            *changes.entry(from).or_default() -= 1;
+        }
+        *changes.entry(to).or_default() += 1;
     }
-    if planted::is("counter-drifts") {
-        return add(conn, to, 1).await;
+    for (key, change) in changes {
+        match change {
+            0 => {}
+            1.. => add(conn, key, change).await?,
+            ..0 => subtract(conn, key, -change).await?,
+        }
     }
+    Ok(())
+}
+
+async fn subtract(conn: &impl Connection, from: CountKey, count: i64) -> Result<()> {
     let changed = Entity::update_many()
-        .col_expr(Column::Updates, Expr::col(Column::Updates).sub(1_i64))
+        .col_expr(Column::Updates, Expr::col(Column::Updates).sub(count))
         .filter(Column::RolloutId.eq(from.rollout))
         .filter(Column::Station.eq(from.station))
         .filter(Column::Audience.eq(&from.audience))
         .filter(Column::Part.eq(&from.part))
         .filter(Column::State.eq(&from.state))
-        .filter(Column::Updates.gt(0))
+        .filter(Column::Updates.gte(count))
         .exec(conn)
         .await?;
-    if changed.rows_affected != 1 {
-        let id = format!("{} at station {}, {}, {}", from.rollout, from.station, from.part, from.state);
-        let what = "it does not count an update that exists".into();
-        return Err(Error::Inconsistent { table: "update_count", id, what });
+    if changed.rows_affected == 1 {
+        return Ok(());
     }
-    add(conn, to, 1).await
+    let id = format!("{} at station {}, {}, {}", from.rollout, from.station, from.part, from.state);
+    Err(Error::Inconsistent { table: "update_count", id, what: format!("it does not count {count} that exist") })
 }
 
 /// How many updates a stage, or `None` what has no stage, has in one part and state.

@@ -1,10 +1,11 @@
 //! Updates: one environment's move within one rollout. Writing is by compare-and-set; the database itself refuses a
-//! second running update of an environment. Lists of updates are in `lists`.
+//! second running update of an environment. Lists of updates are in `lists`, changes of state in `moves`.
 
 mod affected;
 mod columns;
 pub(crate) mod counts;
 mod lists;
+mod moves;
 
 pub use affected::{Affected, AnnouncedNight, affected, announced_between};
 pub use lists::{
@@ -12,12 +13,13 @@ pub use lists::{
     of_customer_open, of_environment, of_rollout, running, running_of, with_names,
 };
 pub(crate) use lists::{announced_now, running_now};
+pub use moves::{Expect, Move, save_moves, save_state};
 
 use crate::entity::environment_update::{ActiveModel, Column, Entity, Model};
 use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ensure_found, ensure_one, json, ms};
 use crate::{Connection, Error, Result, environment, estate, keys};
 use chrono::{DateTime, Utc};
-use columns::{StateColumns, tag};
+use columns::StateColumns;
 use counts::CountKey;
 use domain::fleet::StageKey;
 use domain::ids::{CustomerId, EnvironmentId, RolloutId, UpdateId};
@@ -71,14 +73,6 @@ pub struct Update {
     pub early: bool,
     /// Its owner takes it ahead, or took it so.
     pub pull: Option<Booked>,
-}
-
-/// What the writer believes to overwrite.
-#[derive(Debug, Clone, Copy)]
-pub enum Expect<'a> {
-    Generation(i64),
-    /// The same state and, where it has one, the same night.
-    State(&'a UpdateState),
 }
 
 /// Conflict where an environment is enrolled in that rollout, or already runs an update.
@@ -140,39 +134,6 @@ pub(crate) async fn many(conn: &impl Connection, ids: Vec<Uuid>) -> Result<HashM
     Ok(found)
 }
 
-/// Gives the new generation. Conflict where the update is not what the writer believes, or where its environment
-/// already runs another update; [`Error::NotFound`] where there is no such update.
-pub async fn save_state(
-    conn: &impl Connection,
-    id: UpdateId,
-    expect: Expect<'_>,
-    state: &UpdateState,
-    attempts: u8,
-) -> Result<i64> {
-    let before = locked(conn, id).await?;
-    let mut set = ActiveModel { attempts: Set(attempts.into()), ..StateColumns::of(state)?.set() };
-    if let UpdateState::Failed { failed_at, .. } = state {
-        set.last_failed_ms = Set(Some(ms(*failed_at)));
-    }
-    let changed = Entity::update_many()
-        .set(set)
-        .col_expr(Column::Generation, Expr::col(Column::Generation).add(1_i64))
-        .filter(Column::Id.eq(id.uuid()))
-        .filter(Column::Generation.eq(before.generation))
-        .filter(expected(expect))
-        .exec(conn)
-        .await?;
-    ensure_one(changed.rows_affected, || {
-        format!("update {id} is {} at generation {}", before.state, before.generation)
-    })?;
-    let from = CountKey::of(&before);
-    let to = CountKey { state: tag(state).to_owned(), ..from.clone() };
-    counts::shift(conn, from, to).await?;
-    environment::note_state(conn, before.environment_id, id, state.word()).await?;
-    estate::touch_in(conn, before.rollout_id, before.customer_id).await?;
-    Ok(before.generation + 1)
-}
-
 /// The row, kept from other writers until the transaction ends.
 async fn locked(conn: &impl Connection, id: UpdateId) -> Result<Model> {
     Entity::find_by_id(id.uuid()).lock_exclusive().one(conn).await?.ok_or(Error::NotFound)
@@ -189,7 +150,7 @@ pub async fn assign(conn: &impl Connection, id: UpdateId, part: Part, early: boo
         .exec(conn)
         .await?;
     let to = CountKey { part: part.key().to_owned(), ..from.clone() };
-    counts::shift(conn, from, to).await
+    counts::shift(conn, [(from, to)]).await
 }
 
 /// Its owner takes it ahead, or does not any more. The generation stays: it is written beside a change of the state.
@@ -216,7 +177,7 @@ pub async fn mend(conn: &impl Connection, id: UpdateId) -> Result<()> {
         .filter(Column::Id.eq(id.uuid()))
         .exec(conn)
         .await?;
-    estate::touch_in(conn, before.rollout_id, before.customer_id).await
+    estate::touch_in(conn, [(before.rollout_id, before.customer_id)]).await
 }
 
 /// The last attempt failed, and neither a later one nor what its owner took ahead mended it: as
@@ -244,15 +205,6 @@ pub async fn claim_dispatch(conn: &impl Connection, id: UpdateId, generation: i6
     })
 }
 
-fn expected(expect: Expect<'_>) -> Condition {
-    match expect {
-        Expect::Generation(generation) => Condition::all().add(Column::Generation.eq(generation)),
-        Expect::State(state) => Condition::all()
-            .add(Column::State.eq(tag(state)))
-            .add_option(state.night().map(|night| Column::NightStartMs.eq(ms(night.start)))),
-    }
-}
-
 /// Binds the stage of an update that was enrolled without one, and whom it follows. A bound stage stays.
 pub async fn bind_stage(
     conn: &impl Connection,
@@ -274,7 +226,7 @@ pub async fn bind_stage(
         .await?;
     let from = CountKey::of(&before);
     let to = CountKey { station, audience: audience.to_owned(), ..from.clone() };
-    counts::shift(conn, from, to).await
+    counts::shift(conn, [(from, to)]).await
 }
 
 /// Why it waits and when next. The generation stays: reasons are no part of what writers decide on.

@@ -27,6 +27,8 @@ async fn ordered() -> (Api, String, String) {
     api.run_until_ordered(api.dev()).await;
     let order = read(&api.order(&token).await);
     assert_eq!((&order["build"], &order["attempt"], &order["begun_at"]), (&json!(NEW), &json!(1), &Value::Null));
+    let way = (&order["way"], &order["restored_from"], &order["flights_off"]);
+    assert_eq!(way, (&json!("forward"), &Value::Null, &json!([])));
     let id = order["order"].as_str().unwrap().to_owned();
     (api, token, id)
 }

@@ -11,7 +11,7 @@
 //! | `turns` | announce, start, move, try again: G2, G4, R1, R2; what is taken ahead of its night |
 //! | `missed` | why a night passed without a start: R2 |
 //! | `caps` | how much runs at once: C1 |
-//! | `wakes` | when each estate has to be looked at again |
+//! | `wakes` | when each estate has to be looked at again, and how long the rollout rests |
 //! | `share` | the stable hash behind shares and nights |
 //!
 //! A halted rollout (H1) does nothing: nothing starts, nothing is announced, nothing moves. Nor does any while the kill
@@ -67,8 +67,9 @@ pub fn plan(facts: &RolloutFacts, now: DateTime<Utc>) -> Plan {
     let is_moving = runs && !stands && !matches!(actions[..], [Action::Halt { .. }]);
     let estates = if is_moving { wakes::estates(&board, &actions) } else { Vec::new() };
     let last_night_at = estates.iter().map(|estate| estate.last_night).max().flatten().max(facts.last_night);
+    let rests_until = wakes::rests_until(&board, &stages);
     let report = RolloutReport { stages: stages.reports, unplaced: facts.unplaced, last_night_at };
-    Plan { actions, estates, report, based_on: facts.generation }
+    Plan { actions, estates, rests_until, report, based_on: facts.generation }
 }
 
 /// Everybody was looked at, nobody waits for a night or runs, and nothing is watched any more.

@@ -8,7 +8,7 @@
 use super::board::Board;
 use crate::fleet::{Audience, StageKey, StationNumber};
 use crate::freeze::Freeze;
-use crate::health::{GatePolicy, GateReport, StageEvidence, Verdict};
+use crate::health::{GatePolicy, GateReport, Measure, StageEvidence, Verdict};
 use crate::rollout::facts::StageFacts;
 use crate::rollout::halt::stops_stage;
 use crate::rollout::plan::Action;
@@ -37,9 +37,7 @@ impl Review {
     /// The last window is behind us and nothing is watched any more: until then a skipped or new environment can come
     /// aboard, and what was delivered can still fail.
     pub fn over(&self, board: &Board<'_>) -> bool {
-        let last = board.facts.stages.iter().map(|stage| stage.window.last).max();
-        // A night of the last date ends at the latest two days after that date began.
-        let windows_over = last.is_none_or(|last| board.now.date_naive() > last + Days::new(1));
+        let windows_over = windows_over(board).is_none_or(|over| over <= board.now);
         let baking =
             self.reports.iter().any(|report| report.waiting.iter().any(|on| matches!(on, WaitingOn::Bake { .. })));
         windows_over && !baking && !self.watches(board)
@@ -50,8 +48,19 @@ impl Review {
         let delivered = |report: &&StageReport| report.counts.succeeded > 0;
         let open = |report: &StageReport| matches!(report.state, StageState::Open { .. });
         let is_watched = self.reports.iter().filter(delivered).any(open);
-        let ends = board.last_night().map(|night| night + watched_for(&board.rules.policy.gate));
-        is_watched && ends.is_some_and(|at| board.now < at)
+        is_watched && watched_until(board).is_some_and(|at| board.now < at)
+    }
+
+    /// When time alone changes what is said here, where no listening system is asked and no freeze of everybody is near.
+    pub fn changes(&self, board: &Board<'_>) -> impl Iterator<Item = DateTime<Utc>> {
+        let waiting = board.facts.stages.iter().filter(|stage| stage.state == StageState::Waiting);
+        let findings = self.reports.iter().flat_map(|report| &report.gate.findings);
+        let baked = findings.filter_map(|finding| match finding.measure {
+            Measure::Bake { until: Some(until), .. } => Some(next_hour(until, board.now)),
+            _ => None,
+        });
+        let changes = waiting.map(opens_at).chain(baked).chain(windows_over(board)).chain(watched_until(board));
+        changes.filter(|at| *at > board.now)
     }
 
     /// What a closed stage waits for first.
@@ -110,6 +119,22 @@ fn watched_for(gate: &GatePolicy) -> TimeDelta {
         TimeDelta::minutes(telemetry.max_age_minutes.into()) + TimeDelta::hours(telemetry.silence_grace_hours.into())
     });
     TimeDelta::days(1) + TimeDelta::hours(gate.bake_hours.into()) + heard
+}
+
+/// A night of the last date ends at the latest two days after that date began.
+fn windows_over(board: &Board<'_>) -> Option<DateTime<Utc>> {
+    let last = board.facts.stages.iter().map(|stage| stage.window.last).max()?;
+    Some((last + Days::new(2)).and_hms_opt(0, 0, 0)?.and_utc())
+}
+
+fn watched_until(board: &Board<'_>) -> Option<DateTime<Utc>> {
+    board.last_night().map(|night| night + watched_for(&board.rules.policy.gate))
+}
+
+/// A bake is told in whole hours: when the next one is over.
+fn next_hour(until: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let left = (until - now).num_milliseconds().max(0);
+    until - TimeDelta::hours((left - 1).max(0) / TimeDelta::hours(1).num_milliseconds())
 }
 
 /// The whole rollout is judged at the gates of its open stages; where none is open, of those that passed; and before the

@@ -1,15 +1,16 @@
-//! When an estate has to be looked at again. Whatever happens to an estate makes it due at once (the store sees to it);
-//! this is about what the passing of time alone brings.
+//! When an estate has to be looked at again, and how long a rollout rests. Whatever happens to them makes them due at once (the store
+//! sees to it); this is about what the passing of time alone brings.
 
 use super::board::Board;
 use super::seat::Seat;
+use super::stages::Review;
 use super::standing::{self, Standing};
 use crate::calendar::Night;
 use crate::ids::{CustomerId, EnvironmentId};
 use crate::rollout::plan::{Action, EstatePlan};
 use crate::rollout::report::EnvironmentReason;
 use crate::rollout::state::UpdateState;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use std::collections::HashSet;
 
 /// Where no night can be found, the rules are asked again so much later: days and dark hours seldom change, and a change
@@ -29,6 +30,18 @@ pub fn estates(board: &Board<'_>, actions: &[Action]) -> Vec<EstatePlan> {
         EstatePlan { customer, wake, last_night }
     };
     board.estates().into_iter().map(estate).collect()
+}
+
+/// For a rollout. `None` where it has to be looked at all the time: what listening systems say grows old by the minute, an emergency path
+/// ends, and a freeze of everybody begins and ends with the nights of each stage.
+pub fn rests_until(board: &Board<'_>, review: &Review) -> Option<DateTime<Utc>> {
+    let facts = board.facts;
+    let yesterday = board.now.date_naive() - Days::new(1);
+    let is_frozen = yesterday.iter_days().take(3).any(|date| facts.freezes.of_everybody(date).is_some());
+    if is_frozen || facts.emergency.is_some() || facts.policy.gate.telemetry.is_some() {
+        return None;
+    }
+    Some(review.changes(board).min().unwrap_or(DateTime::<Utc>::MAX_UTC))
 }
 
 /// When its emergency path ends, other nights are allowed; when its service update is near, it stays out.

@@ -67,8 +67,10 @@ impl World {
         })
     }
 
-    pub(super) fn plan_now(&self) -> Plan {
-        plan(&self.facts_of(|_| true), self.now)
+    pub(super) fn plan_now(&self) -> (RolloutFacts, Plan) {
+        let facts = self.facts_of(|_| true);
+        let plan = plan(&facts, self.now);
+        (facts, plan)
     }
 
     /// Something happened to this estate.
@@ -93,6 +95,32 @@ impl World {
             }
             let customer = self.facts.environments.iter().find(|e| e.id == id).unwrap().customer;
             assert!(due(customer), "{}: {action:?} of an estate that wakes {:?}", self.now, self.wakes.get(&customer));
+        }
+    }
+
+    /// Where nothing happened, nobody is due and no night has begun, nothing changes as long as the plan rests: a server
+    /// does not look at the rollout.
+    pub(super) fn check_rest(&self, facts: &RolloutFacts, plan: &Plan) {
+        let Some((known, before)) = &self.rest else { return };
+        let later = |at: DateTime<Utc>| self.now < at;
+        let rests =
+            before.rests_until.is_some_and(later) && before.estates.iter().filter_map(|one| one.wake).all(later);
+        let announced = |e: &EnvironmentFacts| {
+            let state = &e.update.as_ref()?.state;
+            state.is_announced().then(|| state.night()).flatten()
+        };
+        let has_begun = facts.environments.iter().filter_map(announced).any(|night| !later(night.start));
+        if rests && !has_begun && known == facts {
+            // Reasons of an estate that is not due are not looked at either way.
+            let is_word = |action: &Action| matches!(action, Action::Explain { .. });
+            assert!(
+                plan.actions.iter().all(is_word),
+                "{}: {:?} before {:?}",
+                self.now,
+                plan.actions,
+                before.rests_until
+            );
+            assert_eq!(plan.report, before.report, "{}: before {:?}", self.now, before.rests_until);
         }
     }
 

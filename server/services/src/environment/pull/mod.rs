@@ -12,6 +12,7 @@ pub use book::PullForm;
 pub(super) use facts::Pullable;
 pub(super) use view::view;
 
+use crate::engine::NewLetter;
 use crate::trail::{By, Deed};
 use crate::{RequestContext, Result, Services};
 use domain::ids::CustomerId;
@@ -59,7 +60,7 @@ impl Services {
         self.audit(tx, By::Person(&ctx.actor), ctx.now, deed).await?;
         let payload = NotificationPayload { train: rollout.train, build: rollout.build, returns_from: None, event };
         let key = format!("{}:{action}:{generation}", update.id);
-        self.notify(tx, customer, Some(rollout.id), &payload, key, ctx.now).await?;
+        self.notify(tx, &[NewLetter { customer, rollout: rollout.id, payload, key }], ctx.now).await?;
         let text = format!("{} has another night", environment.name);
         self.announce(tx, ctx.now, Topic::Estate(customer), text).await?;
         self.announce(tx, ctx.now, Topic::Rollout(rollout.id), "A customer chose another night").await

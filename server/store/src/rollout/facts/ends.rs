@@ -3,7 +3,7 @@
 
 use crate::entity::{environment_update as u, estate};
 use crate::row::Row;
-use crate::{Connection, Result, update};
+use crate::{Connection, Result, audit, update};
 use chrono::{DateTime, Utc};
 use domain::ids::RolloutId;
 use sea_orm::ColumnTrait;
@@ -19,19 +19,28 @@ pub struct Ends {
     /// Whether any last attempt failed, and whether any owner took the build ahead.
     pub failed: bool,
     pub pulled: bool,
+    /// What was recorded last that is not of one environment alone.
+    pub stirred: i64,
 }
 
 pub async fn of_rollout(conn: &impl Connection, id: RolloutId) -> Result<Ends> {
     let all = [last_night(id), first_night(id, true), first_night(id, false), any_failed(id), any_pulled(id)];
     let mut question = Query::select();
-    for one in all {
+    for one in all.into_iter().chain([audit::last_stir()]) {
         question.expr(Expr::from(one));
     }
     let row = Row::new("environment_update of rollout", id);
     let Some(answer) = conn.query_one(&question).await? else { return Err(row.wrong("no answer")) };
     let at = |i: usize| row.at_opt(answer.try_get_by_index(i)?);
     let is_any = |i: usize| Ok::<_, crate::Error>(answer.try_get_by_index::<Option<i32>>(i)?.is_some());
-    Ok(Ends { last_night: at(0)?, early: at(1)?, others: at(2)?, failed: is_any(3)?, pulled: is_any(4)? })
+    Ok(Ends {
+        last_night: at(0)?,
+        early: at(1)?,
+        others: at(2)?,
+        failed: is_any(3)?,
+        pulled: is_any(4)?,
+        stirred: answer.try_get_by_index(5)?,
+    })
 }
 
 fn last_night(id: RolloutId) -> SelectStatement {

@@ -3,20 +3,23 @@
 
 mod elsewhere;
 mod ends;
+mod shelf;
 mod stages;
 mod turns;
 
 use ends::Ends;
+use shelf::Reference;
+pub use shelf::Shelf;
 use stages::ByStage;
 
-use super::{approvals, approvers, columns, promotion};
+use super::{REST_MAX, approvals, columns, promotion};
 use crate::build::Build;
 use crate::entity::{build as b, environment as e, environment_update as u, recovery_move, rollout as r};
 use crate::environment::Environment;
 use crate::estate::{self, Seen};
 use crate::row::{IDS_PER_QUERY, Row};
 use crate::update::{self, Update};
-use crate::{Connection, Result, catalogue, emergency, freeze, halt};
+use crate::{Connection, Result, digest, emergency, halt};
 use chrono::{DateTime, Utc};
 use domain::fleet::{Cloud, Designation, EnvironmentKind, Region, StageKey};
 use domain::health::ReportCounts;
@@ -24,11 +27,11 @@ use domain::ids::{CustomerId, EnvironmentId, RolloutId};
 use domain::release::ServiceUpdate;
 use domain::rollout::report::StageCounts;
 use domain::rollout::{
-    EnvironmentFacts, Following, InFlight, Placement, RolloutFacts, RolloutKind, RolloutState, UpdateFacts,
+    EnvironmentFacts, Following, InFlight, Placement, RolloutFacts, RolloutKind, RolloutReport, RolloutState,
+    UpdateFacts,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect};
-use serde_json::Value as Json;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -51,20 +54,47 @@ pub enum Reach<'a> {
 pub struct Loaded {
     pub facts: RolloutFacts,
     pub seen: Vec<Seen>,
-    /// Of the last plan, as it is stored: whether the next one says anything new.
-    pub report: Json,
+    /// Of the report of the last plan that said anything new.
+    said: Option<String>,
+    /// What was recorded last that ends a rest (`rollout::rest`).
+    pub stirred: i64,
+    /// Until when it rests, and as of which record.
+    rest: Option<(DateTime<Utc>, i64)>,
+}
+
+impl Loaded {
+    /// It rests already, though something else had it looked at.
+    pub fn rests(&self, now: DateTime<Utc>) -> bool {
+        self.rest.is_some_and(|(until, seq)| seq == self.stirred && now < until && until <= now + REST_MAX)
+    }
+
+    /// Whether this says anything that the last report did not.
+    pub fn is_news(&self, report: &RolloutReport) -> Result<bool> {
+        Ok(self.said.as_deref() != Some(digest::of(report)?.to_string().as_str()))
+    }
+}
+
+/// As [`load_facts_with`], with nothing kept.
+pub async fn load_facts(conn: &impl Connection, id: RolloutId, reach: Reach<'_>) -> Result<Option<Loaded>> {
+    load_facts_with(conn, &Shelf::default(), id, reach).await
 }
 
 /// `None` where there is no such rollout. Environments come in the order of their ids.
-pub async fn load_facts(conn: &impl Connection, id: RolloutId, reach: Reach<'_>) -> Result<Option<Loaded>> {
-    let Some(Frame { mut facts, succeeded_before, report }) = frame(conn, id).await? else {
+pub async fn load_facts_with(
+    conn: &impl Connection,
+    shelf: &Shelf,
+    id: RolloutId,
+    reach: Reach<'_>,
+) -> Result<Option<Loaded>> {
+    let ends = ends::of_rollout(conn, id).await?;
+    let reference = shelf.at(conn, ends.stirred).await?;
+    let Some(Frame { mut facts, succeeded_before, said, rest }) = frame(conn, &reference, id).await? else {
         return Ok(None);
     };
-    let regions = catalogue::regions(conn).await?;
-    stages::first_nights(&mut facts.stages, &regions);
+    let regions = &reference.regions;
+    stages::first_nights(&mut facts.stages, regions);
     let starts;
     (facts.in_flight, starts) = in_flight(conn, id).await?;
-    let ends = ends::of_rollout(conn, id).await?;
     stages::count(conn, &mut facts, &ends, starts, &succeeded_before).await?;
     facts.last_night = ends.last_night;
     let mut seen = Vec::new();
@@ -76,34 +106,35 @@ pub async fn load_facts(conn: &impl Connection, id: RolloutId, reach: Reach<'_>)
             Some(seen.iter().map(|seen| seen.customer).collect::<BTreeSet<_>>())
         }
     };
-    let mut environments = environments(conn, &facts, customers, &regions).await?;
+    let mut environments = environments(conn, &facts, customers, regions).await?;
     elsewhere::add(conn, &facts, &mut environments).await?;
     facts.environments = environments;
-    Ok(Some(Loaded { facts, seen, report }))
+    Ok(Some(Loaded { facts, seen, said, stirred: ends.stirred, rest }))
 }
 
 struct Frame {
     facts: RolloutFacts,
     succeeded_before: HashMap<StageKey, u32>,
-    report: Json,
+    said: Option<String>,
+    rest: Option<(DateTime<Utc>, i64)>,
 }
 
 /// All but what depends on environments.
-async fn frame(conn: &impl Connection, id: RolloutId) -> Result<Option<Frame>> {
+async fn frame(conn: &impl Connection, reference: &Reference, id: RolloutId) -> Result<Option<Frame>> {
     let of_build = r::Entity::belongs_to(b::Entity).from(r::Column::BuildId).to(b::Column::Id).into();
-    let both = r::Entity::find_by_id(id.uuid()).join(JoinType::LeftJoin, of_build).select_also(b::Entity);
+    let own = super::unreported().filter(r::Column::Id.eq(id.uuid()));
+    let both = own.join(JoinType::LeftJoin, of_build).select_also(b::Entity);
     let Some((mut model, build)) = both.one(conn).await? else {
         return Ok(None);
     };
-    // As it is stored: whoever plans compares it, and does not read it.
-    let report = std::mem::take(&mut model.report);
+    let said = model.report_digest.take();
+    let rest = Row::new("rollout", id).at_opt(model.rests_until_ms)?.zip(model.rests_seq);
     let build: Build = build.ok_or_else(|| Row::new("rollout", id).wrong("its build does not exist"))?.try_into()?;
     let rollout = columns::to_rollout(model, build.version)?;
     let rows = super::stage_rows(conn, id).await?;
     let stages = super::ordered(&rows)?;
-    let authorised = approvers(conn).await?;
-    let unapproved = build.unapproved(&authorised);
-    let promotion = promotion(&rollout, &build, &stages, authorised)?;
+    let unapproved = build.unapproved(&reference.approvers);
+    let promotion = promotion(&rollout, &build, &stages, reference.approvers.clone())?;
     let facts = RolloutFacts {
         rollout: id,
         generation: rollout.generation,
@@ -117,7 +148,7 @@ async fn frame(conn: &impl Connection, id: RolloutId) -> Result<Option<Frame>> {
         kind: rollout.descent.kind,
         emergency: emergency::active(conn, id).await?,
         halts: halt::of_plan(conn, id).await?,
-        freezes: freeze::set(conn).await?,
+        freezes: reference.freezes.clone(),
         stages,
         approvals: promotion.counting(&approvals(conn, id).await?),
         environments: Vec::new(),
@@ -128,7 +159,7 @@ async fn frame(conn: &impl Connection, id: RolloutId) -> Result<Option<Frame>> {
         in_flight: Vec::new(),
         state: rollout.state,
     };
-    Ok(Some(Frame { facts, succeeded_before: stages::succeeded_before(&rows)?, report }))
+    Ok(Some(Frame { facts, succeeded_before: stages::succeeded_before(&rows)?, said, rest }))
 }
 
 /// The estates to look at now, and whether more are due than one plan takes.
