@@ -107,12 +107,7 @@ impl EnvironmentReason {
             Self::RolloutHalted => "The rollout is halted; nothing starts until it goes on".to_owned(),
             Self::Halted { why } => why.clone(),
             Self::Frozen { why, until } => frozen("A freeze holds it", why, *until, clock),
-            Self::SandboxFailed { sandbox } => {
-                let sandbox = names.environment(*sandbox);
-                format!(
-                    "The update failed in {sandbox}; production waits until it is healthy there or the vendor lets it go on"
-                )
-            }
+            Self::SandboxFailed { sandbox } => sandbox_failed(&names.environment(*sandbox)),
             Self::ServiceUpdateDue { on } => {
                 let on = clock.date(*on);
                 format!("Its next service update is due on {on}, within a week; it brings the same fixes")
@@ -215,6 +210,10 @@ impl MoveReason {
             Self::PullTakenBack { by } => format!("{by} does not take it ahead any more"),
         }
     }
+}
+
+fn sandbox_failed(sandbox: &str) -> String {
+    format!("The update failed in {sandbox}; production waits until it is healthy there or the vendor lets it go on")
 }
 
 fn not_updated(production: &str, state: UpdateStateWord) -> String {

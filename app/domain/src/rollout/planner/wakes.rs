@@ -1,5 +1,5 @@
-//! When an estate has to be looked at again, and how long a rollout rests. Whatever happens to them makes them due at once (the store
-//! sees to it); this is about what the passing of time alone brings.
+//! When an estate has to be looked at again, and how long a rollout rests. Whatever happens to them makes them due at once
+//! (the store sees to it); this is about what the passing of time alone brings.
 
 use super::board::Board;
 use super::seat::Seat;
@@ -32,8 +32,8 @@ pub fn estates(board: &Board<'_>, actions: &[Action]) -> Vec<EstatePlan> {
     board.estates().into_iter().map(estate).collect()
 }
 
-/// For a rollout. `None` where it has to be looked at all the time: what listening systems say grows old by the minute, an emergency path
-/// ends, and a freeze of everybody begins and ends with the nights of each stage.
+/// For a rollout. `None` where it has to be looked at all the time: what listening systems say grows old by the minute, an
+/// emergency path ends, and a freeze of everybody begins and ends with the nights of each stage.
 pub fn rests_until(board: &Board<'_>, review: &Review) -> Option<DateTime<Utc>> {
     let facts = board.facts;
     let yesterday = board.now.date_naive() - Days::new(1);
