@@ -58,6 +58,7 @@ pub struct Reader(DatabaseConnection, Hook);
 
 struct OpenFile {
     path: PathBuf,
+    copier: DatabaseConnection,
     _lock: File,
 }
 
@@ -77,7 +78,7 @@ impl Db {
     pub async fn open(url: &str, options: &OpenOptions) -> Result<Self> {
         if url.starts_with("sqlite:") {
             let opened = sqlite::open(url, options).await?;
-            let file = OpenFile { path: opened.path, _lock: opened.lock };
+            let file = OpenFile { path: opened.path, copier: opened.copier, _lock: opened.lock };
             return Ok(Self { file: Some(Arc::new(file)), ..Self::of(opened.writer, opened.reader) });
         }
         Self::open_postgres(url, options).await
@@ -214,6 +215,15 @@ impl Db {
         sqlite::copy(&file.path, path).await
     }
 
+    /// Copies what was committed into the SQLite file itself, beside the writer, so that no commit has to wait for that.
+    /// Nothing to do on PostgreSQL, which does it itself.
+    pub async fn checkpoint(&self) -> Result<()> {
+        match &self.file {
+            Some(file) => dialect::checkpoint(&file.copier).await,
+            None => Ok(()),
+        }
+    }
+
     /// Answers when the database does.
     pub async fn ping(&self) -> Result<()> {
         Ok(self.reader.0.ping().await?)
@@ -221,6 +231,9 @@ impl Db {
 
     /// Waits for running statements and closes every connection. Clones are closed too.
     pub async fn close(self) -> Result<()> {
+        if let Some(file) = &self.file {
+            file.copier.close_by_ref().await?;
+        }
         self.reader.0.close_by_ref().await?;
         Ok(self.writer.close_by_ref().await?)
     }

@@ -57,6 +57,13 @@ pub async fn sqlite_version(conn: &impl ConnectionTrait) -> Result<String> {
     Ok(row.map(|row| row.try_get_by_index::<String>(0)).transpose()?.unwrap_or_default())
 }
 
+/// Copies what stands in the write-ahead log into the database, as far as no reader needs it; nobody waits for that. Not
+/// prepared: a statement that was run is kept open, and an open one keeps the log from ending.
+pub async fn checkpoint(conn: &impl ConnectionTrait) -> Result<()> {
+    conn.execute_unprepared("pragma wal_checkpoint(passive)").await?;
+    Ok(())
+}
+
 /// Copies an SQLite database into a new file, consistent while others read and write.
 pub async fn vacuum_into(conn: &impl ConnectionTrait, path: &str) -> Result<()> {
     let copy = Statement::from_sql_and_values(DbBackend::Sqlite, "vacuum into ?", [path.into()]);

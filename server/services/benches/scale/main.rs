@@ -20,8 +20,18 @@ mod promises;
 use fleet::Fleet;
 use measure::Table;
 use std::process::ExitCode;
+use std::time::Duration;
+use store::Db;
 
 const ENVIRONMENTS: u32 = 1_000_000;
+
+/// As the server does it (`background::checkpoints`).
+async fn copy(db: Db) {
+    loop {
+        db.checkpoint().await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
 
 fn main() -> ExitCode {
     let asked = std::env::args().skip_while(|word| word != "--environments").nth(1);
@@ -30,7 +40,9 @@ fn main() -> ExitCode {
     let mut table = Table::default();
     runtime.block_on(async {
         let fleet = Fleet::fill(environments, &mut table).await;
+        let copying = tokio::spawn(copy(fleet.services.db().clone()));
         promises::measure(&fleet, &mut table).await;
+        copying.abort();
     });
     table.print();
     if table.is_kept() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
