@@ -1,9 +1,9 @@
 //! Recoveries of halted rollouts, the environments that they name, and what is known of a build that is taken back.
 
 use crate::entity::recovery::{Column, Entity, Model};
-use crate::entity::{deployment, environment as e, environment_update as u, recovery_move, rollout as r};
+use crate::entity::{build as b, deployment, environment as e, environment_update as u, recovery_move, rollout as r};
 use crate::row::{ROWS_PER_INSERT, Row, ensure_one, json, ms};
-use crate::update::running_now;
+use crate::update::{is_unmended, running_now};
 use crate::{Connection, Result, estate};
 use chrono::{DateTime, Utc};
 use domain::ids::{BuildId, EnvironmentId, RecoveryId, RolloutId};
@@ -237,7 +237,8 @@ async fn begun(conn: &impl Connection, version: &str) -> Result<BTreeMap<Uuid, i
     Ok(rows.into_iter().filter_map(|(id, started, pulled)| Some((id, started.or(pulled)?))).collect())
 }
 
-/// The newest other build in the history of each environment that runs this one.
+/// The newest other build in the history of each environment that runs this one, but none that failed there: an agent also
+/// reports what a failed attempt left behind.
 async fn before(conn: &impl Connection, version: &str) -> Result<BTreeMap<Uuid, (String, String)>> {
     let rows: Vec<(Uuid, String, String)> = deployment::Entity::find()
         .select_only()
@@ -248,10 +249,27 @@ async fn before(conn: &impl Connection, version: &str) -> Result<BTreeMap<Uuid, 
         )
         .filter(Expr::col((e::Entity, e::Column::Build)).eq(version))
         .filter(deployment::Column::Build.ne(version))
+        .filter(Expr::exists(failed_there()).not())
         .order_by_asc(deployment::Column::SinceMs)
         .into_tuple()
         .all(conn)
         .await?;
     // Of several the last one stays: the newest.
     Ok(rows.into_iter().map(|(environment, update, build)| (environment, (update, build))).collect())
+}
+
+/// An update to that build which failed in that environment, and which nothing has mended.
+fn failed_there() -> SelectStatement {
+    let of_history = |column: deployment::Column| (deployment::Entity, column);
+    Query::select()
+        .expr(Expr::value(1))
+        .from(u::Entity)
+        .inner_join(r::Entity, Expr::col((r::Entity, r::Column::Id)).equals((u::Entity, u::Column::RolloutId)))
+        .inner_join(b::Entity, Expr::col((b::Entity, b::Column::Id)).equals((r::Entity, r::Column::BuildId)))
+        .and_where(
+            Expr::col((u::Entity, u::Column::EnvironmentId)).equals(of_history(deployment::Column::EnvironmentId)),
+        )
+        .and_where(Expr::col((b::Entity, b::Column::Version)).equals(of_history(deployment::Column::Build)))
+        .cond_where(is_unmended())
+        .take()
 }

@@ -1,12 +1,13 @@
 //! Emergency paths, recoveries and flights as rows: who was faster, what is open, what ran before.
 
 use super::fixtures::{
-    a_rollout, an_update, build_id, contoso, env, fleet, id, later, night, now, rol, running, service_update, user,
-    version,
+    a_rollout, an_update, build_id, contoso, env, fleet, id, later, night, now, rol, running, service_update,
+    update_id, user, version,
 };
 use super::harness::on_both;
 use crate::environment::Deployed;
 use crate::rollout::{Descent, Reach};
+use crate::update::Expect;
 use crate::{Db, Error, emergency, environment, flight, recovery, rollout, update};
 use chrono::{DateTime, Utc};
 use domain::emergency::{Criterion, EmergencyPath, EmergencyPolicy, EmergencyRequest, EmergencyState, Shortening};
@@ -17,7 +18,8 @@ use domain::rollout::{RolloutKind, UpdateState};
 use domain::severity::Severity;
 use uuid::Uuid;
 
-on_both! { one_emergency_path_is_open only_one_writer_changes_it a_way_back_knows_its_own_and_what_ran_before a_flight_is_turned_once_and_told_once }
+on_both! { one_emergency_path_is_open only_one_writer_changes_it a_way_back_knows_its_own_and_what_ran_before
+what_failed_there_is_no_good_build a_flight_is_turned_once_and_told_once }
 
 const OLD: &str = super::fixtures::OLD;
 const NEW: &str = super::fixtures::NEW;
@@ -154,6 +156,41 @@ async fn a_way_back_knows_its_own_and_what_ran_before(db: &Db) {
     let facts = rollout::load_facts(&tx, rol(51), Reach::Due(later(2))).await.unwrap().unwrap().facts;
     assert_eq!((facts.kind, facts.environments.iter().map(|one| one.id).collect::<Vec<_>>()), (kind, vec![env(1)]));
     tx.commit().await.unwrap();
+}
+
+async fn what_failed_there_is_no_good_build(db: &Db) {
+    fleet(db, 50, 2).await;
+    let tx = db.begin().await.unwrap();
+    let between = crate::build::NewBuild {
+        id: id(901),
+        service_update: service_update("10.0.48"),
+        version: version("10.0.2645.140"),
+        platform: None,
+        artifact: None,
+        registered_at: now(),
+    };
+    crate::build::insert(&tx, &between).await.unwrap();
+    rollout::insert(&tx, &rollout::NewRollout { build: id(901), ..a_rollout(51) }).await.unwrap();
+    let flying = UpdateState::InProgress { night: night(1), started_at: now() };
+    update::enrol_many(&tx, vec![an_update(51, 1, flying.clone()), an_update(51, 2, flying.clone())]).await.unwrap();
+    let failed = flying.clone().fail("it does not come up".into(), later(1)).unwrap();
+    let healthy = flying.applied(later(1)).unwrap().confirm(later(1)).unwrap();
+    for (number, state) in [(1, failed), (2, healthy)] {
+        update::save_state(&tx, update_id(51, number), Expect::Generation(1), &state, 1).await.unwrap();
+        for (build, hours) in [("10.0.2645.140", 1), (NEW, 2)] {
+            let deployed = Deployed {
+                build: version(build),
+                platform: None,
+                service_update: None,
+                at: later(hours),
+                rollout: None,
+            };
+            environment::set_build(&tx, env(number), &deployed).await.unwrap();
+        }
+    }
+    let runners = recovery::runners(&tx, version(NEW)).await.unwrap();
+    let before: Vec<_> = runners.iter().map(|one| one.before.map(|(_, build)| build)).collect();
+    assert_eq!(before, [Some(version(OLD)), Some(version("10.0.2645.140"))]);
 }
 
 async fn a_flight_is_turned_once_and_told_once(db: &Db) {
