@@ -57,7 +57,7 @@ pub async fn oldest(conn: &impl Connection, after: Option<Uuid>) -> Result<Optio
     }))
 }
 
-/// Updates of one customer by station and state.
+/// Updates of one customer by station and state. What its owner took ahead counts as succeeded: its build runs there.
 pub type Aboard = Vec<(Option<StationNumber>, UpdateStateWord, u32)>;
 
 /// At most `limit` customers of the rollout after the mark, ascending, each with their updates; with `only`, that one
@@ -107,15 +107,19 @@ async fn aboard(
     rollout: RolloutId,
     environments: &[Uuid],
 ) -> Result<Vec<(Uuid, Option<i16>, String, i64)>> {
+    let word = || {
+        Expr::cust("case when environment_update.pulled_ms is null then environment_update.state else 'succeeded' end")
+    };
     let counts = u::Entity::find()
         .select_only()
-        .columns([u::Column::CustomerId, u::Column::Station, u::Column::State])
+        .columns([u::Column::CustomerId, u::Column::Station])
+        .expr_as(word(), "word")
         .column_as(Expr::col(u::Column::Id).count(), "updates")
         .filter(u::Column::RolloutId.eq(rollout.uuid()))
         .filter(u::Column::EnvironmentId.is_in(environments.iter().copied()))
         .group_by(u::Column::CustomerId)
         .group_by(u::Column::Station)
-        .group_by(u::Column::State);
+        .group_by(word());
     Ok(counts.into_tuple().all(conn).await?)
 }
 
