@@ -49,6 +49,9 @@ impl Table {
 
     /// Several runs of one step: the middle one, and the longest, which has to keep the promise.
     pub fn add_runs(&mut self, what: &str, mut runs: Vec<Took>, most: Duration) {
+        if runs.is_empty() {
+            return self.push(what, "there was none".to_owned(), false);
+        }
         runs.sort_unstable_by_key(|took| took.wall);
         let (middle, longest) = (runs[runs.len() / 2].wall, runs[runs.len() - 1].wall);
         let count = u32::try_from(runs.len()).unwrap();
