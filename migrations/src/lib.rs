@@ -48,6 +48,7 @@ mod m20261121_000043_build_content;
 mod m20261121_000044_flight;
 mod m20261122_000046_estate_due;
 mod m20261122_000047_rollout_rest;
+mod m20261122_000048_rollout_rest_running;
 mod parts;
 
 use sea_orm_migration::prelude::*;
@@ -103,6 +104,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000044_flight::Migration),
             Box::new(m20261122_000046_estate_due::Migration),
             Box::new(m20261122_000047_rollout_rest::Migration),
+            Box::new(m20261122_000048_rollout_rest_running::Migration),
         ]
     }
 }

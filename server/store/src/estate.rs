@@ -9,8 +9,8 @@ use crate::entity::environment as e;
 use crate::entity::environment_update as u;
 use crate::entity::estate::{Column, Entity, Model};
 use crate::entity::rollout;
-use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ms};
-use crate::{Connection, Result, dialect, update};
+use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, Row, ms};
+use crate::{Connection, Error, Result, dialect, rollout as rollouts, update};
 use chrono::{DateTime, Utc};
 use domain::fleet::StationNumber;
 use domain::ids::{CustomerId, RolloutId};
@@ -24,16 +24,21 @@ use uuid::Uuid;
 /// Before every other instant.
 const AT_ONCE: i64 = 0;
 
-/// An estate and how often something happened to it.
+/// An estate, how often something happened to it, and the last night that was found for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
     pub customer: CustomerId,
     pub version: i64,
+    pub last_night: Option<DateTime<Utc>>,
 }
 
-impl From<Model> for Seen {
-    fn from(row: Model) -> Self {
-        Self { customer: CustomerId::new(row.customer_id), version: row.version }
+impl TryFrom<Model> for Seen {
+    type Error = Error;
+
+    fn try_from(row: Model) -> Result<Self> {
+        let customer = CustomerId::new(row.customer_id);
+        let last_night = Row::new("estate of customer", customer).at_opt(row.last_night_ms)?;
+        Ok(Self { customer, version: row.version, last_night })
     }
 }
 
@@ -87,6 +92,10 @@ fn on_its_service_update() -> Expr {
 /// Updates of customers moved on: each, `(rollout, customer)`, is due in its rollout.
 pub(crate) async fn touch_in(conn: &impl Connection, estates: impl IntoIterator<Item = (Uuid, Uuid)>) -> Result<()> {
     let estates: BTreeSet<(Uuid, Uuid)> = estates.into_iter().collect();
+    if estates.is_empty() {
+        return Ok(());
+    }
+    let moved: BTreeSet<Uuid> = estates.iter().map(|(rollout, _)| *rollout).collect();
     let rows = estates.into_iter().map(|(rollout_id, customer_id)| {
         Model { rollout_id, customer_id, due_ms: Some(AT_ONCE), last_night_ms: None, version: 1 }.into_active_model()
     });
@@ -94,7 +103,7 @@ pub(crate) async fn touch_in(conn: &impl Connection, estates: impl IntoIterator<
     for chunk in rows.chunks(ROWS_PER_INSERT) {
         Entity::insert_many(chunk.iter().cloned()).on_conflict(due_again()).exec_without_returning(conn).await?;
     }
-    Ok(())
+    rollouts::rouse_halted(conn, moved).await
 }
 
 async fn insert(conn: &impl Connection, rows: SelectStatement) -> Result<()> {
@@ -206,7 +215,7 @@ pub async fn due(conn: &impl Connection, rollout: RolloutId, now: DateTime<Utc>,
         .order_by_asc(Column::DueMs)
         .order_by_asc(Column::CustomerId)
         .limit(limit);
-    Ok(due.all(conn).await?.into_iter().map(Seen::from).collect())
+    due.all(conn).await?.into_iter().map(Seen::try_from).collect()
 }
 
 pub(crate) async fn seen(conn: &impl Connection, rollout: RolloutId, customers: &[CustomerId]) -> Result<Vec<Seen>> {
@@ -216,7 +225,7 @@ pub(crate) async fn seen(conn: &impl Connection, rollout: RolloutId, customers: 
     let these = Entity::find()
         .filter(Column::RolloutId.eq(rollout.uuid()))
         .filter(Column::CustomerId.is_in(customers.iter().map(|customer| customer.uuid())));
-    Ok(these.all(conn).await?.into_iter().map(Seen::from).collect())
+    these.all(conn).await?.into_iter().map(Seen::try_from).collect()
 }
 
 /// What the planner found of the estates it saw. One to which something happened since stays due.

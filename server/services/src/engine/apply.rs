@@ -30,20 +30,28 @@ impl Services {
         let goes_on = facts.pending || !plan.actions.iter().all(is_word);
         let applied = Applied { actions: plan.actions.len(), goes_on };
         let is_news = loaded.is_news(&plan.report)?;
+        let rests = (!goes_on).then(|| rests_until(loaded, &plan, now)).flatten();
         if plan.actions.is_empty() && loaded.seen.is_empty() && !is_news {
-            self.lay_down(loaded, &plan, epoch, now).await?;
+            if let Some(until) = rests.filter(|_| !loaded.rests(now)) {
+                let tx = self.db().begin().await?;
+                store::lease::check_epoch(&tx, ENGINE, epoch).await?;
+                store::rollout::rest(&tx, (facts.rollout, plan.based_on), loaded.marks, until).await?;
+                tx.commit().await?;
+            }
             return Ok(applied);
         }
         planted::before_commit(self, facts, now).await?;
         let tx = self.db().begin().await?;
         store::lease::check_epoch(&tx, ENGINE, epoch).await?;
-        match plan.halt() {
+        if let Some(cause) = plan.halt() {
             // It bumps this rollout together with the others of the build.
-            Some(cause) => {
-                let own = Some((facts.rollout, plan.based_on));
-                self.stop_build(&tx, By::System(ENGINE), facts.build_id, own, cause, now).await?;
+            let own = Some((facts.rollout, plan.based_on));
+            self.stop_build(&tx, By::System(ENGINE), facts.build_id, own, cause, now).await?;
+        } else {
+            let generation = store::rollout::bump(&tx, facts.rollout, plan.based_on).await?;
+            if let Some(until) = rests {
+                store::rollout::rest(&tx, (facts.rollout, generation), loaded.marks, until).await?;
             }
-            None => drop(store::rollout::bump(&tx, facts.rollout, plan.based_on).await?),
         }
         let hand = Hand {
             services: self,
@@ -63,19 +71,12 @@ impl Services {
         tx.commit().await?;
         Ok(applied)
     }
+}
 
-    /// Nobody was due, and nothing is to be done or said: until that can change no plan has to be made.
-    async fn lay_down(&self, loaded: &Loaded, plan: &Plan, epoch: i64, now: DateTime<Utc>) -> Result<()> {
-        let Some(until) = plan.rests_until.map(|until| until.min(now + REST_MAX)) else { return Ok(()) };
-        if until - now < REST_MIN || loaded.facts.pending || loaded.rests(now) {
-            return Ok(());
-        }
-        let tx = self.db().begin().await?;
-        store::lease::check_epoch(&tx, ENGINE, epoch).await?;
-        store::rollout::rest(&tx, (loaded.facts.rollout, plan.based_on), loaded.stirred, until).await?;
-        tx.commit().await?;
-        Ok(())
-    }
+/// Nothing is to be done: until that can change no plan has to be made.
+fn rests_until(loaded: &Loaded, plan: &Plan, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let until = plan.rests_until?.min(now + REST_MAX);
+    (until - now >= REST_MIN && loaded.knows_last_night(&plan.report, &plan.estates)).then_some(until)
 }
 
 /// What became of a plan.

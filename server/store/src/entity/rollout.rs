@@ -33,6 +33,7 @@ pub struct Model {
     pub report_digest: Option<String>,
     pub rests_until_ms: Option<i64>,
     pub rests_seq: Option<i64>,
+    pub rests_running: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -110,8 +110,12 @@ pub fn plant(mistake: Option<&'static str>) {
     ACTIVE.set(mistake);
 }
 
+/// Whether this thread makes it.
+///
+/// # Panics
+/// Where the mistake is not listed.
 pub fn is(mistake: &str) -> bool {
-    debug_assert!(MISTAKES.contains(&mistake), "{mistake} is not listed");
+    assert!(MISTAKES.contains(&mistake), "{mistake} is not listed");
     ACTIVE.get() == Some(mistake)
 }
 

@@ -8,7 +8,8 @@ mod rest;
 
 pub use facts::{ESTATES_PER_PLAN, Loaded, Reach, Shelf, load_facts, load_facts_with};
 pub use promotion::{add_approval, approvals, approvers, drop_approval, promotion};
-pub use rest::{REST_MAX, awake, rest};
+pub(crate) use rest::rouse_halted;
+pub use rest::{Marks, REST_MAX, awake, rest};
 
 use crate::entity::rollout::{ActiveModel, Column, Entity, Model};
 use crate::entity::{build, stage, update_count as counter};

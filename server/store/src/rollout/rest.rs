@@ -1,8 +1,9 @@
 //! Rollouts that are not looked at: a plan found nothing to do and said when time alone could change that. What happens to
-//! environments makes their estates due, and a rollout with an estate that is due, or with a night that has begun, does not
-//! rest. A change of the rollout ends its rest (`bump`), and so does whatever is recorded that is not of one environment
-//! alone and is no sign-in: all that plans look at is, in its own transaction, but what listening systems say. Who looks at
-//! that never rests.
+//! environments makes their estates due, and a rollout with an estate that is due does not rest, unless it is halted: then
+//! nobody is looked at, and its own updates end its rest as they move. A change of the rollout ends its rest (`bump`); so
+//! does an update, of any rollout, that runs no longer, for there is room for another; and so does whatever is recorded
+//! that is not of one environment alone and is no sign-in: all that plans look at is, in its own transaction, but what
+//! listening systems say. Who looks at that never rests.
 
 use crate::entity::rollout::{Column, Entity};
 use crate::entity::{environment_update as u, estate};
@@ -10,7 +11,7 @@ use crate::row::ms;
 use crate::{Connection, Result, audit, update};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::RolloutId;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
 use uuid::Uuid;
 
@@ -18,15 +19,25 @@ use uuid::Uuid;
 /// rest that ends later than this is none: a clock that was ahead wrote it.
 pub const REST_MAX: TimeDelta = TimeDelta::hours(4);
 
+/// What a plan knew of the others when it laid its rollout down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marks {
+    /// What was recorded last that ends a rest.
+    pub stirred: i64,
+    /// The starts of all that ran, in milliseconds, together: another number as soon as one of them ends or one begins.
+    pub running: i64,
+}
+
 /// Rollouts under way that do not rest, ascending. The ids alone: one that cannot be read stops no other.
 pub async fn awake(conn: &impl Connection, now: DateTime<Utc>) -> Result<Vec<RolloutId>> {
+    let nobody_moved =
+        Condition::all().add(Expr::col((Entity, Column::RestsRunning)).eq(running())).add(Expr::exists(due(now)).not());
     let rests = Condition::all()
         .add(Column::RestsUntilMs.is_not_null())
         .add(Column::RestsUntilMs.gt(ms(now)))
         .add(Column::RestsUntilMs.lte(ms(now + REST_MAX)))
         .add(Expr::col((Entity, Column::RestsSeq)).eq(Expr::from(audit::last_stir())))
-        .add(Expr::exists(due(now)).not())
-        .add(Expr::exists(begun(now)).not());
+        .add(Condition::any().add(Column::State.eq("halted")).add(nobody_moved));
     let rows = Entity::find()
         .select_only()
         .column(Column::Id)
@@ -46,30 +57,41 @@ fn due(now: DateTime<Utc>) -> SelectStatement {
         .take()
 }
 
-fn begun(now: DateTime<Utc>) -> SelectStatement {
-    Query::select()
-        .expr(Expr::value(1))
+/// As [`Marks::running`].
+fn running() -> Expr {
+    let starts = Query::select()
+        .expr(Expr::col(u::Column::StartedMs).sum())
         .from(u::Entity)
-        .and_where(Expr::col((u::Entity, u::Column::RolloutId)).equals((Entity, Column::Id)))
-        .and_where(update::announced_now())
-        .and_where(u::Column::Early.is_in([true, false]))
-        .and_where(u::Column::NightStartMs.lte(ms(now)))
-        .take()
+        .and_where(update::running_now())
+        .take();
+    Expr::from(Func::coalesce([Expr::from(starts), Expr::value(0_i64)]))
 }
 
-/// No plan is made until then, unless something happens. `stirred`: what was recorded last when the plan looked. Nothing is
-/// written where the rollout has moved on.
+/// No plan is made until then, unless something happens. Nothing is written where the rollout has moved on.
 pub async fn rest(
     conn: &impl Connection,
     (id, generation): (RolloutId, i64),
-    stirred: i64,
+    marks: Marks,
     until: DateTime<Utc>,
 ) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::RestsUntilMs, Expr::value(Value::from(Some(ms(until)))))
-        .col_expr(Column::RestsSeq, Expr::value(Value::from(Some(stirred))))
+        .col_expr(Column::RestsSeq, Expr::value(Value::from(Some(marks.stirred))))
+        .col_expr(Column::RestsRunning, Expr::value(Value::from(Some(marks.running))))
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::Generation.eq(generation))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
+/// Updates of these rollouts moved on: those that are halted and rest are looked at again.
+pub(crate) async fn rouse_halted(conn: &impl Connection, rollouts: impl IntoIterator<Item = Uuid>) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::RestsUntilMs, Expr::value(Value::from(None::<i64>)))
+        .filter(Column::Id.is_in(rollouts))
+        .filter(Column::State.eq("halted"))
+        .filter(Column::RestsUntilMs.is_not_null())
         .exec(conn)
         .await?;
     Ok(())

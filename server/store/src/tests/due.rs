@@ -90,7 +90,7 @@ async fn what_happened_since_is_not_overwritten(db: &Db) {
     let tx = started(db).await;
     environment::set_designation(&tx, env(1), 1, Designation::Early).await.unwrap();
     let seen = estate::due(&tx, rol(50), now(), 10).await.unwrap();
-    assert_eq!(seen, [Seen { customer: contoso(), version: 2 }]);
+    assert_eq!(seen, [Seen { customer: contoso(), version: 2, last_night: None }]);
     environment::set_designation(&tx, env(1), 2, Designation::Standard).await.unwrap();
     let plan = |wake| EstatePlan { customer: contoso(), wake, last_night: Some(later(50)) };
     estate::save(&tx, rol(50), &seen, &[plan(Some(later(5)))]).await.unwrap();

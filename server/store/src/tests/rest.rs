@@ -1,25 +1,32 @@
 //! Rollouts that are not looked at, and what ends that.
 
 use super::audit_and_outbox::event;
-use super::fixtures::{an_update, contoso, env, fleet, later, night, now, rol, running, service_update, update_id};
+use super::fixtures::{
+    a_rollout, an_update, contoso, env, fleet, later, night, now, rol, running, service_update, update_id,
+};
 use super::harness::on_both;
 use crate::audit::{AuditObject, NewAudit};
-use crate::rollout::{REST_MAX, Reach, awake, load_facts, rest};
+use crate::rollout::{Marks, REST_MAX, Reach, awake, load_facts, rest};
 use crate::update::Expect;
 use crate::{Connection, Db, Tx, audit, estate, rollout, update};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::rollout::UpdateState;
+use domain::rollout::{HaltCause, UpdateState};
 
 on_both! {
     time_ends_a_rest what_happens_to_an_environment_ends_a_rest what_is_recorded_of_more_than_one_environment_ends_a_rest
-    a_night_that_has_begun_is_no_rest a_rest_is_not_written_over_what_happened_since
+    what_ends_elsewhere_ends_a_rest a_halted_rollout_rests_whoever_is_due
+    a_rest_is_not_written_over_what_happened_since
 }
 
 /// One minute: shorter than any rest.
 const SOON: TimeDelta = TimeDelta::minutes(1);
 
-async fn stirred(conn: &impl Connection) -> i64 {
-    load_facts(conn, rol(50), Reach::These(&[])).await.unwrap().unwrap().stirred
+fn applying() -> UpdateState {
+    UpdateState::InProgress { night: night(0), started_at: now() }
+}
+
+async fn marks(conn: &impl Connection) -> Marks {
+    load_facts(conn, rol(50), Reach::These(&[])).await.unwrap().unwrap().marks
 }
 
 async fn generation(conn: &impl Connection) -> i64 {
@@ -31,7 +38,7 @@ async fn is_awake(conn: &impl Connection, at: DateTime<Utc>) -> bool {
 }
 
 async fn lay_down(tx: &Tx, until: DateTime<Utc>) {
-    rest(tx, (rol(50), generation(tx).await), stirred(tx).await, until).await.unwrap();
+    rest(tx, (rol(50), generation(tx).await), marks(tx).await, until).await.unwrap();
 }
 
 /// Under way, and nobody is due; it rests for an hour.
@@ -75,28 +82,43 @@ async fn what_is_recorded_of_more_than_one_environment_ends_a_rest(db: &Db) {
     assert!(is_awake(&tx, now() + SOON).await);
 }
 
-async fn a_night_that_has_begun_is_no_rest(db: &Db) {
+async fn what_ends_elsewhere_ends_a_rest(db: &Db) {
     let tx = resting(db).await;
-    update::enrol_many(&tx, vec![an_update(50, 1, UpdateState::Planned)]).await.unwrap();
-    let announced = UpdateState::Announced { night: night(1), announced_at: now(), moved: None };
-    update::save_state(&tx, update_id(50, 1), Expect::Generation(1), &announced, 0).await.unwrap();
-    let seen = estate::due(&tx, rol(50), now(), 10).await.unwrap();
-    estate::save(&tx, rol(50), &seen, &[]).await.unwrap();
-    let begins = night(1).start;
-    lay_down(&tx, begins + TimeDelta::minutes(30)).await;
-    assert!(!is_awake(&tx, begins - SOON).await);
-    assert!(is_awake(&tx, begins).await, "it may start");
+    rollout::insert(&tx, &a_rollout(51)).await.unwrap();
+    update::enrol_many(&tx, vec![an_update(51, 1, applying())]).await.unwrap();
+    assert!(is_awake(&tx, now() + SOON).await, "something began since");
+    lay_down(&tx, later(1)).await;
+    assert!(!is_awake(&tx, now() + SOON).await);
+    let done = applying().applied(now()).unwrap().confirm(now()).unwrap();
+    update::save_state(&tx, update_id(51, 1), Expect::Generation(1), &done, 1).await.unwrap();
+    assert!(is_awake(&tx, now() + SOON).await, "there is room for another");
+}
+
+async fn a_halted_rollout_rests_whoever_is_due(db: &Db) {
+    let tx = resting(db).await;
+    update::enrol_many(&tx, vec![an_update(50, 1, applying())]).await.unwrap();
+    let halted = running().halt(HaltCause::Build { reason: "it was stopped".into() }, now()).unwrap();
+    rollout::set_state(&tx, rol(50), &halted).await.unwrap();
+    estate::touch_rollout(&tx, rol(50)).await.unwrap();
+    lay_down(&tx, later(1)).await;
+    assert!(!is_awake(&tx, now() + SOON).await, "nobody is looked at");
+    let verifying = applying().applied(now()).unwrap();
+    update::save_state(&tx, update_id(50, 1), Expect::Generation(1), &verifying, 1).await.unwrap();
+    assert!(is_awake(&tx, now() + SOON).await, "its report counts another state");
+    lay_down(&tx, later(1)).await;
+    audit::append(&tx, &event(1)).await.unwrap();
+    assert!(is_awake(&tx, now() + SOON).await);
 }
 
 async fn a_rest_is_not_written_over_what_happened_since(db: &Db) {
     let tx = resting(db).await;
-    let (was, known) = (generation(&tx).await, stirred(&tx).await);
+    let (was, known) = (generation(&tx).await, marks(&tx).await);
     audit::append(&tx, &event(1)).await.unwrap();
     rest(&tx, (rol(50), was), known, later(1)).await.unwrap();
     assert!(is_awake(&tx, now() + SOON).await, "the plan did not know");
     let is = rollout::bump(&tx, rol(50), was).await.unwrap();
-    rest(&tx, (rol(50), was), stirred(&tx).await, later(1)).await.unwrap();
+    rest(&tx, (rol(50), was), marks(&tx).await, later(1)).await.unwrap();
     assert!(is_awake(&tx, now() + SOON).await, "it has moved on");
-    rest(&tx, (rol(50), is), stirred(&tx).await, later(1)).await.unwrap();
+    rest(&tx, (rol(50), is), marks(&tx).await, later(1)).await.unwrap();
     assert!(!is_awake(&tx, now() + SOON).await);
 }

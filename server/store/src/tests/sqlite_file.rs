@@ -157,7 +157,7 @@ async fn what_was_under_way_is_counted_and_due_after_an_upgrade() {
     db.migrate().await.unwrap();
     let rollout = RolloutId::new(Uuid::from_u128(7));
     let due = estate::due(db.reader(), rollout, DateTime::UNIX_EPOCH, 10).await.unwrap();
-    assert_eq!(due, [Seen { customer: CustomerId::new(Uuid::from_u128(9)), version: 1 }]);
+    assert_eq!(due, [Seen { customer: CustomerId::new(Uuid::from_u128(9)), version: 1, last_night: None }]);
     let mut counts = update::counts::of_rollout(db.reader(), rollout).await.unwrap();
     counts.sort_by_key(|(.., count)| *count);
     let group = |word, count| (None, Part::Out, word, count);

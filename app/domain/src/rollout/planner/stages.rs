@@ -15,7 +15,7 @@ use crate::rollout::plan::Action;
 use crate::rollout::ramp::PERCENT_MAX;
 use crate::rollout::report::{StageReport, WaitingOn};
 use crate::rollout::state::{HaltCause, RolloutState, StageState};
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use std::collections::HashMap;
 
 #[derive(Debug, Default)]
@@ -51,7 +51,7 @@ impl Review {
         is_watched && watched_until(board).is_some_and(|at| board.now < at)
     }
 
-    /// When time alone changes what is said here, where no listening system is asked and no freeze of everybody is near.
+    /// When time alone changes what is said here, where no listening system is asked.
     pub fn changes(&self, board: &Board<'_>) -> impl Iterator<Item = DateTime<Utc>> {
         let waiting = board.facts.stages.iter().filter(|stage| stage.state == StageState::Waiting);
         let findings = self.reports.iter().flat_map(|report| &report.gate.findings);
@@ -60,7 +60,7 @@ impl Review {
             _ => None,
         });
         let changes = waiting.map(opens_at).chain(baked).chain(windows_over(board)).chain(watched_until(board));
-        changes.filter(|at| *at > board.now)
+        changes.chain(freezes_turn(board)).filter(|at| *at > board.now)
     }
 
     /// What a closed stage waits for first.
@@ -232,10 +232,26 @@ fn frozen<'a>(board: &'a Board<'_>, stage: &StageFacts) -> Option<&'a Freeze> {
     let today = board.now.date_naive();
     let freeze = board.rules.freezes.of_everybody(today)?;
     let is_over = today.succ_opt().is_some_and(|next| {
-        let begins = stage.first_night.map(|night| night + (next - stage.window.first));
+        let begins = begins(stage, next);
         begins.is_some_and(|begins| begins <= board.now) && board.rules.freezes.of_everybody(next).is_none()
     });
     (!is_over).then_some(freeze)
+}
+
+/// The first night of the stage with this date.
+fn begins(stage: &StageFacts, date: NaiveDate) -> Option<DateTime<Utc>> {
+    stage.first_night.map(|night| night + (date - stage.window.first))
+}
+
+/// When a freeze of everybody can begin or end for a stage: with a date, or with the first night of the next one.
+fn freezes_turn<'a>(board: &'a Board<'_>) -> impl Iterator<Item = DateTime<Utc>> + 'a {
+    let today = board.now.date_naive();
+    let is_near = |date: NaiveDate| board.rules.freezes.of_everybody(date).is_some();
+    let next = today.succ_opt().filter(|next| is_near(today) || is_near(*next));
+    next.into_iter().flat_map(|next| {
+        let midnight = next.and_hms_opt(0, 0, 0).map(|midnight| midnight.and_utc());
+        board.facts.stages.iter().filter_map(move |stage| begins(stage, next)).chain(midnight)
+    })
 }
 
 fn kill_switch(board: &Board<'_>) -> Option<WaitingOn> {

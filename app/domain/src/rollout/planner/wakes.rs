@@ -9,8 +9,8 @@ use crate::calendar::Night;
 use crate::ids::{CustomerId, EnvironmentId};
 use crate::rollout::plan::{Action, EstatePlan};
 use crate::rollout::report::EnvironmentReason;
-use crate::rollout::state::UpdateState;
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use crate::rollout::state::{StageState, UpdateState};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashSet;
 
 /// Where no night can be found, the rules are asked again so much later: days and dark hours seldom change, and a change
@@ -32,13 +32,13 @@ pub fn estates(board: &Board<'_>, actions: &[Action]) -> Vec<EstatePlan> {
     board.estates().into_iter().map(estate).collect()
 }
 
-/// For a rollout. `None` where it has to be looked at all the time: what listening systems say grows old by the minute, an
-/// emergency path ends, and a freeze of everybody begins and ends with the nights of each stage.
+/// For a rollout. `None` where it has to be looked at all the time: what listening systems say of what was updated grows old
+/// by the minute, and an emergency path ends.
 pub fn rests_until(board: &Board<'_>, review: &Review) -> Option<DateTime<Utc>> {
     let facts = board.facts;
-    let yesterday = board.now.date_naive() - Days::new(1);
-    let is_frozen = yesterday.iter_days().take(3).any(|date| facts.freezes.of_everybody(date).is_some());
-    if is_frozen || facts.emergency.is_some() || facts.policy.gate.telemetry.is_some() {
+    let is_watched =
+        facts.policy.gate.telemetry.is_some() && facts.stages.iter().any(|stage| stage.state != StageState::Waiting);
+    if is_watched || facts.emergency.is_some() {
         return None;
     }
     Some(review.changes(board).min().unwrap_or(DateTime::<Utc>::MAX_UTC))

@@ -98,19 +98,14 @@ impl World {
         }
     }
 
-    /// Where nothing happened, nobody is due and no night has begun, nothing changes as long as the plan rests: a server
-    /// does not look at the rollout.
+    /// Where nothing happened and nobody is due, nothing changes as long as the plan rests: a server does not look at the
+    /// rollout.
     pub(super) fn check_rest(&self, facts: &RolloutFacts, plan: &Plan) {
         let Some((known, before)) = &self.rest else { return };
         let later = |at: DateTime<Utc>| self.now < at;
         let rests =
             before.rests_until.is_some_and(later) && before.estates.iter().filter_map(|one| one.wake).all(later);
-        let announced = |e: &EnvironmentFacts| {
-            let state = &e.update.as_ref()?.state;
-            state.is_announced().then(|| state.night()).flatten()
-        };
-        let has_begun = facts.environments.iter().filter_map(announced).any(|night| !later(night.start));
-        if rests && !has_begun && known == facts {
+        if rests && known == facts {
             // Reasons of an estate that is not due are not looked at either way.
             let is_word = |action: &Action| matches!(action, Action::Explain { .. });
             assert!(

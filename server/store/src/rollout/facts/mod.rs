@@ -3,32 +3,29 @@
 
 mod elsewhere;
 mod ends;
+mod frame;
 mod shelf;
 mod stages;
 mod turns;
 
 use ends::Ends;
-use shelf::Reference;
 pub use shelf::Shelf;
 use stages::ByStage;
 
-use super::{REST_MAX, approvals, columns, promotion};
-use crate::build::Build;
-use crate::entity::{build as b, environment as e, environment_update as u, recovery_move, rollout as r};
+use super::{Marks, REST_MAX};
+use crate::entity::{environment as e, environment_update as u, recovery_move, rollout as r};
 use crate::environment::Environment;
 use crate::estate::{self, Seen};
 use crate::row::{IDS_PER_QUERY, Row};
 use crate::update::{self, Update};
-use crate::{Connection, Result, digest, emergency, halt};
+use crate::{Connection, Result, digest};
 use chrono::{DateTime, Utc};
-use domain::fleet::{Cloud, Designation, EnvironmentKind, Region, StageKey};
-use domain::health::ReportCounts;
+use domain::fleet::{Cloud, Designation, EnvironmentKind, Region};
 use domain::ids::{CustomerId, EnvironmentId, RolloutId};
 use domain::release::ServiceUpdate;
-use domain::rollout::report::StageCounts;
 use domain::rollout::{
-    EnvironmentFacts, Following, InFlight, Placement, RolloutFacts, RolloutKind, RolloutReport, RolloutState,
-    UpdateFacts,
+    EnvironmentFacts, EstatePlan, Following, InFlight, Placement, RolloutFacts, RolloutKind, RolloutReport,
+    RolloutState, UpdateFacts,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect};
@@ -56,16 +53,24 @@ pub struct Loaded {
     pub seen: Vec<Seen>,
     /// Of the report of the last plan that said anything new.
     said: Option<String>,
-    /// What was recorded last that ends a rest (`rollout::rest`).
-    pub stirred: i64,
-    /// Until when it rests, and as of which record.
-    rest: Option<(DateTime<Utc>, i64)>,
+    /// What a rest holds against (`rollout::rest`).
+    pub marks: Marks,
+    /// Until when it rests, and what the plan knew that laid it down.
+    rest: Option<(DateTime<Utc>, Marks)>,
 }
 
 impl Loaded {
     /// It rests already, though something else had it looked at.
     pub fn rests(&self, now: DateTime<Utc>) -> bool {
-        self.rest.is_some_and(|(until, seq)| seq == self.stirred && now < until && until <= now + REST_MAX)
+        self.rest.is_some_and(|(until, marks)| marks == self.marks && now < until && until <= now + REST_MAX)
+    }
+
+    /// Whether the report knows the last night. Where the last of those looked at was moved nearer, the next plan does.
+    pub fn knows_last_night(&self, report: &RolloutReport, plans: &[EstatePlan]) -> bool {
+        let found = plans.iter().filter_map(|plan| plan.last_night).max();
+        let was_theirs =
+            self.seen.iter().any(|seen| seen.last_night.is_some() && seen.last_night == report.last_night_at);
+        !was_theirs || found == report.last_night_at
     }
 
     /// Whether this says anything that the last report did not.
@@ -87,15 +92,15 @@ pub async fn load_facts_with(
     reach: Reach<'_>,
 ) -> Result<Option<Loaded>> {
     let ends = ends::of_rollout(conn, id).await?;
+    let Some(left) = ends.left.clone() else { return Ok(None) };
     let reference = shelf.at(conn, ends.stirred).await?;
-    let Some(Frame { mut facts, succeeded_before, said, rest }) = frame(conn, &reference, id).await? else {
-        return Ok(None);
-    };
+    let Some(frame) = shelf.frame(conn, &reference, id).await? else { return Ok(None) };
+    let mut facts = RolloutFacts { generation: left.generation, ..frame.facts.clone() };
     let regions = &reference.regions;
-    stages::first_nights(&mut facts.stages, regions);
     let starts;
-    (facts.in_flight, starts) = in_flight(conn, id).await?;
-    stages::count(conn, &mut facts, &ends, starts, &succeeded_before).await?;
+    let running;
+    (facts.in_flight, starts, running) = in_flight(conn, id).await?;
+    stages::count(conn, &mut facts, &ends, starts, &frame.succeeded_before).await?;
     facts.last_night = ends.last_night;
     let mut seen = Vec::new();
     let customers = match reach {
@@ -109,57 +114,8 @@ pub async fn load_facts_with(
     let mut environments = environments(conn, &facts, customers, regions).await?;
     elsewhere::add(conn, &facts, &mut environments).await?;
     facts.environments = environments;
-    Ok(Some(Loaded { facts, seen, said, stirred: ends.stirred, rest }))
-}
-
-struct Frame {
-    facts: RolloutFacts,
-    succeeded_before: HashMap<StageKey, u32>,
-    said: Option<String>,
-    rest: Option<(DateTime<Utc>, i64)>,
-}
-
-/// All but what depends on environments.
-async fn frame(conn: &impl Connection, reference: &Reference, id: RolloutId) -> Result<Option<Frame>> {
-    let of_build = r::Entity::belongs_to(b::Entity).from(r::Column::BuildId).to(b::Column::Id).into();
-    let own = super::unreported().filter(r::Column::Id.eq(id.uuid()));
-    let both = own.join(JoinType::LeftJoin, of_build).select_also(b::Entity);
-    let Some((mut model, build)) = both.one(conn).await? else {
-        return Ok(None);
-    };
-    let said = model.report_digest.take();
-    let rest = Row::new("rollout", id).at_opt(model.rests_until_ms)?.zip(model.rests_seq);
-    let build: Build = build.ok_or_else(|| Row::new("rollout", id).wrong("its build does not exist"))?.try_into()?;
-    let rollout = columns::to_rollout(model, build.version)?;
-    let rows = super::stage_rows(conn, id).await?;
-    let stages = super::ordered(&rows)?;
-    let unapproved = build.unapproved(&reference.approvers);
-    let promotion = promotion(&rollout, &build, &stages, reference.approvers.clone())?;
-    let facts = RolloutFacts {
-        rollout: id,
-        generation: rollout.generation,
-        train: rollout.train,
-        build: rollout.version,
-        build_id: rollout.build,
-        start: rollout.start,
-        build_halted: build.halted.map(|halt| halt.reason),
-        unapproved,
-        policy: rollout.policy,
-        kind: rollout.descent.kind,
-        emergency: emergency::active(conn, id).await?,
-        halts: halt::of_plan(conn, id).await?,
-        freezes: reference.freezes.clone(),
-        stages,
-        approvals: promotion.counting(&approvals(conn, id).await?),
-        environments: Vec::new(),
-        pending: false,
-        unplaced: StageCounts::default(),
-        reports: ReportCounts::default(),
-        last_night: None,
-        in_flight: Vec::new(),
-        state: rollout.state,
-    };
-    Ok(Some(Frame { facts, succeeded_before: stages::succeeded_before(&rows)?, said, rest }))
+    let marks = Marks { stirred: ends.stirred, running };
+    Ok(Some(Loaded { facts, seen, said: left.said, marks, rest: left.rest }))
 }
 
 /// The estates to look at now, and whether more are due than one plan takes.
@@ -311,9 +267,9 @@ async fn followed(
 /// Rollout, environment, customer, region, station, audience, and when it started.
 type RunningColumns = (Uuid, Uuid, Uuid, String, Option<i16>, Option<String>, i64);
 
-/// What runs just now, in any rollout, and when the rollout's own started, by stage. One query, for the caps bound the
-/// number of its rows.
-async fn in_flight(conn: &impl Connection, id: RolloutId) -> Result<(Vec<InFlight>, ByStage<DateTime<Utc>>)> {
+/// What runs just now, in any rollout; when the rollout's own started, by stage; and the mark of all ([`Marks`]). One query,
+/// for the caps bound the number of its rows.
+async fn in_flight(conn: &impl Connection, id: RolloutId) -> Result<(Vec<InFlight>, ByStage<DateTime<Utc>>, i64)> {
     let mut rows: Vec<RunningColumns> = u::Entity::find()
         .select_only()
         .columns([u::Column::RolloutId, u::Column::EnvironmentId, u::Column::CustomerId])
@@ -329,6 +285,7 @@ async fn in_flight(conn: &impl Connection, id: RolloutId) -> Result<(Vec<InFligh
         .await?;
     // By environment, of which none runs two. Not in SQL: SQLite would walk the whole table in that order.
     rows.sort_unstable_by_key(|(_, environment, ..)| *environment);
+    let running = rows.iter().map(|(.., started)| started).sum();
     let (mut in_flight, mut starts) = (Vec::with_capacity(rows.len()), ByStage::new());
     for (rollout, environment, customer, region, station, audience, started) in rows {
         let environment = EnvironmentId::new(environment);
@@ -341,7 +298,7 @@ async fn in_flight(conn: &impl Connection, id: RolloutId) -> Result<(Vec<InFligh
         let (customer, station) = (CustomerId::new(customer), stage.map(|stage| stage.station));
         in_flight.push(InFlight { environment, customer, region, station, own });
     }
-    Ok((in_flight, starts))
+    Ok((in_flight, starts, running))
 }
 
 async fn enrolled(
