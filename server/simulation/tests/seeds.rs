@@ -4,6 +4,7 @@
 
 use simulation::{Options, Planted, Report, alone, simulate};
 use std::thread;
+use std::time::Instant;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -57,11 +58,17 @@ fn nothing_breaks_where_nothing_goes_wrong() {
     assert!(reports.iter().map(|report| report.succeeded).sum::<u64>() > 60, "trains go");
 }
 
+/// Thirty days of two hundred environments each: as many as two cores take in some four minutes.
+const SEEDS: u64 = 40;
+
 #[test]
 fn nothing_breaks_under_faults() {
-    // Many small fleets, and some in which caps bind and nights are full.
-    let sizes = (1..=6).map(|seed| (seed, 200)).chain((1..=20).map(|seed| (seed, 24)));
+    // Fleets in which caps bind and nights are full, and some small ones, in which each environment counts.
+    let sizes = (1..=SEEDS).map(|seed| (seed, 200)).chain((1..=10).map(|seed| (seed, 24)));
+    let began = Instant::now();
     let reports = run_all(sizes.map(|(seed, size)| Options::new(seed, size, 30).with_faults()).collect());
+    let steps: u64 = reports.iter().map(|report| report.steps).sum();
+    println!("{} seeds, {steps} steps, {:.0} s", reports.len(), began.elapsed().as_secs_f64());
     assert_held(&reports);
     assert!(reports.iter().all(|report| report.faults > 20), "every seed has its faults");
     assert!(reports.iter().map(|report| report.succeeded).sum::<u64>() > 80, "trains go all the same");

@@ -171,7 +171,8 @@ impl Run {
         (self.options.has(family) && !doubtful).then_some((trap, after))
     }
 
-    /// Often while something runs or a night is on, seldom while nothing can happen.
+    /// Often while something runs or a night is on, seldom while nothing can happen. As seldom as an update of ninety minutes
+    /// and a night of six hours allow: what is found is found by many seeds, and ticks are most of what one costs.
     fn pause_to_next_tick(&mut self) -> TimeDelta {
         let now = self.now();
         let mut soonest: Option<DateTime<Utc>> = None;
@@ -181,7 +182,7 @@ impl Run {
                 .rollout_of(update)
                 .is_some_and(|whole| matches!(whole.rollout.state, RolloutState::Running { .. }));
             match &update.state {
-                state if state.is_running() => return self.shared(10, 40),
+                state if state.is_running() => return self.shared(15, 75),
                 UpdateState::Announced { night, .. } if running => {
                     let next = if now < night.start { night.start } else { now };
                     soonest = Some(soonest.map_or(next, |soonest| soonest.min(next)));
@@ -189,9 +190,9 @@ impl Run {
                 _ => {}
             }
         }
-        let idle = self.shared(2 * 60, 5 * 60);
+        let idle = self.shared(3 * 60, 8 * 60);
         match soonest {
-            Some(at) if at <= now => self.shared(15, 55),
+            Some(at) if at <= now => self.shared(20, 100),
             Some(at) => idle.min(at - now + self.shared(0, 15)),
             None => idle,
         }

@@ -1,4 +1,4 @@
-//! The look after each step, what is judged of a tick, and the daily sweep.
+//! The look after each step, what is judged of a tick, and the sweep every other day.
 
 use super::queue::Event;
 use super::{Run, acted};
@@ -16,6 +16,8 @@ use store::census;
 
 /// The engine's lease, and its name in the audit chain.
 const LEASE: &str = "engine";
+/// Between two looks at everything.
+pub(super) const SWEEP: TimeDelta = TimeDelta::hours(48);
 /// Ticks of the calm after which another process has to come to the same decision, in percent.
 const REBORN_PERCENT: u8 = 6;
 
@@ -168,9 +170,9 @@ impl Run {
         Ok(())
     }
 
-    /// Once a day, and at the end.
+    /// Every other day, and at the end.
     pub(super) async fn sweep(&mut self, last: bool) -> Result<()> {
-        self.queue.add(self.now() + TimeDelta::hours(24), Event::Sweep);
+        self.queue.add(self.now() + SWEEP, Event::Sweep);
         let mut found = self.seen.sweep(&self.site.db, self.now()).await?;
         found.extend(probes::nights(&self.seen));
         let now = self.now();
@@ -193,7 +195,7 @@ impl Run {
                 }
             }
         }
-        debug_assert!(self.truth.now() <= self.end + TimeDelta::days(1));
+        assert!(self.truth.now() <= self.end + TimeDelta::days(1));
         self.note(found);
         Ok(())
     }

@@ -8,7 +8,7 @@
 //! | `rounds` | what people and surroundings do by and by |
 //! | `errands` | what agents come for |
 //! | `samples` | when the listening system speaks |
-//! | `looks` | the look after each step, the daily sweep |
+//! | `looks` | the look after each step, the sweep every other day |
 //! | `acted` | how much of what is seldom was acted out |
 
 mod acted;
@@ -195,7 +195,7 @@ impl Run {
             self.queue.add(start + after, Event::Tick(server));
         }
         self.queue.add(start + TimeDelta::minutes(self.mix.between(1, 300)), Event::Round);
-        self.queue.add(start + TimeDelta::hours(24), Event::Sweep);
+        self.queue.add(start + looks::SWEEP, Event::Sweep);
         self.queue.add(start + TimeDelta::minutes(30), Event::Listeners);
         self.queue.add(start + TimeDelta::hours(3), Event::Disturb);
         self.queue.add(self.calm_from, Event::Calm);

@@ -1,4 +1,4 @@
-//! Two or three trains at once over different service updates, and mostly one more of the first, a week or two later.
+//! One to three trains at once over different service updates, and often one more of the first, a week or two later.
 //! Policies are drawn within bounds that a release manager would set.
 
 use crate::{Error, Result};
@@ -18,7 +18,7 @@ use store::rollout::NewRollout;
 
 /// A cadence of the simulation's own: every station within two weeks, so that thirty days see whole trains.
 const BRISK: &str = "brisk";
-const WATCHED_WORLDS_PERCENT: u8 = 33;
+const WATCHED_WORLDS_PERCENT: u8 = 20;
 
 #[derive(Debug, Clone)]
 pub struct Train {
@@ -56,12 +56,12 @@ impl Trains {
         // Caps that rollouts share are the same for all, as an operator would have them.
         let shared = (bound(mix, 2, 12), bound(mix, 1, 6), bound(mix, 1, 4));
         let mut all = Vec::new();
-        let others = 1 + usize::from(mix.percent(40));
+        let others = usize::from(mix.percent(70)) + usize::from(mix.percent(25));
         for (i, number) in SERVICE_UPDATES.into_iter().take(1 + others).enumerate() {
             let ahead = mix.between(6, 8) + if i == 0 { 0 } else { mix.between(0, 4) };
             all.push(draw_train(mix, ids, catalogue, (number, 7, 147), start + TimeDelta::days(ahead), shared)?);
         }
-        if mix.percent(75) {
+        if mix.percent(50) {
             let later = TimeDelta::days(mix.between(9, 16));
             all.push(draw_train(mix, ids, catalogue, (SERVICE_UPDATES[0], 8, 158), start + later, shared)?);
         }
@@ -72,7 +72,7 @@ impl Trains {
         Ok(Self { all, before })
     }
 
-    /// In one world of three, gates of most trains look at telemetry. From a stream of its own: the others stay as they are.
+    /// In one world of five, gates of most trains look at telemetry. From a stream of its own: the others stay as they are.
     pub fn watch(&mut self, mix: &mut Mix) {
         if !mix.percent(WATCHED_WORLDS_PERCENT) {
             return;

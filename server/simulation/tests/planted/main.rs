@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::{env, fs, thread};
 
+/// Where the list names no other number.
 const ENVIRONMENTS: u32 = 24;
 const DAYS: u32 = 30;
 /// Seeds in a row of which one has to find it.
@@ -19,6 +20,7 @@ const SEEDS_MAX: u64 = 30;
 struct Line {
     mistake: &'static str,
     faults: bool,
+    environments: u32,
     first: u64,
     invariants: Vec<String>,
 }
@@ -32,11 +34,13 @@ fn list() -> Vec<Line> {
         .map(|line| {
             let words: Vec<&str> = line.split_whitespace().collect();
             let [mistake, faults, first, invariants @ ..] = &words[..] else { panic!("{line}") };
-            assert!(matches!(*faults, "calm" | "faults") && !invariants.is_empty(), "{line}");
+            let (faults, environments) = faults.split_once('@').unwrap_or((faults, ""));
+            assert!(matches!(faults, "calm" | "faults") && !invariants.is_empty(), "{line}");
             let known = MISTAKES.iter().find(|known| *known == mistake).copied();
             Line {
                 mistake: known.unwrap_or_else(|| panic!("nobody makes the mistake {mistake}")),
-                faults: *faults == "faults",
+                faults: faults == "faults",
+                environments: environments.parse().unwrap_or(ENVIRONMENTS),
                 first: first.parse().unwrap(),
                 invariants: invariants.iter().map(|invariant| (*invariant).to_owned()).collect(),
             }
@@ -45,10 +49,11 @@ fn list() -> Vec<Line> {
 }
 
 /// Which invariants a run of one seed breaks.
-fn run(core: usize, mistake: &'static str, faults: bool, seed: u64) -> Vec<&'static str> {
-    plant(Some(mistake));
-    let options = Options { planted: Some(Planted::Engine(mistake)), ..Options::new(seed, ENVIRONMENTS, DAYS) };
-    let options = if faults { options.with_faults() } else { options };
+fn run(core: usize, line: &Line, seed: u64) -> Vec<&'static str> {
+    plant(Some(line.mistake));
+    let planted = Some(Planted::Engine(line.mistake));
+    let options = Options { planted, ..Options::new(seed, line.environments, DAYS) };
+    let options = if line.faults { options.with_faults() } else { options };
     let report = alone(Some(core), simulate(&options));
     plant(None);
     report.unwrap().unwrap().violations.iter().map(|violation| violation.invariant).collect()
@@ -56,10 +61,10 @@ fn run(core: usize, mistake: &'static str, faults: bool, seed: u64) -> Vec<&'sta
 
 /// What is wrong, where it is not found as it should be.
 fn look_for(core: usize, line: &Line) -> Option<String> {
-    let Line { mistake, faults, first, invariants } = line;
+    let Line { mistake, first, invariants, .. } = line;
     let mut others = BTreeSet::new();
     for seed in *first..*first + SEEDS_MAX {
-        let broken = run(core, mistake, *faults, seed);
+        let broken = run(core, line, seed);
         if broken.iter().any(|found| invariants.iter().any(|invariant| invariant == found)) {
             println!("{mistake}: found by seed {seed}, {broken:?}");
             return None;
