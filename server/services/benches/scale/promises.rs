@@ -19,8 +19,6 @@ const HALT_MAX: Duration = Duration::from_secs(2);
 const TICKS: usize = 120;
 /// Five of the pauses of the server's loop: what starts in these ticks ends in them.
 const PACE: TimeDelta = TimeDelta::seconds(5);
-/// While nights are announced and none has begun: that takes 1 ms for each of hundreds of thousands, and days of notice.
-const TELLING_PACE: TimeDelta = TimeDelta::minutes(5);
 
 pub async fn measure(fleet: &Fleet, table: &mut Table) {
     forget_memory();
@@ -107,9 +105,9 @@ async fn ticks(fleet: &Fleet, table: &mut Table) {
             telling.push(took);
         }
         fleet.clock.advance(match (is_moving, running, outcome.applied) {
-            (true, ..) => PACE,
             (_, 0, 0) => TimeDelta::minutes(30),
-            (_, 0, _) => TELLING_PACE,
+            // All are told of their nights within hours, as by a server: else the first nights pass.
+            (true, ..) | (_, 0, _) => PACE,
             _ => TimeDelta::minutes(1),
         });
         before = running;
