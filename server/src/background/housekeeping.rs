@@ -29,8 +29,7 @@ pub async fn run(state: AppState) {
     let mut pace = Pace::new("housekeeping");
     loop {
         let outcome = tidy(&state).await;
-        let wait = pace.after(outcome.as_ref().map(drop), PERIOD);
-        if state.shutdown.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+        if !pace.wait(outcome.as_ref().map(drop), PERIOD, &state.shutdown).await {
             return;
         }
     }

@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// An operator who repairs something does not want to wait for longer than this.
 const BACK_OFF_MAX: Duration = Duration::from_secs(30);
@@ -18,6 +19,17 @@ pub struct Pace {
 impl Pace {
     pub const fn new(job: &'static str) -> Self {
         Self { job, failures: 0 }
+    }
+
+    /// Waits for as long as [`Self::after`] says; `false` where `shutdown` comes first.
+    pub async fn wait<E: Error>(
+        &mut self,
+        outcome: Result<(), &E>,
+        pause: Duration,
+        shutdown: &CancellationToken,
+    ) -> bool {
+        let wait = self.after(outcome, pause);
+        shutdown.run_until_cancelled(tokio::time::sleep(wait)).await.is_some()
     }
 
     /// The pause after this outcome.

@@ -14,8 +14,7 @@ pub async fn run(state: AppState) {
     loop {
         let outcome = state.services.work_on_plans().await;
         let pause = if matches!(outcome, Ok(true)) { BETWEEN } else { PAUSE };
-        let wait = pace.after(outcome.as_ref().map(drop), pause);
-        if state.shutdown.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+        if !pace.wait(outcome.as_ref().map(drop), pause, &state.shutdown).await {
             return;
         }
     }

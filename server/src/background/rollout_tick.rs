@@ -44,8 +44,7 @@ pub async fn run(state: AppState, mut listening: Option<SimulatedListening>) {
         }
         let usual = state.services.demo().map_or(PAUSE, |clock| clock.tick_pause().max(PAUSE_MIN));
         let pause = if outcome.as_ref().is_ok_and(|outcome| outcome.unfinished) { PAUSE_MIN } else { usual };
-        let wait = pace.after(outcome.as_ref().map(drop), pause);
-        if state.shutdown.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+        if !pace.wait(outcome.as_ref().map(drop), pause, &state.shutdown).await {
             break;
         }
     }
