@@ -27,14 +27,19 @@ test("an emergency path from the request to its review", async ({ server, as, ap
     const form = await opened(release, "Ask for the emergency path…");
     await form.getByLabel("What makes it an emergency").selectOption("security");
     await form.getByLabel("How the criterion is met").fill("tokens leak");
+    await form.getByLabel("Production after its own sandboxes (days)").fill("1");
+    await form.getByRole("checkbox", { name: /Any night/ }).check();
     await form.getByRole("checkbox", { name: /cannot wait/ }).check();
     await release.send(form.getByRole("button", { name: "Ask for the emergency path" }));
     await release.refused("field-input-severity", "Choose a severity that the emergency path is for; below it the usual path does.");
     await expect(form.getByLabel("How the criterion is met")).toHaveValue("tokens leak");
+    await expect(form.getByRole("checkbox", { name: /Any night/ })).toBeChecked();
     await form.getByLabel("Severity").selectOption("critical");
     await form.getByRole("checkbox", { name: /cannot wait/ }).check();
     await release.send(form.getByRole("button", { name: "Ask for the emergency path" }));
     await expect(panel(release)).toContainText("bake time 6 hours a station");
+    await expect(panel(release)).toContainText("production 1 day after its sandboxes");
+    await expect(panel(release)).toContainText("any night instead of the published windows");
     await expect(panel(release)).toContainText("You asked for it; two others approve");
   });
 

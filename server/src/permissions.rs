@@ -123,6 +123,7 @@ pub const PROGRAMS: &[(&str, Access)] = &[
     ("/api/v1/agent/order", AGENT),
     ("/api/v1/agent/orders/{id}/begin", AGENT),
     ("/api/v1/agent/reports", AGENT),
+    ("/api/v1/environments/{id}/flights", AGENT),
     ("/api/v1/environments/{id}/why", AGENT),
     ("/api/v1/incidents", LISTENING_SYSTEM),
     ("/api/v1/signals", LISTENING_SYSTEM),

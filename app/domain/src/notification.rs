@@ -37,6 +37,8 @@ pub struct ScheduledPlace {
 pub enum HaltOf {
     #[default]
     Rollout,
+    /// Its rollout is over: nothing of it waits any more.
+    Build,
     Station,
     /// The rollout goes on for others.
     Customer,
@@ -46,7 +48,8 @@ pub enum HaltOf {
 impl From<HaltScope> for HaltOf {
     fn from(scope: HaltScope) -> Self {
         match scope {
-            HaltScope::Build { .. } | HaltScope::Rollout { .. } => Self::Rollout,
+            HaltScope::Rollout { .. } => Self::Rollout,
+            HaltScope::Build { .. } => Self::Build,
             HaltScope::Station { .. } => Self::Station,
             HaltScope::Customer { .. } => Self::Customer,
             HaltScope::Everything => Self::Everything,
@@ -117,6 +120,7 @@ pub enum NotificationEvent {
         waiting: u32,
         updated: u32,
     },
+    /// `waiting`: of a build whose rollout is over, those that run it.
     Resumed {
         #[serde(default)]
         of: HaltOf,

@@ -63,6 +63,8 @@ pub async fn request_emergency(input: EmergencyForm) -> Result<FormOutcome, ApiE
         ("covered_hours", &input.covered_hours),
         ("samples", &input.samples),
         ("notice_hours", &input.notice_hours),
+        ("gap_days", &input.gap_days),
+        ("any_night", &input.any_night),
         ("lasts_hours", &input.lasts_hours),
         ("change_scrutiny", &input.change_scrutiny),
         ("smoke_tests", &input.smoke_tests),

@@ -1,6 +1,6 @@
 //! What the use cases need from outside, as traits: time, randomness, and the hands that change environments.
-//! Adapters stand elsewhere: [`SystemClock`] and [`OsIds`] here, the simulated deployer and the demo clock in `demo`,
-//! fixed ones in `testing`.
+//! Adapters stand elsewhere: [`SystemClock`], [`OsIds`] and [`Agents`] here, the simulated deployer and the demo clock in
+//! `demo`, fixed ones in `testing`.
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -160,7 +160,7 @@ pub trait Deployer: Send + Sync {
     /// for a lower build than the environment really runs, unless it goes back ([`OrderKind`]). An engine that gave an update up for silent does not know what
     /// became of it, and a train with an earlier build may come after (rule G6).
     async fn start(&self, order: &UpdateOrder) -> Result<(), DeployError>;
-    /// What it can do beside updates.
+    /// What it can do beside updates, as far as that is known. What is not known closes the ways that need it.
     fn capabilities(&self) -> Capabilities {
         Capabilities::default()
     }
@@ -175,7 +175,8 @@ pub trait Deployer: Send + Sync {
         self.restore_days().is_some_and(|days| now - point <= TimeDelta::days(days.into()))
     }
 
-    /// The environments learn how a flight stands. Asked again until it is taken note of.
+    /// The environments learn how a flight stands. Asked again until it is taken note of, and not at all where it is not
+    /// among the [`Deployer::capabilities`].
     async fn turn_flight(&self, _: &FlightOrder) -> Result<(), DeployError> {
         Err(DeployError::NoAnswer("this deployer cannot set flights".into()))
     }
@@ -230,13 +231,18 @@ impl Deployer for Punctual {
     }
 }
 
-/// Stands where environments are updated by agents that come for their orders. Whoever asks it all the same is refused
-/// by name, so nothing looks as if it ran.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoDeployer;
+/// Stands where environments are updated by agents that come for their orders. Whoever asks it to update is refused by
+/// name, so nothing looks as if it ran. Agents ask and are not asked, so what they can do beside updates is what the operator
+/// says of them; where nothing is said, nothing is guessed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Agents {
+    pub capabilities: Capabilities,
+    /// `None`: not known, so no restore point is counted on.
+    pub restore_days: Option<u16>,
+}
 
 #[async_trait]
-impl Deployer for NoDeployer {
+impl Deployer for Agents {
     async fn start(&self, _: &UpdateOrder) -> Result<(), DeployError> {
         Err(DeployError::NoAnswer("no deployer is configured".into()))
     }
@@ -247,6 +253,19 @@ impl Deployer for NoDeployer {
 
     fn is_asked(&self) -> bool {
         false
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
+    fn restore_days(&self) -> Option<u16> {
+        self.restore_days
+    }
+
+    /// Nobody is spoken to: how it stands is there for agents to fetch from the commit on that turned it.
+    async fn turn_flight(&self, _: &FlightOrder) -> Result<(), DeployError> {
+        Ok(())
     }
 }
 

@@ -6,9 +6,10 @@ use crate::invariants::{Found, hours};
 use crate::people::context;
 use crate::watch::Seen;
 use crate::world::staff::Staff;
-use domain::ids::{CustomerId, EnvironmentId};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::{CustomerId, EnvironmentId, RolloutId};
 use domain::permission::Actor;
-use domain::rollout::UpdateState;
+use domain::rollout::{RolloutState, UpdateState};
 use domain::wire::calendar::CalendarParams;
 use domain::wire::environment::EnvironmentsParams;
 use domain::wire::signal::UpdateStateWord;
@@ -74,8 +75,16 @@ pub async fn calendar(mix: &mut Mix, services: &Services, seen: &Seen, staff: &S
     Ok(found)
 }
 
+/// For how long nights of an emergency path that is over may still stand: until a server that looks seldom has moved them,
+/// and as long as anything is halted.
+fn not_moved_yet(seen: &Seen, rollout: RolloutId) -> TimeDelta {
+    let whole = seen.rollouts.get(&rollout);
+    let runs = whole.is_some_and(|whole| matches!(whole.rollout.state, RolloutState::Running { .. }));
+    if runs && seen.halts.is_empty() { TimeDelta::hours(24) } else { TimeDelta::days(365) }
+}
+
 /// No announced night is one that the rules refuse.
-pub fn nights(seen: &Seen) -> Vec<Found> {
+pub fn nights(seen: &Seen, now: DateTime<Utc>) -> Vec<Found> {
     let mut found = Vec::new();
     for update in seen.updates.values() {
         let UpdateState::Announced { night, .. } = &update.state else { continue };
@@ -84,7 +93,10 @@ pub fn nights(seen: &Seen) -> Vec<Found> {
         let dark = dark.and_then(|hours| hours::dark_at(hours, night.start));
         let right = dark.is_some_and(|dark| {
             (dark.start, dark.end, dark.date) == (night.start, night.end, night.date)
-                && (is_pulled(update) || hours::day_allows(environment, dark.date))
+                && (is_pulled(update)
+                    || hours::day_allows(environment, dark.date)
+                    || night.end <= now
+                    || seen.ways.any_night_since(update.rollout, now, not_moved_yet(seen, update.rollout)).is_some())
         });
         if !right {
             found.push(Found::new("I19", format!("{} is announced for {night:?}", environment.id)));

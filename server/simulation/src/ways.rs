@@ -35,6 +35,9 @@ pub struct Pace {
     pub bake_hours: u16,
     pub samples: u32,
     pub notice: TimeDelta,
+    pub gap: TimeDelta,
+    /// From when on any night will do, whatever its window and its day (rule G4).
+    pub any_night_since: Option<DateTime<Utc>>,
 }
 
 /// Whether an event is about one of them.
@@ -98,7 +101,13 @@ impl Ways {
     pub fn pace(&self, rollout: RolloutId, policy: &RolloutPolicy, at: DateTime<Utc>) -> Pace {
         let bake = policy.gate.bake_hours;
         let samples = policy.gate.telemetry.map_or(0, |telemetry| telemetry.samples_min);
-        let usual = Pace { bake_hours: bake, samples, notice: TimeDelta::days(policy.notice_days.into()) };
+        let usual = Pace {
+            bake_hours: bake,
+            samples,
+            notice: TimeDelta::days(policy.notice_days.into()),
+            gap: TimeDelta::days(policy.min_gap_days.into()),
+            any_night_since: None,
+        };
         let Some(path) = self.in_force(rollout, at) else { return usual };
         let wish = &path.request.shortening;
         let shorter = |usual: u16, wish: Option<u16>| wish.map_or(usual, |wish| wish.clamp(1, usual.max(1)).min(usual));
@@ -110,7 +119,16 @@ impl Ways {
             bake_hours: shorter(bake, wish.bake_hours).max(covered),
             samples: wish.samples.map_or(samples, |wish| wish.max(1).min(samples)),
             notice: TimeDelta::hours(notice.into()),
+            gap: TimeDelta::days(shorter(policy.min_gap_days, wish.gap_days).into()),
+            any_night_since: path.state.used().filter(|_| wish.any_night).map(|used| used.since),
         }
+    }
+
+    /// Since when any night does for a rollout, or may around an instant, by whichever clock.
+    pub fn any_night_since(&self, rollout: RolloutId, at: DateTime<Utc>, clocks: TimeDelta) -> Option<DateTime<Utc>> {
+        let own = self.emergencies.values().filter(|path| path.request.rollout == rollout);
+        let used = own.filter(|path| path.request.shortening.any_night).filter_map(|path| path.state.used());
+        used.filter(|used| used.since - clocks <= at && at < used.until + clocks).map(|used| used.since).min()
     }
 
     /// Whether notice may have been shortened around an instant, by whichever clock.

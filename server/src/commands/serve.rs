@@ -12,7 +12,7 @@ use crate::router::router;
 use crate::state::{AppParts, AppState};
 use anyhow::Context;
 use services::demo::{DemoClock, DemoOptions, SimulatedListening};
-use services::ports::{Clock, Deployer, NoDeployer, OsIds, Punctual, SystemClock};
+use services::ports::{Clock, Deployer, OsIds, Punctual, SystemClock};
 use services::{Limits, Services, ServicesParts};
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -48,7 +48,7 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
             let deployer = Punctual::new(clock.clone(), Arc::new(options.deployer()));
             services(&db, Arc::new(deployer), clock.clone(), Some(clock))
         }
-        _ => services(&db, Arc::new(NoDeployer), Arc::new(SystemClock), None),
+        _ => services(&db, Arc::new(args.agents()), Arc::new(SystemClock), None),
     };
     let shutdown = CancellationToken::new();
     let state = AppState::new(AppParts {

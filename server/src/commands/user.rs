@@ -11,7 +11,7 @@ use domain::ids::{CustomerId, UserId};
 use domain::number::counted;
 use domain::permission::Role;
 use serde_json::json;
-use services::ports::{Clock, Ids, NoDeployer, OsIds, SystemClock};
+use services::ports::{Agents, Clock, Ids, OsIds, SystemClock};
 use services::trail::Deed;
 use services::zone::ZoneClockface;
 use services::{Limits, Services, ServicesParts};
@@ -143,7 +143,7 @@ async fn add(
         clock: clock.clone(),
         machine: clock.clone(),
         ids: ids.clone(),
-        deployer: Arc::new(NoDeployer),
+        deployer: Arc::new(Agents::default()),
         demo: None,
         limits: Limits::default(),
     });

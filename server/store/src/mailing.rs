@@ -8,6 +8,7 @@ use crate::{Connection, Result};
 use chrono::{DateTime, Utc};
 use domain::fleet::StationNumber;
 use domain::ids::{CustomerId, RolloutId};
+use domain::release::BuildVersion;
 use domain::wire::signal::UpdateStateWord;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value};
@@ -61,11 +62,12 @@ pub async fn oldest(conn: &impl Connection, after: Option<Uuid>) -> Result<Optio
 pub type Aboard = Vec<(Option<StationNumber>, UpdateStateWord, u32)>;
 
 /// At most `limit` customers of the rollout after the mark, ascending, each with their updates; with `only`, that one
-/// alone.
+/// alone; with `runs`, only updates of environments that run this build now.
 pub async fn next(
     conn: &impl Connection,
     mailing: &Mailing,
     only: Option<CustomerId>,
+    runs: Option<BuildVersion>,
     limit: u64,
 ) -> Result<Vec<(CustomerId, Aboard)>> {
     let mut customers = estate::Entity::find()
@@ -80,7 +82,7 @@ pub async fn next(
     }
     let ids: Vec<Uuid> = customers.into_tuple().all(conn).await?;
     let mut counts: BTreeMap<(Uuid, Option<i16>, String), i64> = BTreeMap::new();
-    for chunk in environments_of(conn, &ids).await?.chunks(IDS_PER_QUERY) {
+    for chunk in environments_of(conn, &ids, runs).await?.chunks(IDS_PER_QUERY) {
         for (customer, station, state, count) in aboard(conn, mailing.rollout, chunk).await? {
             *counts.entry((customer, station, state)).or_default() += count;
         }
@@ -95,9 +97,11 @@ pub async fn next(
     Ok(found.into_iter().map(|(id, counts)| (CustomerId::new(id), counts)).collect())
 }
 
-async fn environments_of(conn: &impl Connection, customers: &[Uuid]) -> Result<Vec<Uuid>> {
+async fn environments_of(conn: &impl Connection, customers: &[Uuid], runs: Option<BuildVersion>) -> Result<Vec<Uuid>> {
+    let build = runs.map(|build| environment::Column::Build.eq(build.to_string()));
     let theirs = environment::Entity::find().select_only().column(environment::Column::Id);
     let theirs = theirs.filter(environment::Column::CustomerId.is_in(customers.iter().copied()));
+    let theirs = theirs.filter(Condition::all().add_option(build));
     Ok(theirs.into_tuple().all(conn).await?)
 }
 

@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use debts::{EmergencyFinding, GateResult, OutOfBand, Review, findings, review_due};
-pub use pace::{Emergency, Pace, in_force, overridden, shortened};
+pub use pace::{Emergency, Pace, any_night, in_force, overridden, shortened};
 pub use request::{Criterion, EmergencyPolicy, EmergencyRequest, Gate, RequestError, Shortening};
 
 /// One time it was in force.

@@ -16,6 +16,10 @@ pub struct Pace {
     pub covered_hours: u16,
     pub samples: u32,
     pub notice_hours: u16,
+    /// Rule G3.
+    pub gap_days: u16,
+    /// Neither the published windows nor the days of the week are waited for; dark hours are.
+    pub any_night: bool,
 }
 
 impl Pace {
@@ -24,11 +28,14 @@ impl Pace {
         let bake_hours = policy.gate.bake_hours;
         let (covered_hours, samples) =
             policy.gate.telemetry.map_or((0, 0), |telemetry| (bake_hours, telemetry.samples_min));
-        Self { bake_hours, covered_hours, samples, notice_hours: policy.notice_days.saturating_mul(24) }
+        let notice_hours = policy.notice_days.saturating_mul(24);
+        Self { bake_hours, covered_hours, samples, notice_hours, gap_days: policy.min_gap_days, any_night: false }
     }
 
-    /// The gate of a rollout at this pace. With telemetry the bake counts covered hours, so the longer of the two holds.
+    /// Gate and gap of a rollout at this pace. With telemetry the bake counts covered hours, so the longer of the two
+    /// holds.
     pub fn apply(self, policy: &mut RolloutPolicy) {
+        policy.min_gap_days = self.gap_days;
         policy.gate.bake_hours = self.bake_hours.max(self.covered_hours);
         if let Some(telemetry) = &mut policy.gate.telemetry {
             telemetry.samples_min = self.samples;
@@ -47,6 +54,11 @@ pub fn in_force(path: &EmergencyPath, now: DateTime<Utc>) -> bool {
     matches!(&path.state, EmergencyState::Active { used } if used.since <= now && now < used.until)
 }
 
+/// Whether neither published windows nor days are waited for just now.
+pub fn any_night(path: &EmergencyPath, now: DateTime<Utc>) -> bool {
+    in_force(path, now) && path.request.shortening.any_night
+}
+
 /// The freezes that do not hold just now, by name; none where the path is not in force.
 pub fn overridden(path: &EmergencyPath, now: DateTime<Utc>) -> &[FreezeId] {
     if in_force(path, now) { &path.request.overrides } else { &[] }
@@ -61,12 +73,14 @@ pub fn shortened(usual: Pace, path: &EmergencyPath, policy: &EmergencyPolicy, no
         return usual;
     }
     let wish = &path.request.shortening;
-    let hours =
+    let number =
         |usual: u16, wish: Option<u16>, least: u16| wish.map_or(usual, |wish| wish.max(least).max(1).min(usual));
     Pace {
-        bake_hours: hours(usual.bake_hours, wish.bake_hours, policy.bake_hours_min),
-        covered_hours: hours(usual.covered_hours, wish.covered_hours.or(wish.bake_hours), policy.covered_hours_min),
+        bake_hours: number(usual.bake_hours, wish.bake_hours, policy.bake_hours_min),
+        covered_hours: number(usual.covered_hours, wish.covered_hours.or(wish.bake_hours), policy.covered_hours_min),
         samples: wish.samples.map_or(usual.samples, |wish| wish.max(policy.samples_min).max(1).min(usual.samples)),
-        notice_hours: hours(usual.notice_hours, wish.notice_hours, policy.notice_hours_min),
+        notice_hours: number(usual.notice_hours, wish.notice_hours, policy.notice_hours_min),
+        gap_days: number(usual.gap_days, wish.gap_days, policy.gap_days_min),
+        any_night: usual.any_night || wish.any_night,
     }
 }

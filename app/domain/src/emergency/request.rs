@@ -105,6 +105,13 @@ pub struct Shortening {
     pub samples: Option<u32>,
     /// Notice to customers (rule N1). A promise, not a gate: it is not completed afterwards.
     pub notice_hours: Option<u16>,
+    /// Days between a customer's own sandboxes and its production (rule G3). A promise, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap_days: Option<u16>,
+    /// "Promotion … acceleration" (seed): each station follows the one before it in the next dark hours, whatever its
+    /// published window and the days of its environments are (rule G4). Order, gates and approvals stay.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub any_night: bool,
     /// Checks of which the quick part decides now, and the rest follows out of band.
     pub reduced: Vec<Gate>,
 }
@@ -122,6 +129,8 @@ impl Shortening {
             covered_hours: covered_hours.filter(|_| is_shorter),
             samples: self.samples.filter(|samples| *samples < usual.samples),
             notice_hours: self.notice_hours.filter(|hours| *hours < usual.notice_hours),
+            gap_days: self.gap_days.filter(|days| *days < usual.gap_days),
+            any_night: self.any_night,
             reduced: self.reduced,
         }
     }
@@ -167,6 +176,9 @@ pub struct EmergencyPolicy {
     pub covered_hours_min: u16,
     pub samples_min: u32,
     pub notice_hours_min: u16,
+    /// Days. An emergency policy written before there was one has the least.
+    #[serde(default)]
+    pub gap_days_min: u16,
     pub lasts_hours_max: u16,
     /// Until checks that were reduced are completed.
     pub checks_due_hours: u16,
@@ -176,9 +188,10 @@ pub struct EmergencyPolicy {
 }
 
 impl EmergencyPolicy {
-    /// 6 h of bake: the vendor's default wait for a hotfix (domain.md §9.1); nothing below 1 h. 72 h let six stations
-    /// with 6 h each go within their nights, and not a week pass unwatched. Checks follow within a day, "as quickly as
-    /// possible" (seed); a week shows bake and health of all stations in full. The review has the week after.
+    /// 6 h of bake: the vendor's default wait for a hotfix (domain.md §9.1); nothing below 1 h, and production at least a
+    /// night after its sandboxes. A week: on any night the six stations of both published cadences follow one another within six
+    /// days, where none needs a second night, and whoever keeps to the weekend has one. Checks follow within a day, "as
+    /// quickly as possible" (seed); a week shows bake and health of all stations in full. The review has the week after.
     pub const fn with(approvers: Vec<UserId>) -> Self {
         Self {
             approvers,
@@ -188,7 +201,8 @@ impl EmergencyPolicy {
             covered_hours_min: 1,
             samples_min: 5,
             notice_hours_min: 1,
-            lasts_hours_max: 72,
+            gap_days_min: 1,
+            lasts_hours_max: 7 * 24,
             checks_due_hours: 24,
             health_due_hours: 7 * 24,
             review_days: 7,
@@ -219,6 +233,8 @@ pub enum RequestError {
     TooFewSamples { least: u32 },
     #[error("Customers are told at least {least} hours ahead.")]
     NoticeTooShort { least: u16 },
+    #[error("Production follows its sandboxes by at least {least} days. It is shortened, never dropped.")]
+    GapTooShort { least: u16 },
     #[error("The {} is shortened by its own number.", .gate.word())]
     NotACheck { gate: Gate },
     #[error("It lasts at least 1 and at most {most} hours; it can be asked for again.")]
@@ -238,6 +254,7 @@ impl RequestError {
             Self::CoveredTooShort { .. } => "covered_hours",
             Self::TooFewSamples { .. } => "samples",
             Self::NoticeTooShort { .. } => "notice_hours",
+            Self::GapTooShort { .. } => "gap_days",
             Self::NotACheck { .. } => "reduced",
             Self::WrongLength { .. } => "lasts_hours",
             Self::NoSuchFreeze { .. } => "overrides",
@@ -288,10 +305,11 @@ impl EmergencyRequest {
 
 impl EmergencyPolicy {
     fn check_numbers(&self, wish: &Shortening) -> Result<(), RequestError> {
-        let least = |hours: u16| hours.max(1);
-        let below = |wish: Option<u16>, least: u16| wish.is_some_and(|hours| hours < least);
+        let least = |number: u16| number.max(1);
+        let below = |wish: Option<u16>, least: u16| wish.is_some_and(|wish| wish < least);
         let (bake, covered) = (least(self.bake_hours_min), least(self.covered_hours_min));
         let (notice, samples) = (least(self.notice_hours_min), self.samples_min.max(1));
+        let gap = least(self.gap_days_min);
         if below(wish.bake_hours, bake) {
             Err(RequestError::BakeTooShort { least: bake })
         } else if below(wish.covered_hours, covered) {
@@ -300,6 +318,8 @@ impl EmergencyPolicy {
             Err(RequestError::TooFewSamples { least: samples })
         } else if below(wish.notice_hours, notice) {
             Err(RequestError::NoticeTooShort { least: notice })
+        } else if below(wish.gap_days, gap) {
+            Err(RequestError::GapTooShort { least: gap })
         } else {
             Ok(())
         }

@@ -160,9 +160,10 @@ fn each_refusal_of_a_request_has_its_field() {
         (with(Shortening { covered_hours: Some(0), ..none() }), "covered_hours"),
         (with(Shortening { samples: Some(4), ..none() }), "samples"),
         (with(Shortening { notice_hours: Some(0), ..none() }), "notice_hours"),
+        (with(Shortening { gap_days: Some(0), ..none() }), "gap_days"),
         (with(Shortening { reduced: vec![Gate::Bake], ..none() }), "reduced"),
         (file(EmergencyRequest { lasts_hours: 0, ..request() }), "lasts_hours"),
-        (file(EmergencyRequest { lasts_hours: 73, ..request() }), "lasts_hours"),
+        (file(EmergencyRequest { lasts_hours: 169, ..request() }), "lasts_hours"),
         (file(EmergencyRequest { overrides: vec![freeze_id(2)], ..request() }), "overrides"),
         (file(EmergencyRequest { overrides: vec![freeze_id(3)], ..request() }), "overrides"),
         (request().file(EmergencyId::new(Uuid::nil()), &unlisted, &freezes()), "approver"),
@@ -259,17 +260,29 @@ fn sentences() {
     assert!(
         active().sentence(&UtcClockface, after(48)).ends_with("Expired on Sat 3 Oct 2026, 08:00 UTC; a review is owed")
     );
-    let pace = Pace { bake_hours: 6, covered_hours: 1, samples: 20, notice_hours: 120 };
+    let pace = Pace { bake_hours: 6, covered_hours: 1, samples: 20, notice_hours: 120, gap_days: 5, any_night: false };
     assert_eq!(
         pace.sentence(),
         "Each station bakes for 6 hours; its health gate needs 20 reports and telemetry over 1 hour; \
-         customers are told 120 hours ahead"
+         customers are told 120 hours ahead; production follows its sandboxes by 5 days, in the published windows"
     );
-    let unasked = Pace { covered_hours: 0, samples: 0, ..pace };
-    assert_eq!(unasked.sentence(), "Each station bakes for 6 hours; customers are told 120 hours ahead");
+    let unasked = Pace { covered_hours: 0, samples: 0, gap_days: 1, any_night: true, ..pace };
+    assert_eq!(
+        unasked.sentence(),
+        "Each station bakes for 6 hours; customers are told 120 hours ahead; production follows its sandboxes by 1 day, \
+         on any night"
+    );
+    let promoted = Shortening { gap_days: Some(1), any_night: true, ..Default::default() };
+    let said = ["production 1 day after its sandboxes", "any night instead of the published windows"];
+    assert_eq!(promoted.phrases(), said);
     let finding = EmergencyFinding::GateOverdue { gate: Gate::Bake, due: start() };
     let said = "Shortened, and not completed out of band since Thu 1 Oct 2026, 08:00 UTC: bake time";
     assert_eq!(finding.sentence(&UtcClockface), said);
+}
+
+fn numbers(pace: Pace) -> [u32; 5] {
+    let Pace { bake_hours, covered_hours, samples, notice_hours, gap_days, any_night: _ } = pace;
+    [bake_hours.into(), covered_hours.into(), samples, notice_hours.into(), gap_days.into()]
 }
 
 proptest! {
@@ -277,18 +290,27 @@ proptest! {
     /// is dropped, and nothing gets longer. Not in force, nothing changes at all.
     #[test]
     fn shortened_never_dropped(
-        usual in (0_u16..12, 0_u16..12, 0_u32..12, 0_u16..200),
-        wish in proptest::option::of((0_u16..8, 0_u16..8, 0_u32..8, 0_u16..300)),
-        least in (0_u16..4, 0_u16..4, 0_u32..4, 0_u16..20),
+        usual in (0_u16..12, 0_u16..12, 0_u32..12, 0_u16..200, 0_u16..9),
+        wish in proptest::option::of((0_u16..8, 0_u16..8, 0_u32..8, 0_u16..300, 0_u16..12, any::<bool>())),
+        least in (0_u16..4, 0_u16..4, 0_u32..4, 0_u16..20, 0_u16..4),
         at in 0_i64..60,
     ) {
-        let usual = Pace { bake_hours: usual.0, covered_hours: usual.1, samples: usual.2, notice_hours: usual.3 };
+        let usual = Pace {
+            bake_hours: usual.0,
+            covered_hours: usual.1,
+            samples: usual.2,
+            notice_hours: usual.3,
+            gap_days: usual.4,
+            any_night: false,
+        };
         let mut path = active();
         path.request.shortening = Shortening {
             bake_hours: wish.map(|wish| wish.0),
             covered_hours: wish.map(|wish| wish.1),
             samples: wish.map(|wish| wish.2),
             notice_hours: wish.map(|wish| wish.3),
+            gap_days: wish.map(|wish| wish.4),
+            any_night: wish.is_some_and(|wish| wish.5),
             reduced: Vec::new(),
         };
         let policy = EmergencyPolicy {
@@ -296,14 +318,15 @@ proptest! {
             covered_hours_min: least.1,
             samples_min: least.2,
             notice_hours_min: least.3,
+            gap_days_min: least.4,
             ..policy()
         };
         let pace = shortened(usual, &path, &policy, after(at));
         let (now, before) = (
-            [pace.bake_hours.into(), pace.covered_hours.into(), pace.samples, pace.notice_hours.into()],
-            [usual.bake_hours.into(), usual.covered_hours.into(), usual.samples, usual.notice_hours.into()],
+            numbers(pace),
+            numbers(usual),
         );
-        let floors: [u32; 4] = [least.0.into(), least.1.into(), least.2, least.3.into()];
+        let floors: [u32; 5] = [least.0.into(), least.1.into(), least.2, least.3.into(), least.4.into()];
         for ((now, before), floor) in now.into_iter().zip(before).zip(floors) {
             prop_assert!(now <= before && now >= before.min(floor.max(1)));
         }
@@ -361,12 +384,15 @@ fn a_shortened_bake_is_shortened_where_telemetry_is_looked_at() {
 
 #[test]
 fn what_is_no_less_than_usual_shortens_nothing() {
-    let usual = Pace { bake_hours: 24, covered_hours: 24, samples: 20, notice_hours: 120 };
+    let usual =
+        Pace { bake_hours: 24, covered_hours: 24, samples: 20, notice_hours: 120, gap_days: 5, any_night: false };
     let as_usual = Shortening {
         bake_hours: Some(24),
         covered_hours: Some(30),
         samples: Some(20),
         notice_hours: Some(120),
+        gap_days: Some(5),
+        any_night: false,
         reduced: Vec::new(),
     };
     assert_eq!(as_usual.clone().below(usual), Shortening::default());
@@ -375,6 +401,8 @@ fn what_is_no_less_than_usual_shortens_nothing() {
         covered_hours: Some(23),
         samples: Some(19),
         notice_hours: Some(119),
+        gap_days: Some(4),
+        any_night: true,
         ..as_usual
     };
     assert_eq!(less.clone().below(usual), less);

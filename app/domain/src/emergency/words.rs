@@ -4,7 +4,7 @@ use super::debts::EmergencyFinding;
 use super::pace::{Pace, in_force};
 use super::{EmergencyPath, EmergencyState, Shortening};
 use crate::clockface::Clockface;
-use crate::number::counted;
+use crate::number::{counted, days};
 use chrono::{DateTime, Utc};
 
 fn hours(number: u16) -> String {
@@ -21,6 +21,8 @@ impl Shortening {
             self.samples.map(|n| counted(n.into(), "report for the health gate", "reports for the health gate")),
         );
         said.extend(self.notice_hours.map(|n| format!("notice {} ahead", hours(n))));
+        said.extend(self.gap_days.map(|n| format!("production {} after its sandboxes", days(n))));
+        said.extend(self.any_night.then(|| "any night instead of the published windows".to_owned()));
         said.extend(self.reduced.iter().map(|gate| format!("{} in part now, the rest out of band", gate.word())));
         said
     }
@@ -34,8 +36,11 @@ impl Pace {
         let needed: Vec<String> = samples.into_iter().chain(covered).collect();
         let gate =
             if needed.is_empty() { String::new() } else { format!("its health gate needs {}; ", needed.join(" and ")) };
-        let (bake, notice) = (hours(self.bake_hours), hours(self.notice_hours));
-        format!("Each station bakes for {bake}; {gate}customers are told {notice} ahead")
+        let (bake, notice, gap) = (hours(self.bake_hours), hours(self.notice_hours), days(self.gap_days));
+        let nights = if self.any_night { "on any night" } else { "in the published windows" };
+        format!(
+            "Each station bakes for {bake}; {gate}customers are told {notice} ahead; production follows its sandboxes by {gap}, {nights}"
+        )
     }
 }
 

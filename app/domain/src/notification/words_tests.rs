@@ -2,6 +2,7 @@ use super::*;
 use crate::calendar::StageWindow;
 use crate::clockface::UtcClockface;
 use crate::fleet::{Audience, StageKey, StationNumber};
+use crate::notification::HaltOf;
 use crate::rollout::report::WaitingOn;
 use insta::assert_snapshot;
 use std::fmt::Write;
@@ -411,7 +412,7 @@ fn resumed() {
 
 #[test]
 fn each_halt_says_how_far_it_goes() {
-    let of = [HaltOf::Rollout, HaltOf::Station, HaltOf::Customer, HaltOf::Everything];
+    let of = [HaltOf::Rollout, HaltOf::Build, HaltOf::Station, HaltOf::Customer, HaltOf::Everything];
     let titles = of.map(|of| {
         let halted = NotificationEvent::Halted { of, reason: "Halted by I. Lead: slow".into(), waiting: 1, updated: 0 };
         let resumed = written(NotificationEvent::Resumed { of, waiting: 1 });
@@ -422,6 +423,7 @@ fn each_halt_says_how_far_it_goes() {
         halts,
         [
             "10.0.48 PQU-7 is halted",
+            "The build that 10.0.48 PQU-7 brought is halted",
             "10.0.48 PQU-7 is halted for some of your environments",
             "10.0.48 PQU-7 is halted for your environments",
             "All updates are halted, 10.0.48 PQU-7 too",

@@ -89,7 +89,7 @@ pub struct Stricken {
     pub busy: bool,
 }
 
-/// What the executors of the fleet can do.
+/// What the executors of the fleet can do, as far as that is known: deployers and agents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Capabilities {
     pub set_flight: bool,
@@ -113,6 +113,8 @@ pub struct RecoveryFacts {
     /// Updates that bring it just now: the halt caught them in flight, and who is healthy at their end will run it.
     pub incoming: u32,
     pub executor: Capabilities,
+    /// For how long restore points are kept; `None`: not known.
+    pub restore_days: Option<u16>,
 }
 
 impl RecoveryFacts {

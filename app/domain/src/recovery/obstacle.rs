@@ -65,6 +65,8 @@ pub enum Obstacle {
     },
     /// The schema stands against the way back, and no data from before were kept.
     NoRestorePoint,
+    /// The same, and nobody knows whether they were kept.
+    RestorePointsUnknown,
 }
 
 impl RecoveryFacts {
@@ -148,7 +150,10 @@ impl RecoveryFacts {
                     found.extend(schema);
                 } else if !schema.is_empty() && last.restore_point.is_none() {
                     found.extend(schema);
-                    found.push(Obstacle::NoRestorePoint);
+                    found.push(match self.restore_days {
+                        Some(_) => Obstacle::NoRestorePoint,
+                        None => Obstacle::RestorePointsUnknown,
+                    });
                 }
                 found
             }

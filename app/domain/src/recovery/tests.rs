@@ -54,6 +54,7 @@ fn facts() -> RecoveryFacts {
         stricken: vec![stricken(1, Some(2)), stricken(2, Some(1))],
         incoming: 0,
         executor: Capabilities { set_flight: true, roll_back: true, redeploy: true },
+        restore_days: Some(14),
     }
 }
 
@@ -202,6 +203,8 @@ fn new_infrastructure_may_start_from_a_restore_point() {
     let mut facts = facts();
     facts.builds[2] = record(3, Schema::Irreversible);
     assert!(closed_by(&facts, RedeployLastKnownGood).contains(&Obstacle::NoRestorePoint));
+    let unknown = RecoveryFacts { restore_days: None, ..facts.clone() };
+    assert!(closed_by(&unknown, RedeployLastKnownGood).contains(&Obstacle::RestorePointsUnknown));
     if let Some(last) = &mut facts.stricken[0].last_good {
         last.restore_point = Some(AT);
     }
@@ -367,7 +370,7 @@ fn sentences() {
     assert_eq!(
         said[0],
         "Turns the flights of the changes off wherever the build runs. The build stays; nobody is interrupted. \
-         Reaches 2 of 2 environments that run the build. First, because no version moves and it takes effect at once."
+         Reaches 2 of 2 environments that run the build. First, because no version moves and it waits for no night."
     );
     assert_eq!(said.iter().collect::<BTreeSet<_>>().len(), 4);
     let plan = approve(propose_back(&facts), 2).unwrap();

@@ -41,7 +41,7 @@ impl RecoveryPath {
 impl Preference {
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::NothingMoves => "First, because no version moves and it takes effect at once",
+            Self::NothingMoves => "First, because no version moves and it waits for no night",
             Self::KeepsOtherFixes => "It keeps every other fix, and takes the time that stations and gates take",
             Self::NeedsNoNewerBuild => {
                 "At this severity before a newer build, because it needs none and leads to a build that was healthy there"
@@ -50,6 +50,12 @@ impl Preference {
             Self::NewInfrastructure => "Last, because new infrastructure takes longest",
         }
     }
+}
+
+fn not_said(can: &str, flag: &str) -> String {
+    format!(
+        "The agents of this fleet are not known to {can}. Where they can, the operator starts the server with --agents-can {flag}"
+    )
 }
 
 const fn schema_word(schema: Schema) -> &'static str {
@@ -74,9 +80,9 @@ impl Obstacle {
                     "{updates} updates to this build still run; their environments would be left behind. Wait for their end"
                 )
             }
-            Self::ExecutorCannotSetFlights => "The executors of this fleet cannot set flights".to_owned(),
-            Self::ExecutorCannotRollBack => "The executors of this fleet cannot roll back".to_owned(),
-            Self::ExecutorCannotRedeploy => "The executors of this fleet cannot redeploy".to_owned(),
+            Self::ExecutorCannotSetFlights => not_said("set flights", "flights"),
+            Self::ExecutorCannotRollBack => not_said("roll back", "roll-back"),
+            Self::ExecutorCannotRedeploy => not_said("redeploy", "redeploy"),
             Self::ChangesUnknown => "The changes of this build are not recorded".to_owned(),
             Self::UnknownSuspect { change } => format!("{change} is no change of this build"),
             Self::ChangeWithoutFlight { change } => format!("No flight guards {change}"),
@@ -96,6 +102,10 @@ impl Obstacle {
                 format!("{build} changed the schema ({change}), marked {}", schema_word(*marked))
             }
             Self::NoRestorePoint => "No restore point from before the update was kept".to_owned(),
+            Self::RestorePointsUnknown => {
+                "For how many days restore points are kept is not known. The operator starts the server with --restore-days"
+                    .to_owned()
+            }
         }
     }
 }

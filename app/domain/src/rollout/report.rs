@@ -204,6 +204,10 @@ pub enum EnvironmentReason {
         hours: u16,
         why: String,
     },
+    /// An emergency path waits neither for the published window nor for the environment's days.
+    AnyNight {
+        why: String,
+    },
     RunningNow {
         since: DateTime<Utc>,
     },
@@ -244,6 +248,8 @@ pub enum MoveReason {
     Emergency {
         why: String,
     },
+    /// The emergency path that allowed its night is over.
+    EmergencyOver,
     Cap {
         scope: CapScope,
         limit: u32,

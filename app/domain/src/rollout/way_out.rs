@@ -116,6 +116,7 @@ impl EnvironmentReason {
             | Self::KeepsGapForProduction { .. }
             | Self::NoticePeriod { .. }
             | Self::ShortNotice { .. }
+            | Self::AnyNight { .. }
             | Self::NotNamed
             | Self::BuildNotApproved { .. }
             | Self::ApprovalMissing { .. }

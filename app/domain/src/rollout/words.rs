@@ -148,6 +148,7 @@ impl EnvironmentReason {
                 format!("Every update is announced at least {} ahead", days(*notice))
             }
             Self::ShortNotice { hours, why } => short_notice(*hours, why),
+            Self::AnyNight { why } => any_night(why),
             Self::RunningNow { since } => format!("Its update runs since {}", clock.instant(*since)),
         }
     }
@@ -165,6 +166,7 @@ impl EnvironmentReason {
             | Self::KeepsGapForProduction { .. }
             | Self::NoticePeriod { .. }
             | Self::ShortNotice { .. }
+            | Self::AnyNight { .. }
             | Self::NightAhead { .. } => Aspect::Clear,
             Self::RunningNow { .. }
             | Self::BusyElsewhere
@@ -204,6 +206,7 @@ impl MoveReason {
             Self::WaitsForProduction => "the production environment it moves with was not updated yet".to_owned(),
             Self::Clash { train } => format!("{train} updates it in that night"),
             Self::Emergency { why } => format!("an emergency path is in force: {}", lower_first(why)),
+            Self::EmergencyOver => "the emergency path that allowed its night is over".to_owned(),
             Self::Cap { scope, limit } => format!("no more than {}", scope.full(*limit)),
             Self::AttemptFailed { error } => format!("an attempt failed: {error}"),
             Self::PulledAhead { by } => format!("{by} takes it ahead of its night"),
@@ -244,6 +247,10 @@ fn night_too_short(region: &str, minutes: u16) -> String {
 fn short_notice(hours: u16, why: &str) -> String {
     let notice = counted(hours.into(), "hour", "hours");
     format!("An emergency path is in force ({}); the notice is {notice}", lower_first(why))
+}
+
+fn any_night(why: &str) -> String {
+    format!("An emergency path is in force ({}); any night will do", lower_first(why))
 }
 
 fn frozen(what: &str, why: &str, until: Option<NaiveDate>, clock: &dyn Clockface) -> String {

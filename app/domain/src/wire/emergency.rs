@@ -17,6 +17,8 @@ pub struct EmergencyForm {
     pub covered_hours: String,
     pub samples: String,
     pub notice_hours: String,
+    pub gap_days: String,
+    pub any_night: String,
     pub lasts_hours: String,
     pub change_scrutiny: String,
     pub smoke_tests: String,
@@ -42,6 +44,7 @@ pub struct EmergencyTerms {
     /// Where telemetry is looked at.
     pub telemetry: Option<(u16, u32)>,
     pub notice_hours_min: u16,
+    pub gap_days_min: u16,
     pub lasts_hours_max: u16,
     /// Named people who may approve.
     pub approvers: Vec<String>,

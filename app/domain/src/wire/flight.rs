@@ -38,5 +38,7 @@ pub struct FlightsView {
     pub rows: Vec<FlightRow>,
     /// The one that is looked at, with what was done to it, newest first.
     pub chosen: Option<(FlightRow, Vec<SwitchRow>)>,
+    /// How environments learn of a switch; empty where they are told at once.
+    pub learnt: String,
     pub may_turn: bool,
 }

@@ -109,6 +109,8 @@ problems! {
         "The health gate is shortened, never dropped. Ask for at least the reports that the policy allows.";
     NoticeTooShort "notice_too_short" at "notice_hours":
         "Customers are told ahead. Ask for at least the hours that the policy allows.";
+    GapTooShort "gap_too_short" at "gap_days":
+        "Production follows its sandboxes. Ask for at least the days that the policy allows.";
     NumberUnreadable "number_unreadable": "Write the numbers in digits, or leave them empty for what is usual.";
     EmergencyLengthWrong "emergency_length_wrong" at "lasts_hours":
         "Say for how many hours, at most as many as the policy allows. It can be asked for again.";

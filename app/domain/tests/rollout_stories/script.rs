@@ -22,7 +22,7 @@
 //! at … elsewhere-first contoso/UAT 2026-10-06     another train has that night and keeps it; `-too`: it would give way
 //! at … halt-station 2 REASON · halt-customer contoso REASON · halt-everything REASON · lift REASON
 //! at … freeze all|us|contoso|contoso/UAT 2026-10-10 2026-10-11 REASON · unfreeze
-//! at … emergency bake=6 notice=24 lasts=48 override REASON   in force at once; overrides the freeze that was set first
+//! at … emergency bake=6 notice=24 gap=1 any-night lasts=48 override REASON   in force at once; overrides the freeze that was set first
 //! back 10.0.2645.147 10.0.2645.136        this rollout takes a build back to another; before any environment
 //! at … goes-back contoso/PROD 10.0.2645.136     a recovery of its own took it back
 //! at … runs contoso/UAT 10.0.2645.150     its agent says so

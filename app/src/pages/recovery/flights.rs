@@ -35,7 +35,7 @@ pub fn FlightsPage() -> impl IntoView {
 
 #[component]
 fn Body(page: FlightsView, form: Form) -> impl IntoView {
-    let FlightsView { rows, chosen, may_turn } = page;
+    let FlightsView { rows, chosen, learnt, may_turn } = page;
     view! {
         <PageHeader title="Flights" />
         {if rows.is_empty() {
@@ -55,7 +55,7 @@ fn Body(page: FlightsView, form: Form) -> impl IntoView {
             }
                 .into_any()
         }}
-        {chosen.map(|(flight, switches)| view! { <One flight switches may_turn form /> })}
+        {chosen.map(|(flight, switches)| view! { <One flight switches learnt may_turn form /> })}
     }
 }
 
@@ -92,9 +92,10 @@ fn Row(row: FlightRow) -> impl IntoView {
 }
 
 #[component]
-fn One(flight: FlightRow, switches: Vec<SwitchRow>, may_turn: bool, form: Form) -> impl IntoView {
+fn One(flight: FlightRow, switches: Vec<SwitchRow>, learnt: String, may_turn: bool, form: Form) -> impl IntoView {
     view! {
         <Panel title=format!("Turn {}", flight.key) id="turn">
+            {(!learnt.is_empty()).then(|| view! { <p class="muted">{learnt}</p> })}
             {if may_turn {
                 view! { <Turn flight form /> }.into_any()
             } else {

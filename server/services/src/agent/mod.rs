@@ -1,4 +1,5 @@
-//! Environments' agents: they come for their order, take it, and say how far they are. What they may begin is decided
+//! Environments' agents: they come for their order, take it, and say how far they are; between orders they
+//! look how flights stand. What they may begin is decided
 //! where the engine decides it (`engine::dispatch`), how a report moves an update in `domain::agent`.
 //!
 //! | file | does |
@@ -6,10 +7,12 @@
 //! | `order` | what an environment has to do now, or nothing |
 //! | `begin` | an agent takes its order |
 //! | `report` | an agent says how far it is |
+//! | `flights` | which flights are off, with an order or without |
 //!
 //! Not here: HTTP, tokens (`token`).
 
 mod begin;
+mod flights;
 mod order;
 mod report;
 

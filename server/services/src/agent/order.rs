@@ -92,7 +92,7 @@ impl Services {
             attempt: update.attempts,
             build: running.build,
             kind,
-            flights_off: flights_off(&store::flight::list(conn).await?, update),
+            flights_off: flights_off(&store::flight::list(conn).await?, update.customer),
             night,
             begun_at: update.dispatched_at,
             valid_until,

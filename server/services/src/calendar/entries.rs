@@ -20,7 +20,7 @@ use store::environment::Environment;
 use store::update::WithRollout;
 
 /// Names that fit into a bar; more are counted.
-const NAMES_IN_BAR_MAX: usize = 2;
+pub(super) const NAMES_IN_BAR_MAX: usize = 2;
 
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -51,6 +51,7 @@ type Member<'a> = (&'a Environment, &'a WithRollout);
 
 pub(super) struct Writer<'a> {
     pub(super) clock: ZoneClockface,
+    pub(super) estate: &'a [Environment],
     /// The environments that are asked for.
     pub(super) environments: BTreeMap<EnvironmentId, &'a Environment>,
     names: EnvironmentNames,
@@ -58,7 +59,7 @@ pub(super) struct Writer<'a> {
     halted: &'a Standstill,
 }
 
-fn path(id: EnvironmentId) -> String {
+pub(super) fn path(id: EnvironmentId) -> String {
     format!("/environments/{id}")
 }
 
@@ -73,6 +74,7 @@ impl<'a> Writer<'a> {
         let asked = estate.iter().filter(|environment| only.is_none_or(|id| id == environment.id));
         Self {
             clock,
+            estate,
             environments: asked.map(|environment| (environment.id, environment)).collect(),
             names: EnvironmentNames::of(estate),
             catalogue,

@@ -2,6 +2,7 @@
 //! A night is an instant and stands on the viewer's date of its start; the dates of a window are the published ones.
 
 mod entries;
+mod expected;
 mod frozen;
 mod month;
 
@@ -38,6 +39,7 @@ impl Services {
         let halted = self.standstill(&conn).await?;
         let writer = Writer::new(clock, &estate, &catalogue, &halted, params.environment);
         let mut entries = writer.entries(&updates);
+        entries.extend(writer.expected(&conn, (today, ctx.now), (first, last)).await?);
         entries.extend(writer.frozen(&conn, (first, last)).await?);
         entries.sort_by_key(|entry| entry.order);
         Ok(CalendarView {

@@ -102,6 +102,7 @@ const fn request_problem(error: RequestError) -> FormProblem {
         RequestError::CoveredTooShort { .. } => P::CoveredTooShort,
         RequestError::TooFewSamples { .. } => P::TooFewSamples,
         RequestError::NoticeTooShort { .. } => P::NoticeTooShort,
+        RequestError::GapTooShort { .. } => P::GapTooShort,
         RequestError::NotACheck { .. } => P::Unavailable,
         RequestError::WrongLength { .. } => P::EmergencyLengthWrong,
         RequestError::NoSuchFreeze { .. } => P::NoSuchFreeze,

@@ -95,6 +95,8 @@ fn read(ctx: &RequestContext, rollout: &Rollout, form: &EmergencyForm) -> Result
         covered_hours: number(&form.covered_hours)?,
         samples: number(&form.samples)?,
         notice_hours: number(&form.notice_hours)?,
+        gap_days: number(&form.gap_days)?,
+        any_night: !form.any_night.is_empty(),
         reduced: ticked.into_iter().filter(|(tick, _)| !tick.is_empty()).map(|(_, gate)| gate).collect(),
     }
     .below(Pace::usual(&rollout.policy));

@@ -21,6 +21,7 @@ pub(super) fn terms(desk: &Desk, rollout: &Rollout, staff: &[User], clock: ZoneC
         bake_hours_min: policy.bake_hours_min,
         telemetry: rollout.policy.gate.telemetry.map(|_| (policy.covered_hours_min, policy.samples_min)),
         notice_hours_min: policy.notice_hours_min,
+        gap_days_min: policy.gap_days_min.max(1),
         lasts_hours_max: policy.lasts_hours_max,
         approvers: named.map(|user| user.name.clone()).collect(),
         freezes: desk.freezes.iter().map(|freeze| (freeze.id, label(freeze, clock))).collect(),

@@ -122,7 +122,7 @@ impl Services {
             started_at,
             attempt: update.attempts,
             kind: self.order_kind(self.db().reader(), running).await?,
-            flights_off: flights_off(flights, update),
+            flights_off: flights_off(flights, update.customer),
             dispatched: update.dispatched_at,
             night,
             valid_until: update.dispatched_at.unwrap_or(started_at) + ORDER_VALID,

@@ -13,7 +13,7 @@ use crate::trail::By;
 use crate::{Error, Result, Services, planted};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::calendar::Night;
-use domain::emergency::overridden;
+use domain::emergency::{Emergency, any_night, overridden};
 use domain::fleet::EnvironmentKind;
 use domain::freeze::Freeze;
 use domain::permission::TenantScope;
@@ -131,7 +131,7 @@ pub(crate) async fn last_start(
     let Some(night) = update.state.night().filter(|night| night.admits_start(now, declared)) else {
         return Ok(Err(EnvironmentReason::WindowTooShort { minutes: declared.num_minutes() }));
     };
-    if let Some(reason) = not_dark(conn, update, &environment, night).await? {
+    if let Some(reason) = not_dark(conn, rollout, update, &environment, (night, now)).await? {
         return Ok(Err(reason));
     }
     let frozen = frozen(conn, rollout, &environment, (night.date, now)).await?;
@@ -225,9 +225,10 @@ async fn sandbox_failed(
 /// The night is still one of its region and of its days: either may have been changed since it was chosen.
 async fn not_dark(
     conn: &impl Connection,
+    rollout: &Rollout,
     update: &Update,
     environment: &Environment,
-    night: Night,
+    (night, now): (Night, DateTime<Utc>),
 ) -> Result<Option<EnvironmentReason>> {
     let region = store::catalogue::region(conn, &environment.region).await?;
     let hours = region.as_ref().and_then(|region| region.dark_hours);
@@ -235,8 +236,14 @@ async fn not_dark(
         let region = region.map_or_else(|| environment.region.clone(), |region| region.name);
         return Ok(Some(EnvironmentReason::NoDarkHours { region }));
     }
-    let on_its_day = update.pull.is_some() || environment.days().allow(night.date);
+    let on_its_day = update.pull.is_some()
+        || environment.days().allow(night.date)
+        || emergency(conn, rollout).await?.is_some_and(|emergency| any_night(&emergency.path, now));
     Ok((!night.is_of(hours) || !on_its_day).then_some(EnvironmentReason::HoursChanged))
+}
+
+async fn emergency(conn: &impl Connection, rollout: &Rollout) -> Result<Option<Emergency>> {
+    Ok(store::emergency::active(conn, rollout.id).await?)
 }
 
 /// A freeze that was set after the plan. What runs goes on; this has not begun.
@@ -250,7 +257,7 @@ async fn frozen(
     if !freezes.iter().any(|freeze| freeze.span.covers(date)) {
         return Ok(None);
     }
-    if let Some(emergency) = store::emergency::active(conn, rollout.id).await? {
+    if let Some(emergency) = emergency(conn, rollout).await? {
         freezes = freezes.without(overridden(&emergency.path, now));
     }
     let catalogue = store::catalogue::load(conn).await?;

@@ -4,10 +4,11 @@
 use crate::ports::OrderKind;
 use crate::{Result, Services};
 use chrono::{DateTime, Utc};
+use domain::ids::CustomerId;
 use domain::rollout::RolloutKind;
 use store::Connection;
 use store::flight::Known;
-use store::update::{RunningUpdate, Update};
+use store::update::RunningUpdate;
 
 impl Services {
     pub(crate) async fn order_kind(&self, conn: &impl Connection, running: &RunningUpdate) -> Result<OrderKind> {
@@ -27,17 +28,19 @@ impl Services {
     /// then, and is not sent back: a person has to know.
     pub(crate) fn too_old(&self, kind: OrderKind, now: DateTime<Utc>) -> Option<String> {
         let OrderKind::Redeploy { restored_from: Some(point) } = kind else { return None };
-        (!self.deployer().keeps(point, now)).then(|| {
-            let kept = domain::number::days(self.deployer().restore_days().unwrap_or(0));
-            format!(
+        (!self.deployer().keeps(point, now)).then(|| match self.deployer().restore_days().map(domain::number::days) {
+            Some(kept) => format!(
                 "not begun: its restore point is older than the {kept} for which points are kept; propose another way"
-            )
+            ),
+            None => {
+                "not begun: for how long restore points are kept is not known any more; propose another way".to_owned()
+            }
         })
     }
 }
 
-/// The flights that are off for the owner of this update, by key.
-pub(crate) fn flights_off(flights: &[Known], update: &Update) -> Vec<String> {
-    let off = flights.iter().filter(|known| !known.flight.is_on_for(update.customer));
+/// The flights that are off for this customer, by key.
+pub(crate) fn flights_off(flights: &[Known], customer: CustomerId) -> Vec<String> {
+    let off = flights.iter().filter(|known| !known.flight.is_on_for(customer));
     off.map(|known| known.flight.key.clone()).collect()
 }

@@ -14,8 +14,8 @@ const LEASE_TTL: TimeDelta = TimeDelta::seconds(30);
 const PLANS_PER_TICK_MAX: usize = 16;
 /// A rollout that starts has a million environments to enrol; meanwhile running updates are asked about, other rollouts are
 /// planned and halts come through. After this long a tick makes no second plan of a rollout: of the quarter of a second
-/// that a tick may take at most, the rest is for the last plan (`ESTATES_PER_PLAN`: a tenth of a second).
-const PLANNING_MAX: TimeDelta = TimeDelta::milliseconds(120);
+/// that a tick may take at most, the last plan takes 50 ms (`ESTATES_PER_PLAN`), and the rest is for a disk that pauses.
+const PLANNING_MAX: TimeDelta = TimeDelta::milliseconds(50);
 
 /// What one tick did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -26,6 +26,7 @@ impl Services {
         Ok(FlightsView {
             rows: flights.iter().map(|known| row(&known.flight)).collect(),
             chosen: chosen.map(|flight| (row(flight), switches(ctx, flight, &customers))),
+            learnt: self.how_learnt(),
             may_turn: ctx.actor.may(Permission::TurnFlights),
         })
     }

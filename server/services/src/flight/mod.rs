@@ -1,4 +1,4 @@
-//! Flights: the list, one turned on or off, and the executors told of it. The rules are `domain::flight`.
+//! Flights: the list, one turned on or off, and how environments learn of it. The rules are `domain::flight`.
 
 mod list;
 mod tell;

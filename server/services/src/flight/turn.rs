@@ -1,5 +1,5 @@
-//! A flight is turned on or off, for everybody or for one customer, by a named person who says why. Executors are told
-//! after the commit, again and again until they took note.
+//! A flight is turned on or off, for everybody or for one customer, by a named person who says why. Environments learn of
+//! it after the commit (`tell`).
 
 use crate::rollout::{or_faster, refused};
 use crate::trail::{By, Deed};
@@ -51,7 +51,7 @@ impl Services {
         tx.commit().await?;
         self.events().poke();
         let word = if form.on { "on" } else { "off" };
-        Ok(FormOutcome::Done { message: format!("{} is turned {word}.", known.flight.key) })
+        Ok(FormOutcome::Done { message: self.and_how_learnt(format!("{} is turned {word}.", known.flight.key)) })
     }
 
     /// Whether anything had to be turned.

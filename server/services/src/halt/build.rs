@@ -58,8 +58,9 @@ impl Services {
             return Ok(refused(FormProblem::HaltLifted));
         }
         self.audit_build(&tx, ctx, id, "build.halt_lifted", json!({ "reason": reason })).await?;
+        self.lift_delivered(&tx, By::Person(&ctx.actor), id, &reason, ctx.now).await?;
         tx.commit().await?;
-        self.events().poke();
+        self.tell_customers().await;
         let message = format!("The halt of {} is lifted. Rollouts of it stand until each is resumed.", build.version);
         Ok(FormOutcome::Done { message })
     }

@@ -29,7 +29,8 @@ impl Services {
                 for key in &flights {
                     self.fall_back(tx, ctx, key, &plan.proposal.by.reason).await?;
                 }
-                let message = format!("{} turned off. The halt stays until somebody resumes.", flights.join(", "));
+                let said = format!("{} turned off. The halt stays until somebody resumes.", flights.join(", "));
+                let message = self.and_how_learnt(said);
                 Ok((plan.complete(ctx.now).map_err(broken)?, message))
             }
             Work::NewRollout { to } => {

@@ -62,6 +62,7 @@ impl Services {
             incoming: store::recovery::incoming(conn, own.id).await?,
             builds: builds.iter().map(|build| record(build, &approvers)).collect(),
             executor: self.deployer().capabilities(),
+            restore_days: self.deployer().restore_days(),
         })
     }
 }

@@ -8,7 +8,8 @@ use crate::{Error, RequestContext, Result, Services, planted};
 use chrono::{DateTime, Utc};
 use domain::ids::{BuildId, RolloutId};
 use domain::permission::Permission;
-use domain::rollout::{HaltCause, RolloutKind};
+use domain::rollout::halt::HaltScope;
+use domain::rollout::{HaltCause, RolloutKind, RolloutState};
 use domain::wire::problem::{FormOutcome, FormProblem};
 use store::Connection;
 use store::rollout::{Rollout, RolloutFilter};
@@ -55,16 +56,47 @@ impl Services {
                 return self.halt_one(tx, by, &rollout, cause.clone(), now).await;
             }
         }
-        let filter = RolloutFilter { states: vec!["running"], build: Some(build), ..RolloutFilter::default() };
+        let states = vec!["running", "completed"];
+        let filter = RolloutFilter { states, build: Some(build), ..RolloutFilter::default() };
         let together = overtake(tx, store::rollout::ids(tx, &filter).await?, own).await?;
         let why = cause.sentence();
+        let is_new = store::build::find(tx, build).await?.is_some_and(|build| build.halted.is_none());
         if !planted::is("build-not-halted") {
             store::build::halt(tx, build, &why, now).await?;
         }
-        for rollout in &together {
+        let (over, running): (Vec<Rollout>, Vec<Rollout>) =
+            together.into_iter().partition(|rollout| matches!(rollout.state, RolloutState::Completed { .. }));
+        let delivered = |rollout: &&Rollout| is_new && rollout.descent.kind == RolloutKind::Forward;
+        for rollout in over.iter().filter(delivered) {
+            let event = RolloutEvent::HaltPlaced { scope: HaltScope::Build { build }, cause: cause.clone() };
+            self.audit_rollout(tx, by, now, rollout.id, &event).await?;
+            let scope = Some(HaltScope::Build { build });
+            self.open_mailing(tx, rollout, &Occasion::Halted { reason: why.clone(), scope }, now).await?;
+        }
+        for rollout in &running {
             let own = own.is_some_and(|(id, _)| rollout.id == id);
             let cause = if own { cause.clone() } else { HaltCause::Build { reason: why.clone() } };
             self.halt_one(tx, by, rollout, cause, now).await?;
+        }
+        Ok(())
+    }
+
+    /// The halt of a build is lifted: whoever was told of it by a rollout that is over is told so, too.
+    pub(crate) async fn lift_delivered(
+        &self,
+        tx: &impl Connection,
+        by: By<'_>,
+        build: BuildId,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let filter = RolloutFilter { states: vec!["completed"], build: Some(build), ..RolloutFilter::default() };
+        let scope = HaltScope::Build { build };
+        let over = overtake(tx, store::rollout::ids(tx, &filter).await?, None).await?;
+        for rollout in over.iter().filter(|rollout| rollout.descent.kind == RolloutKind::Forward) {
+            let event = RolloutEvent::HaltLifted { scope, reason: reason.to_owned() };
+            self.audit_rollout(tx, by, now, rollout.id, &event).await?;
+            self.open_mailing(tx, rollout, &Occasion::Resumed { scope: Some(scope) }, now).await?;
         }
         Ok(())
     }

@@ -77,6 +77,10 @@ impl Occasion {
                 let event = NotificationEvent::Halted { of, reason: reason.clone(), waiting, updated };
                 (waiting + updated > 0).then_some(event)
             }
+            Self::Resumed { scope: Some(HaltScope::Build { .. }) } => {
+                let waiting = count(&[W::Succeeded], &concerned);
+                (waiting > 0).then_some(NotificationEvent::Resumed { of, waiting })
+            }
             Self::Resumed { .. } => {
                 let goes_on = |station| concerned(station) && stops_start(at.halts, target(station)).is_empty();
                 let waiting = if at.runs { count(&[W::Planned, W::Announced], &goes_on) } else { 0 };
@@ -153,7 +157,9 @@ impl Services {
         let halts = store::halt::standing(&tx, rollout.id).await?;
         let runs = matches!(rollout.state, RolloutState::Running { .. });
         let standing = Standing { rollout: &rollout, runs, halts: &halts };
-        let customers = store::mailing::next(&tx, mailing, occasion.only(), CUSTOMERS_AT_ONCE).await?;
+        // Of a rollout that is over, what runs there now counts, not what it brought once.
+        let runs = matches!(occasion.scope(), Some(HaltScope::Build { .. })).then_some(rollout.version);
+        let customers = store::mailing::next(&tx, mailing, occasion.only(), runs, CUSTOMERS_AT_ONCE).await?;
         match customers.last() {
             Some((last, _)) => store::mailing::advance(&tx, mailing, *last).await?,
             None => store::mailing::close(&tx, mailing).await?,

@@ -38,6 +38,7 @@ impl Services {
         // A way back was halted alone, unless its build was.
         if rollout.descent.kind == RolloutKind::Forward || is_halted_with_its_build(&rollout.state) {
             store::build::unhalt(&tx, rollout.build).await?;
+            self.lift_delivered(&tx, By::Person(&ctx.actor), rollout.build, &reason, ctx.now).await?;
         }
         store::rollout::set_state(&tx, id, &state).await?;
         store::rollout::count_anew(&tx, id).await?;

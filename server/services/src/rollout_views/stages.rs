@@ -23,7 +23,10 @@ fn row(stage: &StageFacts, report: Option<&StageReport>, state: &RolloutState, c
             Audience::Production => "production".to_owned(),
         },
         title: stage.key.to_string(),
-        window: clock.dates(stage.window.first, stage.window.last),
+        window: report.map_or_else(
+            || clock.dates(stage.window.first, stage.window.last),
+            |report| clock.dates(report.window.first, report.window.last),
+        ),
         counts: report.map(|report| report.counts).unwrap_or_default(),
         state: word.to_owned(),
         aspect,

@@ -3,8 +3,10 @@
 use super::{Stage, done, refused, stage};
 use crate::{EmergencyActForm, Error};
 use chrono::TimeDelta;
+use domain::calendar::DarkHours;
 use domain::ids::EmergencyId;
-use domain::permission::Role;
+use domain::permission::{Role, TenantScope};
+use domain::rollout::UpdateState;
 use domain::wire::emergency::{EmergencyForm, EmergencyPageView, EmergencyView};
 use domain::wire::problem::{FormOutcome, FormProblem};
 
@@ -87,7 +89,8 @@ async fn what_is_asked_for_has_to_be_an_emergency_and_within_the_policy() {
         (EmergencyForm { reason: " ".into(), ..form() }, FormProblem::ReasonMissing),
         (EmergencyForm { bake_hours: "0".into(), ..form() }, FormProblem::BakeTooShort),
         (EmergencyForm { bake_hours: "six".into(), ..form() }, FormProblem::NumberUnreadable),
-        (EmergencyForm { lasts_hours: "73".into(), ..form() }, FormProblem::EmergencyLengthWrong),
+        (EmergencyForm { gap_days: "0".into(), ..form() }, FormProblem::GapTooShort),
+        (EmergencyForm { lasts_hours: "169".into(), ..form() }, FormProblem::EmergencyLengthWrong),
         (
             EmergencyForm { bake_hours: String::new(), smoke_tests: String::new(), ..form() },
             FormProblem::NothingShortened,
@@ -248,4 +251,29 @@ async fn of_two_who_approve_at_once_both_count_and_a_foreign_id_is_nothing() {
     let foreign = EmergencyId::new(uuid::Uuid::nil());
     let answer = stage.services.approve_emergency(&ctx, foreign, &EmergencyActForm::default()).await;
     assert!(matches!(answer, Err(Error::NotFound)));
+}
+
+/// Rule E1: production goes on a Wednesday, days after its sandbox, and the last look before it begins lets it.
+#[tokio::test]
+async fn any_night_takes_production_on_a_weekday() {
+    let stage = named().await;
+    stage.start().await;
+    let hurried = EmergencyForm {
+        notice_hours: "4".into(),
+        gap_days: "1".into(),
+        any_night: "true".into(),
+        lasts_hours: "168".into(),
+        ..form()
+    };
+    done(ask(&stage, &hurried).await);
+    let asked = path(&stage).await;
+    assert!(asked.shortened.iter().any(|one| one == "any night instead of the published windows"), "{asked:?}");
+    done(approve(&stage, Role::Approver, asked.id, &asked.digest).await);
+    done(approve(&stage, Role::IncidentLead, asked.id, &asked.digest).await);
+    stage.run_until("2026-10-01T08:00:00Z").await;
+    let prod = stage.environment_id(stage.contoso, "PROD");
+    let reader = stage.services.db().reader();
+    let update = store::update::of_environment(reader, TenantScope::AllCustomers, prod).await.unwrap().remove(0).update;
+    let UpdateState::Succeeded { night, .. } = update.state else { panic!("{update:?}") };
+    assert!(!DarkHours::is_weekend(night.date), "{night:?}");
 }

@@ -1,7 +1,8 @@
 //! Ways out of a halt: each is proposed, approved by somebody else, started; none of them lifts the halt. Whom a halt
 //! caught in flight, and builds that are halted after their rollout, are in `late`; from which data a redeployment starts
-//! is in `points`, which halt a way serves in `halts`.
+//! is in `points`, which halt a way serves in `halts`, what is open where agents alone carry it out in `agents`.
 
+mod agents;
 mod halts;
 mod late;
 mod points;

@@ -2,7 +2,7 @@
 
 use super::{Stage, done, refused, stage};
 use crate::demo::{DemoClock, DemoClockState};
-use crate::ports::{Clock, NoDeployer, SystemClock};
+use crate::ports::{Agents, Clock, SystemClock};
 use crate::testing::SeededIds;
 use crate::{Limits, Services, ServicesParts};
 use chrono::TimeDelta;
@@ -78,7 +78,7 @@ fn demo_server(stage: &Stage, clock: &Arc<DemoClock>) -> Services {
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         machine: Arc::new(SystemClock),
         ids: Arc::new(SeededIds::new(7)),
-        deployer: Arc::new(NoDeployer),
+        deployer: Arc::new(Agents::default()),
         demo: Some(Arc::clone(clock)),
         limits: Limits::default(),
     })

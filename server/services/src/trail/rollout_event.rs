@@ -104,7 +104,8 @@ fn part(scope: HaltScope) -> String {
     match scope {
         HaltScope::Station { station, .. } => format!("Station {station}"),
         HaltScope::Customer { .. } => "One customer".to_owned(),
-        HaltScope::Build { .. } | HaltScope::Rollout { .. } => "This rollout".to_owned(),
+        HaltScope::Rollout { .. } => "This rollout".to_owned(),
+        HaltScope::Build { .. } => "Its build".to_owned(),
         HaltScope::Everything => "Everything".to_owned(),
     }
 }

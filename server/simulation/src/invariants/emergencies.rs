@@ -12,7 +12,7 @@ use domain::ids::UserId;
 use std::collections::BTreeSet;
 
 /// The longest that a path may be in force.
-const HOURS_MAX: u16 = 72;
+const HOURS_MAX: u16 = 168;
 /// Servers of a quiet run tick every few hours.
 const LATE: TimeDelta = TimeDelta::hours(16);
 
@@ -140,6 +140,7 @@ fn dropped(wish: &Shortening, policy: &EmergencyPolicy) -> Option<String> {
         ("the bake", wish.bake_hours, policy.bake_hours_min),
         ("covered time", wish.covered_hours, policy.covered_hours_min),
         ("the notice", wish.notice_hours, policy.notice_hours_min),
+        ("the gap", wish.gap_days, policy.gap_days_min),
     ];
     let short = hours.into_iter().find(|(_, hours, least)| hours.is_some_and(|hours| hours < (*least).max(1)));
     let few = wish.samples.is_some_and(|samples| samples < policy.samples_min.max(1));

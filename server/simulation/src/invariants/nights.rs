@@ -4,7 +4,8 @@ use super::Found;
 use super::hours::{self, Dark};
 use super::rules::{self, Case};
 use crate::watch::{Choice, Seen, Step, Word};
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::ways::Pace;
+use chrono::{DateTime, Utc};
 use domain::calendar::Night;
 use domain::rollout::{MoveReason, Moved, UpdateState};
 use store::update::Update;
@@ -46,8 +47,11 @@ impl Promise<'_> {
         Found::new(invariant, format!("{} is promised the night of {start} at {at}: {why}", self.case.name()))
     }
 
-    /// G4, and not before the stage's own window.
+    /// G4, and not before the stage's own window, unless an emergency path waits for neither (E1).
     fn day(&self, dark: Dark) -> Option<Found> {
+        if self.pace().any_night_since.is_some() {
+            return None;
+        }
         if !hours::day_allows(self.case.environment, dark.date) {
             return Some(self.wrong("I19", "not on that day"));
         }
@@ -55,15 +59,15 @@ impl Promise<'_> {
         (dark.date < stage.window.first).then(|| self.wrong("I19", "before the window of its stage"))
     }
 
-    /// N1, shortened under an emergency path (E1).
-    fn owed(&self) -> TimeDelta {
+    /// As it was when the night was promised.
+    fn pace(&self) -> Pace {
         let rollout = &self.case.whole.rollout;
-        self.step.ways_before.pace(rollout.id, &rollout.policy, self.word.at).notice
+        self.step.ways_before.pace(rollout.id, &rollout.policy, self.word.at)
     }
 
     /// N1: the first night in time; another one still to come.
     fn notice(&self) -> Option<Found> {
-        let notice = self.owed();
+        let notice = self.pace().notice;
         if self.word.after == "announced" {
             return (self.word.at + notice > self.start).then(|| self.wrong("N1", "later than the notice"));
         }
@@ -84,7 +88,7 @@ impl Promise<'_> {
 
     /// G3, G5: after its own sandboxes, not before whom it follows.
     fn order(&self) -> Option<Found> {
-        let gap = rules::days(self.case.whole.rollout.policy.min_gap_days);
+        let gap = self.pace().gap;
         if self.case.is_production() {
             let mut nights = self.case.own_sandboxes().filter_map(|sandbox| self.settled_night(sandbox));
             let near = nights.find(|night| night.start + gap > self.start)?;
@@ -115,12 +119,20 @@ impl Promise<'_> {
             return None;
         }
         let over = self.word.at + rules::declared(self.case.whole) > from.end;
-        let gap = rules::days(self.case.whole.rollout.policy.min_gap_days);
+        let (pace, policy) = (self.pace(), &self.case.whole.rollout.policy);
+        let gap = pace.gap;
         let right = match reason {
             MoveReason::Frozen { .. } => self.case.is_frozen_at(self.step, self.update, from.date, self.word.at),
             MoveReason::HoursChanged => {
                 let usual = self.case.dark_from(from.start).filter(|dark| dark.end == from.end);
                 usual.is_none_or(|dark| !hours::day_allows(self.case.environment, dark.date))
+            }
+            // What only the path allowed.
+            MoveReason::EmergencyOver => {
+                let stage = self.case.whole.stages.iter().find(|stage| Some(stage.key) == self.update.stage);
+                let is_early = stage.is_some_and(|stage| from.date < stage.window.first);
+                let is_allowed = !is_early && hours::day_allows(self.case.environment, from.date);
+                pace.any_night_since.is_none() && !is_allowed
             }
             MoveReason::GapToSandbox { .. } => {
                 // One whose night is not chosen yet may expect any.
@@ -140,8 +152,10 @@ impl Promise<'_> {
             MoveReason::AttemptFailed { .. } => self.word.before.as_deref() == Some("failed"),
             // Sooner, never later, and with the notice that is left.
             MoveReason::Emergency { .. } => {
-                let usual = rules::days(self.case.whole.rollout.policy.notice_days);
-                self.owed() < usual && self.word.at + self.owed() <= to.start && to.start < from.start
+                let is_quick = pace.notice < rules::days(policy.notice_days)
+                    || gap < rules::days(policy.min_gap_days)
+                    || pace.any_night_since.is_some();
+                is_quick && self.word.at + pace.notice <= to.start && to.start < from.start
             }
             // A plan takes nothing ahead, and takes nothing back.
             MoveReason::PulledAhead { .. } | MoveReason::PullTakenBack { .. } => false,

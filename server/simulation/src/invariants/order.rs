@@ -4,7 +4,7 @@
 use super::rules::{Case, is_pulled};
 use super::{Found, progress};
 use crate::watch::{Change, Seen, Step};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::fleet::{Audience, Designation, EnvironmentKind};
 use domain::rollout::UpdateState;
 use store::update::Update;
@@ -12,7 +12,7 @@ use store::update::Update;
 pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
     for change in &step.changes {
         if has_started(change) {
-            gap(seen, &change.after, found);
+            gap(seen, step, &change.after, found);
             early_first(seen, step, &change.after, found);
         }
     }
@@ -22,12 +22,13 @@ fn has_started(change: &Change) -> bool {
     change.after.state.is_running() && !change.before.as_ref().is_some_and(|before| before.state.is_running())
 }
 
-fn gap(seen: &Seen, update: &Update, found: &mut Vec<Found>) {
+fn gap(seen: &Seen, step: &Step, update: &Update, found: &mut Vec<Found>) {
     let Some(case @ Case { environment, whole, .. }) = Case::of(seen, update) else { return };
     // What its owner takes ahead keeps no gap: the time is theirs.
     let keeps_gap = environment.kind == EnvironmentKind::Production && !is_pulled(update);
     let Some(night) = update.state.night().filter(|_| keeps_gap) else { return };
-    let gap = TimeDelta::days(whole.rollout.policy.min_gap_days.into());
+    let Some(at) = started_at(update) else { return };
+    let gap = step.ways_before.pace(whole.rollout.id, &whole.rollout.policy, at).gap;
     for sandbox in seen.updates.values() {
         let own = sandbox.rollout == update.rollout && sandbox.customer == update.customer;
         let in_front = sandbox.stage.is_some_and(|stage| stage.audience == Audience::Sandbox);

@@ -4,9 +4,11 @@ use super::rules::{self, Case};
 use super::{Found, hours, overdue};
 use crate::watch::Seen;
 use chrono::{DateTime, Utc};
+use domain::calendar::Night;
 use domain::fleet::{Audience, StageKey};
+use domain::ids::UpdateId;
 use domain::rollout::{RolloutState, StageState, UpdateState};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::census::WholeRollout;
 use store::update::Update;
 
@@ -17,16 +19,19 @@ const TICKS_MAX: u32 = 2;
 #[derive(Debug, Default)]
 pub struct Patience {
     waits: BTreeMap<String, u32>,
+    /// What ran after the tick before: what ends in a tick has its room until then.
+    ran: BTreeSet<UpdateId>,
 }
 
 impl Patience {
     pub fn forget(&mut self) {
-        self.waits.clear();
+        *self = Self::default();
     }
 
     /// After a tick that led and in which nothing failed.
     pub fn ticked(&mut self, seen: &Seen, now: DateTime<Utc>) -> Vec<Found> {
-        let stuck = stuck(seen, now);
+        let stuck = stuck(seen, &self.ran, now);
+        self.ran = seen.updates.values().filter(|update| update.state.is_running()).map(|update| update.id).collect();
         let before = std::mem::take(&mut self.waits);
         self.waits =
             stuck.into_iter().map(|what| (what.clone(), before.get(&what).copied().unwrap_or(0) + 1)).collect();
@@ -35,8 +40,8 @@ impl Patience {
     }
 }
 
-/// Everything that may happen now and has not.
-pub fn stuck(seen: &Seen, now: DateTime<Utc>) -> Vec<String> {
+/// Everything that may happen now and has not. `ran`: updates that had their room when it was decided.
+pub fn stuck(seen: &Seen, ran: &BTreeSet<UpdateId>, now: DateTime<Utc>) -> Vec<String> {
     let running = |whole: &&WholeRollout| {
         matches!(whole.rollout.state, RolloutState::Running { .. }) && !seen.halted.contains_key(&whole.rollout.build)
     };
@@ -51,7 +56,7 @@ pub fn stuck(seen: &Seen, now: DateTime<Utc>) -> Vec<String> {
         );
         stuck.extend(overdue::stuck(seen, whole, now));
         let own = seen.updates.values().filter(|update| update.rollout == whole.rollout.id);
-        stuck.extend(own.filter_map(|update| waits(seen, whole, update, now)));
+        stuck.extend(own.filter_map(|update| waits(seen, ran, (whole, update), now)));
     }
     stuck
 }
@@ -89,7 +94,12 @@ fn is_proven(seen: &Seen, whole: &WholeRollout, production: StageKey) -> bool {
     did || !could
 }
 
-fn waits(seen: &Seen, whole: &WholeRollout, update: &Update, now: DateTime<Utc>) -> Option<String> {
+fn waits(
+    seen: &Seen,
+    ran: &BTreeSet<UpdateId>,
+    (whole, update): (&WholeRollout, &Update),
+    now: DateTime<Utc>,
+) -> Option<String> {
     let UpdateState::Announced { night, .. } = update.state else { return None };
     let name = || format!("update {} of {}", update.id, whole.rollout.train);
     let case = Case::of(seen, update)?;
@@ -99,7 +109,8 @@ fn waits(seen: &Seen, whole: &WholeRollout, update: &Update, now: DateTime<Utc>)
     if now + rules::declared(whole) > night.end {
         return Some(format!("{} missed the night of {} and has no other", name(), night.date));
     }
-    let running: Vec<&Update> = seen.updates.values().filter(|other| other.state.is_running()).collect();
+    let has_room_until = |other: &&Update| other.state.is_running() || ran.contains(&other.id) && other.id != update.id;
+    let running: Vec<&Update> = seen.updates.values().filter(has_room_until).collect();
     let ready = is_ready(case, update, now) && has_room(seen, whole, update, &running);
     ready.then(|| format!("{} may start", name()))
 }
@@ -134,7 +145,16 @@ pub fn is_ready(case: Case<'_>, update: &Update, now: DateTime<Utc>) -> bool {
         && !is_halted(case, update)
         && !case.is_frozen(&seen.freezes, night.date)
         && case.kept_out(update, now).is_none()
-        && (pulled || hours::day_allows(case.environment, night.date))
+        && (pulled || is_its_night(case, update, night, now))
+}
+
+/// Within its window and on its days, unless an emergency path waits for neither.
+fn is_its_night(case: Case<'_>, update: &Update, night: Night, now: DateTime<Utc>) -> bool {
+    let rollout = &case.whole.rollout;
+    let stage = case.whole.stages.iter().find(|stage| Some(stage.key) == update.stage);
+    let is_early = stage.is_some_and(|stage| night.date < stage.window.first);
+    case.seen.ways.pace(rollout.id, &rollout.policy, now).any_night_since.is_some()
+        || (!is_early && hours::day_allows(case.environment, night.date))
 }
 
 /// In every cap (C1), where these run.

@@ -5,6 +5,7 @@
 use super::rules::{Case, is_delivered, is_pulled};
 use super::{Found, hours};
 use crate::watch::{Seen, Step};
+use crate::ways::Pace;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::calendar::StageWindow;
 use domain::fleet::{Audience, EnvironmentKind, StageKey};
@@ -43,7 +44,7 @@ fn stage(
     let name = format!("{} of {}", now.key, whole.rollout.train);
     match (before.state, now.state) {
         (StageState::Waiting, StageState::Open { opened_at } | StageState::Passed { opened_at, .. }) => {
-            opened(whole, now, opened_at, &name, found);
+            opened(step, whole, now, opened_at, &name, found);
         }
         (StageState::Open { opened_at: was }, StageState::Passed { opened_at, .. }) if was == opened_at => {}
         (was, is) => found.push(Found::new("I2", format!("{name} went from {was:?} to {is:?}"))),
@@ -53,7 +54,7 @@ fn stage(
         let pulled = step.changes.iter().filter_map(|change| change.before.as_ref()).filter(|was| is_pulled(was));
         let pulled: Vec<UpdateId> = pulled.map(|was| was.id).collect();
         let evidence = Evidence::count(seen, whole, now, passed_at, &pulled);
-        let pace = step.ways_before.pace(whole.rollout.id, &whole.rollout.policy, passed_at);
+        let pace = pace_at(step, whole, passed_at);
         if let Some(why) = evidence.against(whole, passed_at, pace.bake_hours) {
             found.push(Found::new("I2", format!("{name} passed at {passed_at}: {why}")));
         }
@@ -67,7 +68,18 @@ fn goes_before(before: StageWindow, stage: StageWindow) -> bool {
     own || (b.audience == s.audience && b.station < s.station && before.last < stage.first)
 }
 
-fn opened(whole: &WholeRollout, now: &StageFacts, opened_at: DateTime<Utc>, name: &str, found: &mut Vec<Found>) {
+fn pace_at(step: &Step, whole: &WholeRollout, at: DateTime<Utc>) -> Pace {
+    step.ways_before.pace(whole.rollout.id, &whole.rollout.policy, at)
+}
+
+fn opened(
+    step: &Step,
+    whole: &WholeRollout,
+    now: &StageFacts,
+    opened_at: DateTime<Utc>,
+    name: &str,
+    found: &mut Vec<Found>,
+) {
     let not_passed = |stage: &&StageFacts| !matches!(stage.state, StageState::Passed { .. });
     let unmet = whole.stages.iter().filter(|before| goes_before(before.window, now.window)).find(not_passed);
     if let Some(before) = unmet {
@@ -77,9 +89,12 @@ fn opened(whole: &WholeRollout, now: &StageFacts, opened_at: DateTime<Utc>, name
     if station.0 > 1 && !whole.approvals.iter().any(|(approved, _)| *approved == station) {
         found.push(Found::new("I11", format!("{name} opened without an approval")));
     }
+    // An emergency path may wait for no window (E1), and tells of it first.
+    let pace = pace_at(step, whole, opened_at);
+    let any_night = pace.any_night_since.is_some_and(|since| since + pace.notice <= opened_at);
     // The first night of a date starts a day before it at the earliest.
     let first = now.window.first.and_hms_opt(0, 0, 0).unwrap_or_default().and_utc() - TimeDelta::days(1);
-    if opened_at < first {
+    if opened_at < first && !any_night {
         found.push(Found::new("I2", format!("{name} opened at {opened_at}, before its window")));
     }
 }
@@ -138,7 +153,7 @@ impl Evidence {
                 }
             }
             evidence.members += 1;
-            evidence.due_least += usize::from(!apart.contains(&update.id) && is_surely_due(seen, stage, update));
+            evidence.due_least += usize::from(!apart.contains(&update.id) && is_surely_due(seen, stage, update, at));
         }
         evidence.succeeded_at.sort_unstable();
         evidence
@@ -194,7 +209,7 @@ pub fn rejects_at(gate: GatePolicy, level: f64, started: usize, failed: usize) -
 
 /// Aboard, with an allowed night in the window. Production waits for its sandboxes and followers for their production,
 /// which can take their turn out of the window: of those only what certainly stands by itself.
-fn is_surely_due(seen: &Seen, stage: &StageFacts, update: &Update) -> bool {
+fn is_surely_due(seen: &Seen, stage: &StageFacts, update: &Update, at: DateTime<Utc>) -> bool {
     let Some(environment) = seen.fleet.get(&update.environment) else { return false };
     let aboard = !matches!(
         update.state,
@@ -213,7 +228,10 @@ fn is_surely_due(seen: &Seen, stage: &StageFacts, update: &Update) -> bool {
         .halts
         .values()
         .any(|(halt, _)| matches!(halt.scope, HaltScope::Customer { customer, .. } if customer == update.customer));
-    let mut days = stage.window.first.iter_days().take_while(|day| *day <= stage.window.last);
+    // Under an emergency path its window was another, on any of these days.
+    let any_night_since = seen.ways.pace(update.rollout, &case.whole.rollout.policy, at).any_night_since;
+    let first = any_night_since.map_or(stage.window.first, |since| since.date_naive().min(stage.window.first));
+    let mut days = first.iter_days().take_while(|day| *day <= stage.window.last);
     // Nor for a night that another train has (rule R1).
     let taken = |day| {
         let mut others = seen
@@ -222,9 +240,11 @@ fn is_surely_due(seen: &Seen, stage: &StageFacts, update: &Update) -> bool {
             .filter(|other| other.environment == update.environment && other.rollout != update.rollout);
         others.any(|other| other.state.night_or_tried().is_some_and(|night| night.date == day))
     };
-    let free = |day| hours::day_allows(environment, day) && !case.is_frozen(&seen.freezes, day) && !taken(day);
+    let is_its_day = |day| any_night_since.is_some() || hours::day_allows(environment, day);
+    let free = |day| is_its_day(day) && !case.is_frozen(&seen.freezes, day) && !taken(day);
     // No stage waits for what its owner takes ahead.
-    aboard && !is_pulled(update) && stands_alone && !kept_apart && days.any(free)
+    let has_a_night = if any_night_since.is_some() { days.all(free) } else { days.any(free) };
+    aboard && !is_pulled(update) && stands_alone && !kept_apart && has_a_night
 }
 
 #[cfg(test)]

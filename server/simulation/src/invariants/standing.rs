@@ -148,7 +148,13 @@ pub fn forgotten(seen: &Seen, now: DateTime<Utc>) -> Vec<Found> {
 
 /// A night is announced when it is near enough, unless what it waits for is not announced either.
 fn unannounced(case: Case<'_>, update: &store::update::Update, now: DateTime<Utc>) -> Option<Found> {
-    let ahead = super::rules::days(case.whole.rollout.policy.ahead_days());
+    let rollout = &case.whole.rollout;
+    let pace = case.seen.ways.pace(rollout.id, &rollout.policy, now);
+    // Under an emergency path nights follow what is still to come, and are told a day before they have to be.
+    let ahead = match pace.any_night_since {
+        Some(_) => pace.notice + super::rules::days(1),
+        None => super::rules::days(rollout.policy.ahead_days()),
+    };
     let near = update.next.is_some_and(|next| next - ahead + LATE < now);
     let halted = case.seen.halts.values().any(|_| true);
     let waits = matches!(update.state, UpdateState::Planned) && update.follows.is_none();

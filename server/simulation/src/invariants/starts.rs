@@ -59,7 +59,14 @@ impl Start<'_> {
         if self.word.at + rules::declared(self.case.whole) > dark.end {
             return Some(self.wrong("I1", "the rest of the night is too short"));
         }
-        let allowed = is_pulled(self.update) || super::hours::day_allows(self.case.environment, dark.date);
+        let whole = self.case.whole;
+        let pace = self.step.ways_before.pace(whole.rollout.id, &whole.rollout.policy, self.word.at);
+        if is_pulled(self.update) || pace.any_night_since.is_some() {
+            return None;
+        }
+        let stage = whole.stages.iter().find(|stage| Some(stage.key) == self.update.stage);
+        let is_early = stage.is_some_and(|stage| dark.date < stage.window.first);
+        let allowed = !is_early && super::hours::day_allows(self.case.environment, dark.date);
         (!allowed).then(|| self.wrong("I1", &format!("not on {}", dark.date)))
     }
 

@@ -11,7 +11,7 @@ use domain::ids::{BuildId, EnvironmentId, UpdateId, UserId};
 use domain::notification::{HaltOf, NotificationEvent};
 use domain::release::{BuildVersion, ServiceUpdate};
 use domain::rollout::{StageState, UpdateState};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is found once `change` was made.
 fn found(change: impl FnOnce(&mut Scene)) -> Vec<&'static str> {
@@ -23,7 +23,7 @@ fn found(change: impl FnOnce(&mut Scene)) -> Vec<&'static str> {
 #[test]
 fn nothing_is_wrong_with_the_scene() {
     assert_eq!(check(&Scene::new().seen, &Scene::new().step), []);
-    assert_eq!(probes::nights(&Scene::new().seen), []);
+    assert_eq!(probes::nights(&Scene::new().seen, at("2026-10-01T00:00:00Z")), []);
 }
 
 #[test]
@@ -223,12 +223,16 @@ fn i15_nothing_that_may_start_waits() {
     patience.forget();
     assert_eq!(patience.ticked(&scene.seen, now), []);
     scene.whole().rollout.policy.caps.region = 1;
-    assert_eq!(progress::stuck(&scene.seen, now), [""; 0], "no room");
-    assert_eq!(progress::stuck(&scene.seen, night("2026-10-07").end).len(), 1, "a missed night");
+    assert_eq!(progress::stuck(&scene.seen, &BTreeSet::new(), now), [""; 0], "no room");
+    assert_eq!(progress::stuck(&scene.seen, &BTreeSet::new(), night("2026-10-07").end).len(), 1, "a missed night");
     let silent = night("2026-10-07").end + TimeDelta::seconds(1);
-    assert_eq!(progress::stuck(&scene.seen, silent).len(), 2, "six hours of silence too");
+    assert_eq!(progress::stuck(&scene.seen, &BTreeSet::new(), silent).len(), 2, "six hours of silence too");
     scene.whole().stages[0].state = StageState::Waiting;
-    assert_eq!(progress::stuck(&scene.seen, at("2026-10-06T00:00:00Z")).len(), 1, "a stage that may open");
+    assert_eq!(
+        progress::stuck(&scene.seen, &BTreeSet::new(), at("2026-10-06T00:00:00Z")).len(),
+        1,
+        "a stage that may open"
+    );
 }
 
 #[test]
@@ -244,7 +248,7 @@ fn i19_nights_are_announced_in_time_and_by_the_rules() {
     assert_eq!(found(|scene| scene.seen.told.clear()), ["I19"]);
     let mut scene = Scene::new();
     scene.update(1).state = announced("2026-10-12");
-    assert_eq!(probes::nights(&scene.seen).len(), 1, "production on a Monday");
+    assert_eq!(probes::nights(&scene.seen, at("2026-10-01T00:00:00Z")).len(), 1, "production on a Monday");
 }
 
 #[test]

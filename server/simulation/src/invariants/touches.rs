@@ -79,12 +79,18 @@ impl Look<'_> {
             Some(dark) if self.touch.at + declared > dark.end => {
                 Some(self.wrong("I1", "the rest of the night is too short"))
             }
-            // On whichever day its owner takes it ahead.
-            Some(dark) if !is_pulled(self.update) && !hours::day_allows(self.environment, dark.date) => {
+            Some(dark) if !self.any_day() && !hours::day_allows(self.environment, dark.date) => {
                 Some(self.wrong("I1", "not on that day"))
             }
             Some(_) => None,
         }
+    }
+
+    /// Its owner takes it ahead, or an emergency path was in force when it was claimed.
+    fn any_day(&self) -> bool {
+        let clocks = CLOCKS_WRONG_MAX * 2 + ORDER_VALID;
+        let any_night = self.seen.ways.any_night_since(self.update.rollout, self.touch.at, clocks);
+        is_pulled(self.update) || any_night.is_some()
     }
 
     /// I4.

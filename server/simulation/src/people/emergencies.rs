@@ -127,7 +127,9 @@ fn form(mix: &mut Mix, whole: &WholeRollout, near: Vec<FreezeId>) -> EmergencyFo
         covered_hours: number(mix, if watched { 70 } else { 0 }, 1, 6),
         samples: number(mix, if watched { 50 } else { 0 }, 5, 60),
         notice_hours: if hurried { number(mix, 90, 2, 20) } else { number(mix, 40, 6, 72) },
-        lasts_hours: mix.between(if hurried { 48 } else { 6 }, 72).to_string(),
+        gap_days: number(mix, 40, 1, 3),
+        any_night: if mix.percent(50) { "true".to_owned() } else { String::new() },
+        lasts_hours: mix.between(if hurried { 48 } else { 6 }, 168).to_string(),
         change_scrutiny: tick(mix),
         smoke_tests: tick(mix),
         integration_tests: tick(mix),
@@ -184,10 +186,11 @@ impl EmergencyAct {
     pub fn words(&self) -> String {
         match self {
             Self::Ask { rollout, form, .. } => {
-                let EmergencyForm { bake_hours, notice_hours, lasts_hours, overrides, .. } = &**form;
-                let freezes = overrides.len();
+                let EmergencyForm { bake_hours, notice_hours, gap_days, any_night, lasts_hours, .. } = &**form;
+                let freezes = form.overrides.len();
+                let nights = if any_night.is_empty() { "published windows" } else { "any night" };
                 format!(
-                    "ask for the emergency path of {rollout} (bake {bake_hours}, notice {notice_hours}, {freezes} freezes, {lasts_hours} h)"
+                    "ask for the emergency path of {rollout} (bake {bake_hours}, notice {notice_hours}, gap {gap_days}, {nights}, {freezes} freezes, {lasts_hours} h)"
                 )
             }
             Self::Approve { rollout, by } => format!("person {by} approves the emergency path of {rollout}"),

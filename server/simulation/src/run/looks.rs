@@ -174,7 +174,7 @@ impl Run {
     pub(super) async fn sweep(&mut self, last: bool) -> Result<()> {
         self.queue.add(self.now() + SWEEP, Event::Sweep);
         let mut found = self.seen.sweep(&self.site.db, self.now()).await?;
-        found.extend(probes::nights(&self.seen));
+        found.extend(probes::nights(&self.seen, self.now()));
         let now = self.now();
         if self.options.faults.is_empty() || now > self.calm_from + TimeDelta::days(1) {
             found.extend(invariants::standing::forgotten(&self.seen, now));

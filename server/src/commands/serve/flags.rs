@@ -3,9 +3,11 @@
 use crate::commands::database::DatabaseArgs;
 use crate::config::{HttpConfig, PublicUrl, SIGN_INS_PER_MINUTE, TOKEN_REQUESTS_PER_MINUTE};
 use crate::layers::network::Network;
-use clap::Args;
+use clap::{Args, ValueEnum};
+use domain::recovery::Capabilities;
 use domain::wire::shell::DemoSpeed;
 use services::demo::{DemoOptions, Regression};
+use services::ports::Agents;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -34,6 +36,12 @@ pub struct ServeArgs {
     /// Requests that one token of a program has a minute.
     #[arg(long, env = "SIGNALBOX_TOKEN_REQUESTS_PER_MINUTE", default_value_t = TOKEN_REQUESTS_PER_MINUTE)]
     token_requests_per_minute: u32,
+    /// What agents can do beside updates; a recovery goes only ways that they can go. Can be repeated. A demo has its own.
+    #[arg(long, env = "SIGNALBOX_AGENTS_CAN", value_enum, value_delimiter = ',')]
+    agents_can: Vec<Ability>,
+    /// Days for which agents keep data and configuration from before an update; none are counted on where it is not said.
+    #[arg(long, env = "SIGNALBOX_RESTORE_DAYS", value_parser = clap::value_parser!(u16).range(1..), value_name = "DAYS")]
+    restore_days: Option<u16>,
     /// Reload pages after a restart; set by `cargo xtask dev`.
     #[arg(long, env = "SIGNALBOX_DEV", hide = true, num_args = 0..=1, default_missing_value = "1", value_parser = switch, default_value = "0")]
     dev: bool,
@@ -53,6 +61,17 @@ pub struct ServeArgs {
     /// Speed of the demo clock; as it was left, where none is given.
     #[arg(long, env = "SIGNALBOX_DEMO_SPEED", value_parser = speed)]
     demo_speed: Option<DemoSpeed>,
+}
+
+/// What not every agent can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Ability {
+    /// Fetch which flights are off, and set them.
+    Flights,
+    /// Bring an earlier build back in place.
+    RollBack,
+    /// Set an environment up on new infrastructure.
+    Redeploy,
 }
 
 /// `--demo`, `--demo 1` and `SIGNALBOX_DEMO=1` are the same; empty and 0 are off.
@@ -94,6 +113,16 @@ impl ServeArgs {
         }
     }
 
+    pub fn agents(&self) -> Agents {
+        let can = |ability| self.agents_can.contains(&ability);
+        let capabilities = Capabilities {
+            set_flight: can(Ability::Flights),
+            roll_back: can(Ability::RollBack),
+            redeploy: can(Ability::Redeploy),
+        };
+        Agents { capabilities, restore_days: self.restore_days }
+    }
+
     pub fn demo_options(&self) -> Option<DemoOptions> {
         self.demo.then_some(DemoOptions {
             seed: self.demo_seed,
@@ -108,6 +137,7 @@ impl ServeArgs {
 mod tests {
     use super::*;
     use clap::Parser;
+    use domain::recovery::Obstacle;
 
     #[derive(Parser)]
     struct Line {
@@ -128,6 +158,31 @@ mod tests {
     }
 
     #[test]
+    fn agents_can_what_is_said_of_them_and_nothing_else() {
+        assert_eq!(parse("").unwrap().agents(), Agents::default());
+        let args = parse("--agents-can flights,roll-back --restore-days 14").unwrap();
+        let capabilities = Capabilities { set_flight: true, roll_back: true, redeploy: false };
+        assert_eq!(args.agents(), Agents { capabilities, restore_days: Some(14) });
+        let args = parse("--agents-can redeploy --agents-can flights").unwrap();
+        let capabilities = Capabilities { set_flight: true, roll_back: false, redeploy: true };
+        assert_eq!(args.agents(), Agents { capabilities, restore_days: None });
+    }
+
+    /// What a closed way says is what opens it.
+    #[test]
+    fn a_closed_way_names_the_flag_that_opens_it() {
+        let said = |obstacle: Obstacle, more: &str| {
+            let sentence = obstacle.sentence();
+            let (_, line) = sentence.split_once("starts the server with ").unwrap();
+            parse(&format!("{line}{more}")).unwrap().agents()
+        };
+        assert!(said(Obstacle::ExecutorCannotSetFlights, "").capabilities.set_flight);
+        assert!(said(Obstacle::ExecutorCannotRollBack, "").capabilities.roll_back);
+        assert!(said(Obstacle::ExecutorCannotRedeploy, "").capabilities.redeploy);
+        assert_eq!(said(Obstacle::RestorePointsUnknown, " 14").restore_days, Some(14));
+    }
+
+    #[test]
     fn wrong_values_are_refused() {
         for line in [
             "--demo-speed fast",
@@ -137,6 +192,10 @@ mod tests {
             "--trusted-proxy ten",
             "--public-url x",
             "--addr 1",
+            "--agents-can fly",
+            "--agents-can flights,",
+            "--restore-days 0",
+            "--restore-days 65536",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

@@ -3,6 +3,7 @@
 //! Not here: what it means (`services`), sessions (programs have tokens, and a session opens nothing here).
 
 mod body;
+mod environment_flights;
 mod environment_why;
 mod incident_open;
 mod order_begin;
@@ -58,6 +59,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(order_show::order_show))
         .routes(routes!(order_begin::order_begin))
         .routes(routes!(report_give::report_give))
+        .routes(routes!(environment_flights::environment_flights))
         .routes(routes!(environment_why::environment_why))
         .routes(routes!(incident_open::incident_open))
         .routes(routes!(signals_give::signals_give))

@@ -135,7 +135,7 @@ pub async fn list(conn: &impl Connection, filter: &RolloutFilter) -> Result<Vec<
 }
 
 /// As [`list`], without the reports.
-pub(crate) async fn list_unreported(conn: &impl Connection, filter: &RolloutFilter) -> Result<Vec<Rollout>> {
+pub async fn list_unreported(conn: &impl Connection, filter: &RolloutFilter) -> Result<Vec<Rollout>> {
     listed(conn, unreported(), filter).await
 }
 

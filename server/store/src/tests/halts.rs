@@ -75,7 +75,7 @@ async fn letters_count_what_each_customer_has_aboard(db: &Db) {
     };
     mailing::open(&tx, &mailing).await.unwrap();
     let (station, word) = (Some(StationNumber(2)), UpdateStateWord::Planned);
-    let theirs = mailing::next(&tx, &mailing, None, 10).await.unwrap();
+    let theirs = mailing::next(&tx, &mailing, None, None, 10).await.unwrap();
     let ahead = (None, UpdateStateWord::Succeeded, 1);
     let of_contoso = vec![(None, word, 1), ahead, (station, word, 2)];
     assert_eq!(
@@ -84,5 +84,8 @@ async fn letters_count_what_each_customer_has_aboard(db: &Db) {
         "what was taken ahead is there"
     );
     let after_contoso = Mailing { after: Some(contoso()), ..mailing };
-    assert_eq!(mailing::next(&tx, &after_contoso, None, 10).await.unwrap(), [(fabrikam, vec![(station, word, 1)])]);
+    assert_eq!(
+        mailing::next(&tx, &after_contoso, None, None, 10).await.unwrap(),
+        [(fabrikam, vec![(station, word, 1)])]
+    );
 }

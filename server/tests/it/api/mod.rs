@@ -3,6 +3,7 @@
 mod agents;
 mod document;
 mod failures;
+mod flights;
 mod incidents;
 mod signals;
 mod tokens;

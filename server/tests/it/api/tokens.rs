@@ -36,7 +36,7 @@ async fn each_route_takes_its_own_kind_of_token() {
     let signals = api.token(TokenKind::ListeningSystem, TokenReach::Signals).await;
     for (path, access) in PROGRAMS {
         let Access::Program(kinds) = access else { panic!("{path}") };
-        let reads = ["/order", "/why"].iter().any(|end| path.ends_with(end));
+        let reads = ["/order", "/flights", "/why"].iter().any(|end| path.ends_with(end));
         let method = if reads { Method::GET } else { Method::POST };
         for (kind, token) in [(TokenKind::Agent, &agent), (TokenKind::ListeningSystem, &signals)] {
             let answer = api.ask(method.clone(), path, Some(token), None).await;

@@ -37,7 +37,6 @@ pub struct Board<'a> {
     pub declared: TimeDelta,
     pub gap: TimeDelta,
     pub seats: Vec<Seat<'a>>,
-    windows: HashMap<StageKey, StageWindow>,
     by_customer: HashMap<CustomerId, Vec<usize>>,
     busy_elsewhere: HashSet<EnvironmentId>,
 }
@@ -58,14 +57,14 @@ impl<'a> Board<'a> {
             seats.push(Seat { facts: environment, standing, stage, follows, place, turn: Turn::default() });
         }
         let elsewhere = facts.in_flight.iter().filter(|running| !running.own);
+        let rules = Rules::of(facts, now);
         let mut board = Self {
             facts,
             now,
-            rules: Rules::of(facts, now),
             declared: TimeDelta::minutes(facts.policy.declared_minutes.into()),
-            gap: TimeDelta::days(facts.policy.min_gap_days.into()),
+            gap: TimeDelta::days(rules.policy.min_gap_days.into()),
+            rules,
             seats,
-            windows: facts.stages.iter().map(|stage| (stage.key, stage.window)).collect(),
             by_customer,
             busy_elsewhere: elsewhere.map(|running| running.environment).collect(),
         };
@@ -127,7 +126,7 @@ impl<'a> Board<'a> {
     }
 
     pub fn window(&self, stage: StageKey) -> Option<StageWindow> {
-        self.windows.get(&stage).copied()
+        self.rules.windows.get(&stage).copied()
     }
 
     /// The turn of one environment: the night it has, else the one it would get. With `after`, the night it would get
@@ -159,11 +158,11 @@ impl<'a> Board<'a> {
             nights,
             earliest: earliest.into_iter().flatten().max().unwrap_or(self.now),
             latest: latest.map(|(_, at)| at),
-            place: (after.is_none() && !seat.early() && seat.follows.is_none()).then_some(seat.place),
+            place: self.is_spread(seat, after).then_some(seat.place),
         };
         if let Some(choice) = wish.choose() {
             if let (true, Some((production, _))) = (choice.keeps_gap, latest) {
-                let days = self.facts.policy.min_gap_days;
+                let days = self.rules.policy.min_gap_days;
                 turn.reasons.push(EnvironmentReason::KeepsGapForProduction { production, days });
             }
             turn.reasons.extend(choice.frozen.map(frozen));
@@ -171,10 +170,7 @@ impl<'a> Board<'a> {
                 turn.reasons.push(EnvironmentReason::Clash { train: other.train, night: other.night });
             }
             if choice.pushed && wish.earliest == notice {
-                turn.reasons.push(match &self.rules.short_notice {
-                    None => EnvironmentReason::NoticePeriod { days: self.facts.policy.notice_days },
-                    Some(short) => EnvironmentReason::ShortNotice { hours: short.hours, why: short.why.clone() },
-                });
+                turn.reasons.push(self.notice_owed());
             }
             self.explain_gap(seat, &mut turn);
             turn.night = Some(choice.night);
@@ -184,12 +180,17 @@ impl<'a> Board<'a> {
         turn
     }
 
+    /// Over the nights of its window; who is early, follows somebody or is in a hurry takes the first.
+    fn is_spread(&self, seat: &Seat<'_>, after: Option<DateTime<Utc>>) -> bool {
+        after.is_none() && !seat.early() && seat.follows.is_none() && self.rules.any_night().is_none()
+    }
+
     /// The nights in which it may be updated; `None` where it has no stage or no dark hours.
     pub fn nights<'b>(&'b self, seat: &'b Seat<'a>) -> Option<Nights<'b>> {
         Some(Nights {
             window: self.window(seat.stage?)?,
             dark_hours: seat.facts.placement.dark_hours?,
-            days: seat.facts.days,
+            days: self.rules.days(seat.facts),
             freezes: &self.rules.freezes,
             place: seat.facts.place(),
             elsewhere: &seat.facts.elsewhere,
@@ -210,12 +211,21 @@ impl<'a> Board<'a> {
         if seat.early() {
             reasons.push(EnvironmentReason::EarlyOptIn);
         }
-        match seat.facts.days {
-            MaintenanceDays::Weekend => reasons.push(EnvironmentReason::WeekendOnly),
-            MaintenanceDays::Chosen(_) => reasons.push(EnvironmentReason::ChosenWeekdays),
-            MaintenanceDays::AnyNight => {}
+        match (self.rules.any_night(), seat.facts.days) {
+            (Some(quick), _) => reasons.push(EnvironmentReason::AnyNight { why: quick.why.clone() }),
+            (None, MaintenanceDays::Weekend) => reasons.push(EnvironmentReason::WeekendOnly),
+            (None, MaintenanceDays::Chosen(_)) => reasons.push(EnvironmentReason::ChosenWeekdays),
+            (None, MaintenanceDays::AnyNight) => {}
         }
         reasons
+    }
+
+    fn notice_owed(&self) -> EnvironmentReason {
+        let short = self.rules.quick.as_ref().and_then(|quick| Some((quick.notice_hours?, quick.why.clone())));
+        match short {
+            Some((hours, why)) => EnvironmentReason::ShortNotice { hours, why },
+            None => EnvironmentReason::NoticePeriod { days: self.facts.policy.notice_days },
+        }
     }
 
     /// Said where the gap pushed production past the first night of its window.
@@ -224,7 +234,7 @@ impl<'a> Board<'a> {
             && let Some(first) = self.own_first_possible(seat)
             && sandbox.start + self.gap > first.start
         {
-            let days = self.facts.policy.min_gap_days;
+            let days = self.rules.policy.min_gap_days;
             turn.reasons.push(EnvironmentReason::GapToSandbox { sandbox_night: sandbox, days });
         }
     }
@@ -232,10 +242,15 @@ impl<'a> Board<'a> {
     /// Sandboxes of the same customer that are not designated with production, whether or not they take part.
     fn sandboxes_in_front(&self, i: usize) -> impl Iterator<Item = &Seat<'a>> {
         let customer = self.seats[i].facts.customer;
-        self.by_customer.get(&customer).into_iter().flatten().map(|j| &self.seats[*j]).filter(|seat| {
-            seat.facts.kind == EnvironmentKind::Sandbox
-                && seat.stage.is_some_and(|stage| stage.audience == Audience::Sandbox)
-        })
+        let own = self.by_customer.get(&customer).into_iter().flatten().map(|j| &self.seats[*j]);
+        own.filter(|seat| is_in_front(seat))
+    }
+
+    /// Whom its night has to follow: production its owner's sandboxes, a follower its production.
+    pub fn goes_after(&self, i: usize) -> impl Iterator<Item = usize> {
+        let seat = &self.seats[i];
+        let own = self.by_customer.get(&seat.facts.customer).into_iter().flatten().copied();
+        own.filter(move |j| seat.is_production() && is_in_front(&self.seats[*j])).chain(seat.follows)
     }
 
     /// Own sandboxes that go before production: those that are aboard.
@@ -265,7 +280,8 @@ impl<'a> Board<'a> {
         let own = self.own_first_possible(seat)?;
         productions
             .filter(|production| {
-                production.is_production() && !matches!(production.facts.days, MaintenanceDays::Chosen(_))
+                let days = self.rules.days(production.facts);
+                production.is_production() && !matches!(days, MaintenanceDays::Chosen(_))
             })
             .filter_map(|production| {
                 let Standing::Aboard(_) = production.standing else { return None };
@@ -345,6 +361,12 @@ impl<'a> Board<'a> {
         let seats = |indices: &[usize]| indices.iter().map(|i| &self.seats[*i]).collect();
         self.by_customer.iter().map(|(customer, indices)| (*customer, seats(indices))).collect()
     }
+}
+
+/// A sandbox that is not designated with production.
+fn is_in_front(seat: &Seat<'_>) -> bool {
+    let is_sandbox = seat.facts.kind == EnvironmentKind::Sandbox;
+    is_sandbox && seat.stage.is_some_and(|stage| stage.audience == Audience::Sandbox)
 }
 
 fn frozen((freeze, date): (&Freeze, NaiveDate)) -> EnvironmentReason {

@@ -8,7 +8,9 @@
 //! | `nights` | which night? G2, G3, G4, N1, R1, R2 |
 //! | `stages` | open, pass, halt: G1, in the order of checks of DESIGN §4 |
 //! | `rules` | what holds just now: usual, or shortened by the emergency path (E1) |
-//! | `turns` | announce, start, move, try again: G2, G4, R1, R2; what is taken ahead of its night |
+//! | `forward` | the windows of an emergency path that waits for no published one (E1) |
+//! | `turns` | announce, start, try again: G2, G4, R2; what is taken ahead of its night |
+//! | `moves` | nights that give way to others: R1, R2, G3, E1 |
 //! | `missed` | why a night passed without a start: R2 |
 //! | `caps` | how much runs at once: C1 |
 //! | `wakes` | when each estate has to be looked at again, and how long the rollout rests |
@@ -22,7 +24,9 @@
 
 mod board;
 mod caps;
+mod forward;
 mod missed;
+mod moves;
 mod nights;
 mod rules;
 mod seat;

@@ -59,7 +59,11 @@ impl Review {
             Measure::Bake { until: Some(until), .. } => Some(next_hour(until, board.now)),
             _ => None,
         });
-        let changes = waiting.map(opens_at).chain(baked).chain(windows_over(board)).chain(watched_until(board));
+        let changes = waiting
+            .map(|stage| opens_at(board, stage))
+            .chain(baked)
+            .chain(windows_over(board))
+            .chain(watched_until(board));
         changes.chain(freezes_turn(board)).filter(|at| *at > board.now)
     }
 
@@ -93,7 +97,7 @@ pub fn review(board: &Board<'_>) -> Review {
         let next = next_change(&waiting);
         review.reports.push(StageReport {
             stage: stage.key,
-            window: stage.window,
+            window: board.window(stage.key).unwrap_or(stage.window),
             state,
             counts: stage.tally.counts,
             gate,
@@ -232,15 +236,16 @@ fn frozen<'a>(board: &'a Board<'_>, stage: &StageFacts) -> Option<&'a Freeze> {
     let today = board.now.date_naive();
     let freeze = board.rules.freezes.of_everybody(today)?;
     let is_over = today.succ_opt().is_some_and(|next| {
-        let begins = begins(stage, next);
-        begins.is_some_and(|begins| begins <= board.now) && board.rules.freezes.of_everybody(next).is_none()
+        let has_begun = stage.first_night.is_some() && begins(stage, next) <= board.now;
+        has_begun && board.rules.freezes.of_everybody(next).is_none()
     });
     (!is_over).then_some(freeze)
 }
 
-/// The first night of the stage with this date.
-fn begins(stage: &StageFacts, date: NaiveDate) -> Option<DateTime<Utc>> {
-    stage.first_night.map(|night| night + (date - stage.window.first))
+/// When the first night with this date starts anywhere in the stage; midnight (UTC) where nobody is.
+pub fn begins(stage: &StageFacts, date: NaiveDate) -> DateTime<Utc> {
+    let midnight = || date.and_hms_opt(0, 0, 0).unwrap_or_default().and_utc();
+    stage.first_night.map_or_else(midnight, |night| night + (date - stage.window.first))
 }
 
 /// When a freeze of everybody can begin or end for a stage: with a date, or with the first night of the next one.
@@ -250,7 +255,7 @@ fn freezes_turn<'a>(board: &'a Board<'_>) -> impl Iterator<Item = DateTime<Utc>>
     let next = today.succ_opt().filter(|next| is_near(today) || is_near(*next));
     next.into_iter().flat_map(|next| {
         let midnight = next.and_hms_opt(0, 0, 0).map(|midnight| midnight.and_utc());
-        board.facts.stages.iter().filter_map(move |stage| begins(stage, next)).chain(midnight)
+        board.facts.stages.iter().map(move |stage| begins(stage, next)).chain(midnight)
     })
 }
 
@@ -273,7 +278,7 @@ fn closed_because(board: &Board<'_>, stage: &StageFacts, review: &Review) -> Vec
     if !board.facts.is_let_into(station) {
         waiting.push(WaitingOn::Approval { station });
     }
-    let opens_at = opens_at(stage);
+    let opens_at = opens_at(board, stage);
     if board.now < opens_at {
         waiting.push(WaitingOn::Window { opens_at });
     }
@@ -313,10 +318,8 @@ pub fn goes_before(before: &StageFacts, stage: &StageFacts) -> bool {
     own_sandboxes || earlier_station
 }
 
-/// When the first night of the window starts anywhere in the stage; midnight (UTC) of its first date where nobody is.
-fn opens_at(stage: &StageFacts) -> DateTime<Utc> {
-    let midnight = stage.window.first.and_hms_opt(0, 0, 0).unwrap_or_default().and_utc();
-    stage.first_night.unwrap_or(midnight)
+fn opens_at(board: &Board<'_>, stage: &StageFacts) -> DateTime<Utc> {
+    begins(stage, board.window(stage.key).unwrap_or(stage.window).first)
 }
 
 fn next_change(waiting: &[WaitingOn]) -> Option<DateTime<Utc>> {

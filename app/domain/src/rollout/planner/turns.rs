@@ -1,8 +1,9 @@
-//! Enrol, announce, start, move, try again: one environment after the other. G2, G4, R1, R2.
+//! Enrol, announce, start, try again: one environment after the other. G2, G4, R2. Nights that move are in `moves`.
 
-use super::board::{Board, Turn};
+use super::board::Board;
 use super::caps::Running;
-use super::missed::{after_missed, missed_because};
+use super::missed::missed_because;
+use super::moves::{relocate, relocation};
 use super::seat::Seat;
 use super::stages::Review;
 use super::standing::{Standing, has_the_build, still_runs};
@@ -13,7 +14,7 @@ use crate::rollout::facts::UpdateFacts;
 use crate::rollout::plan::{Action, Explanation};
 use crate::rollout::report::{EnvironmentReason, MoveReason};
 use crate::rollout::state::UpdateState;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 /// Actions for every environment, early opt-in first, then by night, then by the rollout's own order, so that caps are
 /// spent in that order (rule G2).
@@ -170,7 +171,7 @@ fn announce(board: &Board<'_>, seat: &Seat<'_>, update: &UpdateFacts) -> Option<
             Explanation { reasons: with(seat.turn.reasons.clone(), Some(EnvironmentReason::NoNight)), next: None },
         );
     };
-    let horizon = board.now + TimeDelta::days(board.facts.policy.ahead_days().into());
+    let horizon = board.now + board.rules.ahead;
     let production_told =
         seat.follows.is_none_or(|p| !matches!(board.seats[p].state(), None | Some(UpdateState::Planned)));
     if night.start <= horizon && production_told {
@@ -225,65 +226,6 @@ fn pulled<'a>(
     };
     let (before, environment) = ((*booked.before).clone(), seat.facts.id);
     Some(Action::EndPull { update: update.id, environment, night, before, reason })
-}
-
-/// A night that cannot be kept, and the one that takes its place.
-fn relocation(
-    board: &Board<'_>,
-    review: &Review,
-    i: usize,
-    update: &UpdateFacts,
-    night: Night,
-) -> Option<(Turn, MoveReason)> {
-    let seat = &board.seats[i];
-    let (reason, after) = if let Some(sandbox) = seat.turn.gap.filter(|sandbox| sandbox.start + board.gap > night.start)
-    {
-        let days = board.facts.policy.min_gap_days;
-        (MoveReason::GapToSandbox { sandbox_date: sandbox.date, days }, board.now)
-    } else if board.production_night(seat).is_some_and(|production| production.start > night.start) {
-        (MoveReason::WaitsForProduction, board.now)
-    } else if hours_changed(seat, night) {
-        (MoveReason::HoursChanged, board.now)
-    } else if let Some(freeze) = board.nights(seat).and_then(|nights| nights.freeze(night.date)) {
-        let (why, until) = (freeze.reason.clone(), freeze.span.covered_until(night.date));
-        (MoveReason::Frozen { why, until }, board.now)
-    } else if let Some(other) = board.nights(seat).and_then(|nights| nights.clash(night)).filter(|o| o.goes_first) {
-        (MoveReason::Clash { train: other.train }, board.now)
-    } else if night.is_over_for(board.now, board.declared) {
-        let reason = missed_because(board, review, seat, update, night);
-        (reason.clone(), after_missed(board, seat, night, &reason))
-    } else {
-        return sooner(board, i, night);
-    };
-    Some((board.turn(i, Some(after.max(night.start + TimeDelta::seconds(1)).max(board.now))), reason))
-}
-
-/// Where no other night is found, it is given back: a night that cannot be kept is not promised any longer, and the update
-/// waits for one.
-fn relocate(seat: &Seat<'_>, update: &UpdateFacts, from: Night, (to, reason): (Turn, MoveReason)) -> Action {
-    let (update, environment) = (update.id, seat.facts.id);
-    let why = Explanation { reasons: with(to.reasons, None), next: to.night.map(|night| night.start) };
-    match (to.night, reason) {
-        (Some(to), reason) => Action::Relocate { update, environment, from, to, reason, why },
-        (None, MoveReason::Frozen { why, until }) => {
-            Action::Hold { update, environment, reason: EnvironmentReason::Frozen { why, until } }
-        }
-        (None, _) => Action::Hold { update, environment, reason: EnvironmentReason::NoNight },
-    }
-}
-
-/// Under an emergency path that shortens the notice: the first night that the shorter notice allows, where it is before
-/// the announced one. No night moves twice: as time passes, the first possible one only gets later.
-fn sooner(board: &Board<'_>, i: usize, night: Night) -> Option<(Turn, MoveReason)> {
-    let short = board.rules.short_notice.as_ref()?;
-    let turn = board.turn(i, Some(board.now + board.rules.notice));
-    let is_sooner = turn.night.is_some_and(|sooner| sooner.start < night.start);
-    is_sooner.then(|| (turn, MoveReason::Emergency { why: short.why.clone() }))
-}
-
-/// The region's dark hours or the environment's days are no longer those that the night was chosen by.
-fn hours_changed(seat: &Seat<'_>, night: Night) -> bool {
-    !night.is_of(seat.facts.placement.dark_hours) || !seat.facts.days.allow(night.date)
 }
 
 /// Everything that keeps an announced update from starting now; where there is nothing, it starts.
@@ -342,11 +284,11 @@ fn retry(board: &Board<'_>, i: usize, update: &UpdateFacts, night: Night) -> Opt
 }
 
 fn not_chosen(board: &Board<'_>, stage: StageKey) -> Option<EnvironmentReason> {
-    let ahead_days = board.facts.policy.ahead_days();
+    let ahead_days = u16::try_from(board.rules.ahead.num_days()).unwrap_or(u16::MAX);
     board.window(stage).map(|window| EnvironmentReason::NightNotChosen { window, ahead_days })
 }
 
-fn with(
+pub fn with(
     mut reasons: Vec<EnvironmentReason>,
     last: impl IntoIterator<Item = EnvironmentReason>,
 ) -> Vec<EnvironmentReason> {

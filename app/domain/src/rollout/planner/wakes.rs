@@ -17,6 +17,9 @@ use std::collections::HashSet;
 /// makes the estate due anyway.
 const NO_NIGHT_AGAIN: TimeDelta = TimeDelta::days(1);
 
+/// Of an emergency path that waits for no published one: as long as the bake that the form offers.
+const WINDOW_AGAIN: TimeDelta = TimeDelta::hours(6);
+
 pub fn estates(board: &Board<'_>, actions: &[Action]) -> Vec<EstatePlan> {
     let changed: HashSet<EnvironmentId> = actions.iter().filter_map(Action::changes).collect();
     let estate = |(customer, seats): (CustomerId, Vec<&Seat<'_>>)| {
@@ -44,11 +47,15 @@ pub fn rests_until(board: &Board<'_>, review: &Review) -> Option<DateTime<Utc>> 
     Some(review.changes(board).min().unwrap_or(DateTime::<Utc>::MAX_UTC))
 }
 
-/// When its emergency path ends, other nights are allowed; when its service update is near, it stays out.
+/// When its emergency path ends, other nights are allowed, and who counts as due is asked by other windows; when its service
+/// update is near, it stays out.
 fn wake(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {
     let is_to_come = matches!(seat.state()?, UpdateState::Planned | UpdateState::Announced { .. });
-    let to_come = [board.rules.until, standing::due_anyway_from(seat.facts).filter(|at| *at > board.now)];
-    to_come.into_iter().filter(|_| is_to_come).chain([by_itself(board, seat)]).flatten().min()
+    let ends = board.rules.until.filter(|_| is_to_come || board.rules.any_night().is_some());
+    let near = standing::due_anyway_from(seat.facts).filter(|at| is_to_come && *at > board.now);
+    // Its window follows the stages before it.
+    let follows = (is_to_come && board.rules.any_night().is_some()).then_some(board.now + WINDOW_AGAIN);
+    [ends, near, follows, by_itself(board, seat)].into_iter().flatten().min()
 }
 
 fn by_itself(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {
@@ -56,7 +63,7 @@ fn by_itself(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {
     match seat.state()? {
         UpdateState::Planned => match (&seat.standing, seat.turn.night) {
             (Standing::Aboard(_), Some(night)) => {
-                let told = night.start - TimeDelta::days(board.facts.policy.ahead_days().into());
+                let told = night.start - board.rules.ahead;
                 // Not announced by then, it waits for its production to be; from here on it is too near and another takes its place.
                 [told, too_near(board, night), night.start].into_iter().find(later)
             }
@@ -92,5 +99,5 @@ fn by_itself(board: &Board<'_>, seat: &Seat<'_>) -> Option<DateTime<Utc>> {
 
 /// From here on the owner of this night cannot be told of it in time.
 fn too_near(board: &Board<'_>, night: Night) -> DateTime<Utc> {
-    night.start - TimeDelta::days(board.facts.policy.notice_days.into()) + TimeDelta::milliseconds(1)
+    night.start - board.rules.notice + TimeDelta::milliseconds(1)
 }

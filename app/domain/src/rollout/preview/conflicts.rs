@@ -160,7 +160,7 @@ impl Tensions {
             *self.frozen.entry(stage).or_default() += 1;
         }
         let last = board.nights(seat).and_then(|nights| nights.last_in_window());
-        let chosen = matches!(seat.facts.days, MaintenanceDays::Chosen(_));
+        let chosen = matches!(board.rules.days(seat.facts), MaintenanceDays::Chosen(_));
         let pushed = seat.turn.gap.zip(last).is_some_and(|(sandbox, last)| sandbox.start + board.gap > last.start);
         if pushed && !chosen && night.date > board.window(stage).map_or(night.date, |window| window.last) {
             *self.pushed.entry(stage).or_default() += 1;

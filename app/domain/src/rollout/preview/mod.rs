@@ -68,7 +68,7 @@ impl Preview {
                 self.last_night = self.last_night.max(Some(night.start));
             }
             self.tensions.add(&board, i);
-            self.queues.add(seat);
+            self.queues.add(&board, seat);
         }
         self.tensions.close(facts.policy.caps);
         self.queues.close(facts);

@@ -5,7 +5,7 @@
 //!
 //! Counted by station, region and days; of single customers, whose estates come whole, only the latest night is kept.
 
-use super::super::planner::Seat;
+use super::super::planner::{Board, Seat};
 use super::conflicts::turns;
 use super::pairs;
 use crate::calendar::{DarkHours, MaintenanceDays};
@@ -50,7 +50,7 @@ pub(super) struct Queues {
 }
 
 impl Queues {
-    pub fn add(&mut self, seat: &Seat<'_>) {
+    pub fn add(&mut self, board: &Board<'_>, seat: &Seat<'_>) {
         let (Some(stage), Some(hours), Some(night)) = (seat.stage, seat.facts.placement.dark_hours, seat.turn.night)
         else {
             return;
@@ -58,7 +58,7 @@ impl Queues {
         if !seat.is_to_come() || seat.left_out() {
             return;
         }
-        let (region, days) = (seat.facts.placement.region.clone(), seat.facts.days);
+        let (region, days) = (seat.facts.placement.region.clone(), board.rules.days(seat.facts));
         let line = Line { station: stage.station, region, days };
         for lines in [self.open.entry(seat.facts.customer).or_default(), &mut self.lines] {
             let wishes = lines.entry(line.clone()).or_insert_with(|| Wishes { hours, nights: BTreeMap::new() });

@@ -1,9 +1,10 @@
 //! The emergency path, asked for, approved twice and put into force through its own edges; and rollouts that go back.
 
 use super::{World, user};
+use chrono::{DateTime, Utc};
 use domain::approval::Approved;
 use domain::clockface::UtcClockface;
-use domain::emergency::{Criterion, Emergency, EmergencyPolicy, EmergencyRequest, Shortening};
+use domain::emergency::{Criterion, Emergency, EmergencyPolicy, EmergencyRequest, Shortening, in_force};
 use domain::ids::EmergencyId;
 use domain::people::{Person, Reasoned};
 use domain::rollout::RolloutKind;
@@ -11,7 +12,7 @@ use domain::severity::Severity;
 use uuid::Uuid;
 
 impl World {
-    /// Words such as `bake=6`, then the reason. `override` names the freeze that was set first.
+    /// Words such as `bake=6` and `any-night`, then the reason. `override` names the freeze that was set first.
     pub fn emergency(&mut self, words: &[&str]) -> Option<()> {
         let person = |n: u128, name: &str| Person { id: user(n), name: name.into() };
         let mut shortening = Shortening::default();
@@ -20,7 +21,9 @@ impl World {
             match word.split_once('=') {
                 Some(("bake", hours)) => shortening.bake_hours = Some(hours.parse().ok()?),
                 Some(("notice", hours)) => shortening.notice_hours = Some(hours.parse().ok()?),
+                Some(("gap", days)) => shortening.gap_days = Some(days.parse().ok()?),
                 Some(("lasts", hours)) => lasts_hours = hours.parse().ok()?,
+                None if *word == "any-night" => shortening.any_night = true,
                 None if *word == "override" => overrides.push(self.facts.freezes.iter().next()?.id),
                 _ => reason.push(*word),
             }
@@ -48,6 +51,12 @@ impl World {
         self.facts.emergency = Some(Emergency { path, policy });
         self.touch_all();
         Some(())
+    }
+
+    /// What an emergency path shortened at an instant.
+    pub(super) fn wish_at(&self, at: DateTime<Utc>) -> Shortening {
+        let path = self.facts.emergency.as_ref().map(|emergency| &emergency.path).filter(|path| in_force(path, at));
+        path.map(|path| path.request.shortening.clone()).unwrap_or_default()
     }
 
     /// From now on this is a rollout that takes `from` back to `to`.

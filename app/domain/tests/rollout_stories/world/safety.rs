@@ -30,13 +30,13 @@ impl World {
             }
             // Days, stages and the gap order the push; its owner chose otherwise.
             let pushed = update.pulled().is_none();
-            assert!(!pushed || environment.days.allow(night.date));
+            assert!(!pushed || self.wish_at(started_at).any_night || environment.days.allow(night.date));
             assert!(
                 !pushed || self.facts.stages.iter().any(|known| known.key == stage && known.state.admits()),
                 "{stage} is closed"
             );
             if pushed && environment.kind == EnvironmentKind::Production {
-                self.check_gap(environment, night.start);
+                self.check_gap(environment, night.start, started_at);
             }
             // R1: its night is its own. What it waits for elsewhere gave way, or is told to.
             let clashes = environment.elsewhere.iter().any(|other| other.goes_first && other.night.overlaps(night));
@@ -119,8 +119,8 @@ impl World {
         within(running.iter().map(|e| e.customer), elsewhere.iter().map(|e| e.customer), caps.customer);
     }
 
-    fn check_gap(&self, production: &EnvironmentFacts, start: DateTime<Utc>) {
-        let gap = TimeDelta::days(self.facts.policy.min_gap_days.into());
+    fn check_gap(&self, production: &EnvironmentFacts, start: DateTime<Utc>, started_at: DateTime<Utc>) {
+        let gap = TimeDelta::days(self.wish_at(started_at).gap_days.unwrap_or(self.facts.policy.min_gap_days).into());
         for sandbox in self.facts.environments.iter().filter(|e| e.customer == production.customer) {
             let Some(update) =
                 sandbox.update.as_ref().filter(|u| u.stage.is_some_and(|s| s.audience == Audience::Sandbox))

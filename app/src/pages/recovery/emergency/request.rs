@@ -57,7 +57,7 @@ fn options(rows: Vec<ChoiceRow>) -> Vec<SelectOption> {
 #[component]
 fn Fields(rollout: RolloutId, terms: EmergencyTerms, form: Form) -> impl IntoView {
     let typed = move |field: &str| form.typed(field).unwrap_or_default();
-    let EmergencyTerms { criteria, severities, freezes, lasts_hours_max, .. } = terms.clone();
+    let EmergencyTerms { criteria, severities, freezes, gap_days_min, lasts_hours_max, .. } = terms.clone();
     view! {
         <PostForm form>
             <input type="hidden" name="input[rollout]" value=rollout.to_string() />
@@ -87,6 +87,7 @@ fn Fields(rollout: RolloutId, terms: EmergencyTerms, form: Form) -> impl IntoVie
                 chars_max=REASON_CHARS_MAX
             />
             <Numbers terms form />
+            <Promotion gap_days_min form />
             <Checks form />
             <Freezes freezes form />
             <Field
@@ -160,6 +161,27 @@ fn Numbers(terms: EmergencyTerms, form: Form) -> impl IntoView {
                     />
                 }
             })}
+    }
+}
+
+/// How soon one station follows the other.
+#[component]
+fn Promotion(gap_days_min: u16, form: Form) -> impl IntoView {
+    let checked = form.typed("any_night").is_some_and(|typed| !typed.is_empty());
+    view! {
+        <Field
+            name="input[gap_days]"
+            label="Production after its own sandboxes (days)"
+            kind=FieldKind::Number
+            value=form.typed("gap_days").unwrap_or_default()
+            hint=format!("At least {gap_days_min}. Empty: as usual.")
+            error=form.error("gap_days")
+            min="1"
+        />
+        <CheckBox name="input[any_night]" label="Any night instead of the published windows and weekends" checked />
+        <p class="small muted">
+            "Stations follow one another in the next dark hours, each after its bake and its gate. Every station still needs its approval; it can be given now."
+        </p>
     }
 }
 

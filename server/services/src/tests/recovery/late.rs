@@ -7,6 +7,7 @@ use domain::ids::BuildId;
 use domain::permission::Role;
 use domain::recovery::Schema;
 use domain::rollout::RolloutState;
+use domain::wire::notification::NotificationsParams;
 use domain::wire::problem::FormProblem;
 
 async fn running(stage: &Stage) -> usize {
@@ -61,6 +62,9 @@ async fn a_build_that_is_halted_after_its_rollout_goes_back() {
 
     let lead = stage.as_role(Role::IncidentLead).await.unwrap();
     done(stage.services.halt_build(&lead, build, "posting fails").await.unwrap());
+    let admin = stage.by("customer_admin@contoso.example").await.unwrap();
+    let told = stage.services.list_notifications(&admin, &NotificationsParams::default()).await.unwrap().rows;
+    assert_eq!(told[0].title, "The build that 10.0.48 PQU-7 brought is halted");
     let halted = page(&stage, Role::Support).await.halted;
     assert!(halted.as_ref().is_some_and(|why| why.contains("posting fails")), "{halted:?}");
     let shown = stage.services.show_rollout(&lead, stage.rollout).await.unwrap().halted;
@@ -82,6 +86,9 @@ async fn a_recovery_serves_the_halt_of_the_build_that_it_was_proposed_for() {
     let proposed = newest(&stage).await;
     done(approve(&stage, Role::Approver, proposed.id, &proposed.digest).await);
     done(stage.services.lift_build(&manager, build, "a false alarm").await.unwrap());
+    let admin = stage.by("customer_admin@contoso.example").await.unwrap();
+    let told = stage.services.list_notifications(&admin, &NotificationsParams::default()).await.unwrap().rows;
+    assert_eq!(told[0].title, "The build that 10.0.48 PQU-7 brought is no longer halted");
     assert_eq!(refused(begin(&stage, proposed.id).await), FormProblem::RecoveryOutdated);
     stage.clock.advance(TimeDelta::minutes(5));
     let lead = stage.as_role(Role::IncidentLead).await.unwrap();

@@ -43,7 +43,7 @@ async fn the_data_are_those_from_before_the_update_began() {
     assert!(point <= started_at && started_at < finished_at, "{point}, {started_at}, {finished_at}");
 }
 
-fn dev(stage: &Stage) -> EnvironmentId {
+pub(super) fn dev(stage: &Stage) -> EnvironmentId {
     stage.environment_id(stage.contoso, "DEV")
 }
 
@@ -117,7 +117,7 @@ async fn assert_given_up(stage: &Stage, back: RolloutId) {
 }
 
 /// DEV's agent, which has spoken.
-async fn agent(stage: &Stage) -> Caller {
+pub(super) async fn agent(stage: &Stage) -> Caller {
     let caller = Caller {
         token: TokenId::new(stage.services.ids().uuid()),
         name: "DEV's agent".into(),
@@ -133,7 +133,7 @@ async fn agent(stage: &Stage) -> Caller {
     caller
 }
 
-async fn order(stage: &Stage, agent: &Caller) -> Option<AgentOrder> {
+pub(super) async fn order(stage: &Stage, agent: &Caller) -> Option<AgentOrder> {
     let ctx = CallerContext { caller: agent.clone(), now: stage.now() };
     match stage.services.agent_order(&ctx, None).await.unwrap().unwrap() {
         Poll::Order(order) => Some(order),

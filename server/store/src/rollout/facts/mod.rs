@@ -33,8 +33,8 @@ use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// Estates that one plan looks at. Where all of them have news, with a handful of environments each, a plan takes about a
-/// tenth of a second to make and to write (1 ms for each environment); nobody else writes meanwhile.
-pub const ESTATES_PER_PLAN: u64 = 50;
+/// twentieth of a second to make and to write; nobody else writes meanwhile.
+pub const ESTATES_PER_PLAN: u64 = 25;
 
 /// Which estates are loaded.
 #[derive(Debug, Clone, Copy)]

@@ -8,8 +8,8 @@ use crate::{Connection, Result, keys};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::StationNumber;
 use domain::ids::{CustomerId, EnvironmentId};
-use domain::rollout::RolloutFacts;
 use domain::rollout::halt::HaltScope;
+use domain::rollout::{Part, RolloutFacts};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoIden, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeSet, HashMap};
@@ -79,7 +79,7 @@ fn open_stages(facts: &RolloutFacts, full: &Full<'_>) -> Condition {
     })
 }
 
-/// It follows nobody, or whom it follows has the build.
+/// It follows nobody, or whom it follows has the build: one that had it and was taken back counts for nothing any more.
 fn is_not_kept_back() -> Condition {
     let production = Alias::new("production").into_iden();
     let column = |column: u::Column| Expr::col((production.clone(), column));
@@ -88,7 +88,11 @@ fn is_not_kept_back() -> Condition {
         .from_as(u::Entity, production.clone())
         .and_where(column(u::Column::RolloutId).equals((u::Entity, u::Column::RolloutId)))
         .and_where(column(u::Column::EnvironmentId).equals((u::Entity, u::Column::FollowsId)))
-        .and_where(column(u::Column::State).is_in(["succeeded", "already_satisfied"]))
+        .cond_where(
+            Condition::any()
+                .add(column(u::Column::State).eq("already_satisfied"))
+                .add(column(u::Column::State).eq("succeeded").and(column(u::Column::Part).ne(Part::Out.key()))),
+        )
         .take();
     Condition::any().add(Expr::col((u::Entity, u::Column::FollowsId)).is_null()).add(Expr::exists(updated))
 }
