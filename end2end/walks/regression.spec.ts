@@ -44,16 +44,14 @@ test("a regression is stopped by the gate, and a person resumes", async ({ as, j
 
   await test.step("the train enters station 1", async () => {
     if (javaScriptEnabled) await release.page.evaluate(() => ((window as unknown as { here: boolean }).here = true));
-    const line = release.page.getByRole("list", { name: `Stations of ${TRAIN}` });
-    await release.sees(
-      (within) => expect(line.getByRole("listitem").first()).toHaveAttribute("aria-current", "step", within),
-      300_000,
-    );
-    await expect(happened(release)).toContainText("Station 1 · Sandbox opened");
+    // How long it is open before the gate stops it is a matter of seconds here: the history keeps it.
+    await release.sees((within) => expect(happened(release)).toContainText("Station 1 · Sandbox opened", within), 300_000);
   });
 
   await test.step("the gate halts it and the page says why", async () => {
     await release.sees((within) => expect(state(release)).toHaveText("Halted", within), 200_000);
+    const line = release.page.getByRole("list", { name: `Stations of ${TRAIN}` });
+    await expect(line.getByRole("listitem").first()).toHaveClass(/is-halted/);
     const halt = release.page.getByRole("alert").filter({ hasText: "Halted: nothing new starts" });
     await expect(halt).toContainText(/Station 1 · Sandbox/);
     await expect(halt).toContainText(/failures of .* as good as usual/);
