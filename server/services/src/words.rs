@@ -42,6 +42,8 @@ pub(crate) const fn mentioned(reason: &EnvironmentReason) -> Option<EnvironmentI
     match reason {
         R::ProductionNotUpdated { production, .. }
         | R::WaitsForProduction { production }
+        | R::WaitsForSandbox { sandbox: production }
+        | R::SandboxFailed { sandbox: production }
         | R::MovesWithProduction { production }
         | R::MovesWithSandboxes { production }
         | R::KeepsGapForProduction { production, .. } => Some(*production),

@@ -153,6 +153,10 @@ pub enum EnvironmentReason {
     WaitsForProduction {
         production: EnvironmentId,
     },
+    /// Of production: an own sandbox that goes before it had a night, and was not updated in it (rule G3).
+    WaitsForSandbox {
+        sandbox: EnvironmentId,
+    },
     GapToSandbox {
         sandbox_night: Night,
         days: u16,

@@ -102,6 +102,7 @@ impl EnvironmentReason {
             | Self::NightNotChosen { .. }
             | Self::NightAhead { .. }
             | Self::WaitsForProduction { .. }
+            | Self::WaitsForSandbox { .. }
             | Self::GapToSandbox { .. }
             | Self::Cap { .. }
             | Self::WindowTooShort { .. }

@@ -63,6 +63,7 @@ fn reasons() -> Vec<EnvironmentReason> {
         R::NightNotChosen { window: window(), ahead_days: 6 },
         R::NightAhead { night: night() },
         R::WaitsForProduction { production: other },
+        R::WaitsForSandbox { sandbox: other },
         R::GapToSandbox { sandbox_night: night(), days: 5 },
         R::Cap { scope: CapScope::Region, limit: 20 },
         R::WindowTooShort { minutes: 90 },
@@ -91,7 +92,7 @@ fn every_reason_of_an_environment_is_said_and_leads_somewhere() {
             assert!(!way_out.text.ends_with('.'), "{}", way_out.text);
         }
     }
-    assert_eq!(said.len(), 35, "one of each variant");
+    assert_eq!(said.len(), 36, "one of each variant");
 }
 
 /// Left out or held: whoever reads it is told from when on or what to do, or nobody can know.

@@ -120,6 +120,9 @@ impl EnvironmentReason {
             Self::WaitsForProduction { production } => {
                 format!("It starts when {} is updated", names.environment(*production))
             }
+            Self::WaitsForSandbox { sandbox } => {
+                format!("{} goes before it, and its night passed without a start", names.environment(*sandbox))
+            }
             Self::GapToSandbox { sandbox_night: night, days: gap } => {
                 format!("Production keeps {} from its sandbox's night of {}", days(*gap), clock.date(night.date))
             }
@@ -174,7 +177,8 @@ impl EnvironmentReason {
             | Self::ApprovalMissing { .. }
             | Self::GapToSandbox { .. }
             | Self::Cap { .. }
-            | Self::WaitsForProduction { .. } => Aspect::Caution,
+            | Self::WaitsForProduction { .. }
+            | Self::WaitsForSandbox { .. } => Aspect::Caution,
             Self::RolloutHalted
             | Self::Halted { .. }
             | Self::BuildNotApproved { .. }

@@ -68,7 +68,7 @@ fn an_update_fails() {
 
 #[test]
 fn a_station_or_a_customer_is_halted() {
-    explore(scene::one_station(), 2_000_000);
+    explore(scene::one_station(), 1_850_000);
 }
 
 #[rstest]

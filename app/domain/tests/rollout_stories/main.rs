@@ -20,6 +20,7 @@ use rstest::rstest;
 #[case("designated_and_behind")]
 #[case("the_gap_decides_the_night")]
 #[case("a_late_sandbox_moves_production")]
+#[case("a_sandbox_that_missed_its_night_goes_first")]
 #[case("approval_is_late")]
 #[case("approval_is_weeks_late")]
 #[case("a_regression_halts")]

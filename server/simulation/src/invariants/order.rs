@@ -4,7 +4,7 @@
 use super::rules::{Case, is_pulled};
 use super::{Found, progress};
 use crate::watch::{Change, Seen, Step};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::{Audience, Designation, EnvironmentKind};
 use domain::rollout::UpdateState;
 use store::update::Update;
@@ -33,19 +33,22 @@ fn gap(seen: &Seen, step: &Step, update: &Update, found: &mut Vec<Found>) {
         let own = sandbox.rollout == update.rollout && sandbox.customer == update.customer;
         let in_front = sandbox.stage.is_some_and(|stage| stage.audience == Audience::Sandbox);
         let is_sandbox = || seen.fleet.get(&sandbox.environment).is_some_and(|e| e.kind == EnvironmentKind::Sandbox);
+        if !(own && in_front && is_sandbox()) {
+            continue;
+        }
         // A night that failed is no delivery; one that its owner chose is.
         let before = match sandbox.state {
             UpdateState::AlreadySatisfied { .. } => case.night_of(sandbox),
             _ => sandbox.state.night().map(|night| night.start),
         };
-        if let Some(before) = before
-            && own
-            && in_front
-            && is_sandbox()
-            && before + gap > night.start
-        {
+        let declared = TimeDelta::minutes(whole.rollout.policy.declared_minutes.into());
+        let is_late = || match &sandbox.state {
+            UpdateState::Announced { night, .. } => night.is_over_for(at, declared) && !is_pulled(sandbox),
+            _ => false,
+        };
+        if before.is_some_and(|before| before + gap > night.start || is_late()) {
             let what = format!(
-                "{} of {} starts on {}, its sandbox {} has {before}",
+                "{} of {} starts on {}, its sandbox {} has {before:?}",
                 environment.name, environment.customer, night.date, sandbox.environment
             );
             found.push(Found::new("G3", what));

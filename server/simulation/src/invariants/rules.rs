@@ -12,7 +12,7 @@ use domain::fleet::{Audience, Designation, EnvironmentKind, StageKey, StationNum
 use domain::freeze::{FreezeScope, FreezeState, Freezes};
 use domain::ids::{EnvironmentId, FreezeId};
 use domain::rollout::halt::HaltScope;
-use domain::rollout::{EnvironmentReason, RolloutKind, RolloutState, UpdateState};
+use domain::rollout::{EnvironmentReason, RolloutKind, UpdateState};
 use store::census::WholeRollout;
 use store::environment::Environment;
 use store::update::Update;
@@ -329,11 +329,8 @@ pub fn stops_stage(scope: HaltScope, whole: &WholeRollout, stage: StageKey) -> b
 }
 
 /// When somebody let it go on, knowing what had failed until then.
-pub fn resumed_at(whole: &WholeRollout) -> Option<DateTime<Utc>> {
-    match whole.rollout.state {
-        RolloutState::Running { resumed_at, .. } => resumed_at,
-        _ => None,
-    }
+pub const fn resumed_at(whole: &WholeRollout) -> Option<DateTime<Utc>> {
+    whole.rollout.state.resumed_at()
 }
 
 /// Its last attempt failed, nothing mended it, and nobody resumed knowing it. That the build is there mends nothing.

@@ -3,7 +3,7 @@
 //! cannot be known exactly, the bound that certainly holds is taken, so that nothing right is called wrong.
 
 use super::rules::{Case, is_delivered, is_pulled};
-use super::{Found, hours};
+use super::{Found, hours, rules};
 use crate::watch::{Seen, Step};
 use crate::ways::Pace;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,7 +12,7 @@ use domain::fleet::{Audience, EnvironmentKind, StageKey};
 use domain::health::GatePolicy;
 use domain::ids::UpdateId;
 use domain::rollout::halt::HaltScope;
-use domain::rollout::{RolloutState, StageFacts, StageState, UpdateState};
+use domain::rollout::{StageFacts, StageState, UpdateState};
 use store::census::WholeRollout;
 use store::update::Update;
 
@@ -135,10 +135,7 @@ struct Evidence {
 impl Evidence {
     /// `apart`: nobody waited for these.
     fn count(seen: &Seen, whole: &WholeRollout, stage: &StageFacts, at: DateTime<Utc>, apart: &[UpdateId]) -> Self {
-        let resumed_at = match whole.rollout.state {
-            RolloutState::Running { resumed_at, .. } => resumed_at,
-            _ => None,
-        };
+        let resumed_at = rules::resumed_at(whole);
         let mut evidence = Self { resumed: resumed_at.is_some(), ..Self::default() };
         let own = |update: &&Update| update.rollout == whole.rollout.id && update.stage == Some(stage.key);
         for update in seen.updates.values().filter(own) {

@@ -6,7 +6,7 @@
 //! H1: a stage that passed is listened to as long as its rollout runs. Where more errors than the policy allows were heard
 //! for sure in its last day, and long enough ago, nothing is started any more.
 
-use super::{Found, stages};
+use super::{Found, rules, stages};
 use crate::listening::{Book, Said};
 use crate::watch::{Seen, Step};
 use crate::ways::Pace;
@@ -126,10 +126,7 @@ impl<'a> Watched<'a> {
                 _ => None,
             })
             .collect();
-        let resumed_at = match whole.rollout.state {
-            RolloutState::Running { resumed_at, .. } => resumed_at,
-            _ => None,
-        };
+        let resumed_at = rules::resumed_at(whole);
         let gate = whole.rollout.policy.gate;
         let since =
             stages::enough_at(seen, whole, stage, passed_at).or_else(|| updated.iter().map(|(_, at)| *at).min())?;

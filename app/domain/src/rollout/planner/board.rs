@@ -11,7 +11,7 @@ use crate::fleet::designation::moves_with_sandboxes;
 use crate::fleet::{Audience, EnvironmentKind, StageKey};
 use crate::freeze::Freeze;
 use crate::ids::{CustomerId, EnvironmentId};
-use crate::rollout::facts::{Following, RolloutFacts, UpdateFacts};
+use crate::rollout::facts::{Following, RolloutFacts};
 use crate::rollout::halt::HaltScope;
 use crate::rollout::report::EnvironmentReason;
 use crate::rollout::state::UpdateState;
@@ -37,7 +37,7 @@ pub struct Board<'a> {
     pub declared: TimeDelta,
     pub gap: TimeDelta,
     pub seats: Vec<Seat<'a>>,
-    by_customer: HashMap<CustomerId, Vec<usize>>,
+    pub(super) by_customer: HashMap<CustomerId, Vec<usize>>,
     busy_elsewhere: HashSet<EnvironmentId>,
 }
 
@@ -71,32 +71,6 @@ impl<'a> Board<'a> {
         board.hold_where_sandboxes_failed();
         board.assign_turns();
         board
-    }
-
-    /// Rule S3: where a sandbox of its own failed and is not tried again, production is not tried.
-    fn hold_where_sandboxes_failed(&mut self) {
-        for i in 0..self.seats.len() {
-            let failed = self.failed_sandbox(i).filter(|sandbox| sandbox.given_up() || sandbox.left_out());
-            let failed = failed.map(|sandbox| sandbox.facts.id);
-            let tried =
-                self.seats[i].state().is_some_and(|state| state.night_or_tried().is_some() && !state.is_announced());
-            if let (Some(sandbox), Standing::Aboard(_), false) = (failed, &self.seats[i].standing, tried) {
-                self.seats[i].standing = Standing::Held(EnvironmentReason::SandboxFailed { sandbox });
-            }
-        }
-    }
-
-    /// For production: an own sandbox in which the update failed, nothing mended it yet, and no person resumed since. That
-    /// it was left out afterwards mends nothing.
-    pub fn failed_sandbox(&self, i: usize) -> Option<&Seat<'a>> {
-        if !self.seats[i].is_production() {
-            return None;
-        }
-        let failed = |sandbox: &&Seat<'_>| {
-            let update = sandbox.facts.update.as_ref();
-            update.and_then(UpdateFacts::unmended_failure).is_some_and(|at| !self.facts.is_acknowledged(at))
-        };
-        self.sandboxes_in_front(i).find(failed)
     }
 
     /// Sandboxes first, then production (whose gap looks at them), then the sandboxes that move with production.
@@ -239,35 +213,6 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// Sandboxes of the same customer that are not designated with production, whether or not they take part.
-    fn sandboxes_in_front(&self, i: usize) -> impl Iterator<Item = &Seat<'a>> {
-        let customer = self.seats[i].facts.customer;
-        let own = self.by_customer.get(&customer).into_iter().flatten().map(|j| &self.seats[*j]);
-        own.filter(|seat| is_in_front(seat))
-    }
-
-    /// Whom its night has to follow: production its owner's sandboxes, a follower its production.
-    pub fn goes_after(&self, i: usize) -> impl Iterator<Item = usize> {
-        let seat = &self.seats[i];
-        let own = self.by_customer.get(&seat.facts.customer).into_iter().flatten().copied();
-        own.filter(move |j| seat.is_production() && is_in_front(&self.seats[*j])).chain(seat.follows)
-    }
-
-    /// Own sandboxes that go before production: those that are aboard.
-    fn own_sandboxes(&self, i: usize) -> impl Iterator<Item = &Seat<'a>> {
-        self.sandboxes_in_front(i).filter(|seat| !seat.left_out())
-    }
-
-    /// The latest night of the customer's own sandboxes (rule G3), also one that its owner chose; `None` for anything
-    /// but production.
-    fn gap_sandbox(&self, i: usize) -> Option<Night> {
-        if !self.seats[i].is_production() {
-            return None;
-        }
-        let night = |sandbox: &Seat<'_>| if sandbox.left_out() { sandbox.night_of_pull() } else { sandbox.turn.night };
-        self.sandboxes_in_front(i).filter_map(night).max_by_key(|night| night.start)
-    }
-
     /// For a sandbox: the latest start that lets its customer's production keep the gap within its own window, and
     /// that production. A production with chosen weekdays finds a night after the window and sets no limit.
     fn latest_for_production(&self, i: usize) -> Option<(EnvironmentId, DateTime<Utc>)> {
@@ -361,12 +306,6 @@ impl<'a> Board<'a> {
         let seats = |indices: &[usize]| indices.iter().map(|i| &self.seats[*i]).collect();
         self.by_customer.iter().map(|(customer, indices)| (*customer, seats(indices))).collect()
     }
-}
-
-/// A sandbox that is not designated with production.
-fn is_in_front(seat: &Seat<'_>) -> bool {
-    let is_sandbox = seat.facts.kind == EnvironmentKind::Sandbox;
-    is_sandbox && seat.stage.is_some_and(|stage| stage.audience == Audience::Sandbox)
 }
 
 fn frozen((freeze, date): (&Freeze, NaiveDate)) -> EnvironmentReason {

@@ -3,7 +3,8 @@
 //!
 //! | file | rules |
 //! |---|---|
-//! | `board`, `seat` | the working sheet: G3 (gap), S3 (held where an own sandbox failed), H2 (nobody waits for who is halted alone) |
+//! | `board`, `seat` | the working sheet: G3 (gap), H2 (nobody waits for who is halted alone) |
+//! | `in_front` | own sandboxes before production: G3, S3 (held where one failed) |
 //! | `standing` | takes part at all? G5, G6, S1, S2, S4, S5, participation (C1) |
 //! | `nights` | which night? G2, G3, G4, N1, R1, R2 |
 //! | `stages` | open, pass, halt: G1, in the order of checks of DESIGN §4 |
@@ -25,6 +26,7 @@
 mod board;
 mod caps;
 mod forward;
+mod in_front;
 mod missed;
 mod moves;
 mod nights;

@@ -248,8 +248,10 @@ fn blocked(
         }
         return reasons;
     }
-    // What its owner takes ahead waits for no stage.
+    // What its owner takes ahead waits for no stage, and keeps no gap.
     if seat.pulled().is_none() {
+        let late = board.late_sandbox(i);
+        reasons.extend(late.map(|sandbox| EnvironmentReason::WaitsForSandbox { sandbox: sandbox.facts.id }));
         let closed = EnvironmentReason::StageClosed { stage };
         let missing = EnvironmentReason::ApprovalMissing { station: stage.station };
         reasons.extend((!review.admits(stage)).then_some(closed));
