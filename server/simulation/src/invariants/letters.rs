@@ -78,8 +78,12 @@ fn letter_of(word: &Word, state: &UpdateState) -> Option<(NotificationKind, bool
         "already_satisfied" if before == "held" => (NotificationKind::Satisfied, false),
         "skipped" => (NotificationKind::Skipped, true),
         "held" => {
-            let used = matches!(state, UpdateState::Held { reason: EnvironmentReason::AttemptsUsed { .. }, .. });
-            (NotificationKind::Held, !used)
+            let told = match state {
+                UpdateState::Held { reason, .. } => matches!(reason, EnvironmentReason::AttemptsUsed { .. }),
+                // Another plan of the tick left it out for another reason.
+                _ => before == "failed",
+            };
+            (NotificationKind::Held, !told)
         }
         _ => return None,
     })
