@@ -229,13 +229,21 @@ fn is_surely_due(seen: &Seen, stage: &StageFacts, update: &Update, at: DateTime<
     let any_night_since = seen.ways.pace(update.rollout, &case.whole.rollout.policy, at).any_night_since;
     let first = any_night_since.map_or(stage.window.first, |since| since.date_naive().min(stage.window.first));
     let mut days = first.iter_days().take_while(|day| *day <= stage.window.last);
-    // Nor for a night that another train has (rule R1).
+    // Nor for a night that another train has (rule R1), or had when this was last looked at: that one gives it back makes
+    // nobody due.
     let taken = |day| {
         let mut others = seen
             .updates
             .values()
             .filter(|other| other.environment == update.environment && other.rollout != update.rollout);
-        others.any(|other| other.state.night_or_tried().is_some_and(|night| night.date == day))
+        let moved_from = |other: &Update| match &other.state {
+            UpdateState::Announced { moved, .. } => moved.as_ref().map(|moved| moved.from),
+            _ => None,
+        };
+        others.any(|other| {
+            let mut nights = other.state.night_or_tried().into_iter().chain(moved_from(other));
+            nights.any(|night| night.date == day)
+        })
     };
     let is_its_day = |day| any_night_since.is_some() || hours::day_allows(environment, day);
     let free = |day| is_its_day(day) && !case.is_frozen(&seen.freezes, day) && !taken(day);
