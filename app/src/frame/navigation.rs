@@ -37,7 +37,7 @@ pub fn sections(view: &ShellView, path: &str) -> Vec<NavSection> {
             "Releases",
             vec![
                 item(Permission::SeeRollouts, routes::ROLLOUTS, "Rollouts", IconName::Train, None),
-                item(Permission::SeeRollouts, routes::HALTS, "Halts", IconName::Alert, None),
+                item(Permission::SeeRollouts, routes::HALTS, "Halts", IconName::Alert, Some(view.halts)),
                 item(Permission::SeeRollouts, routes::FREEZES, "Freezes", IconName::Freeze, None),
                 item(Permission::SeeRollouts, routes::FLIGHTS, "Flights", IconName::Flight, None),
                 item(Permission::SeeExemptions, routes::EXEMPTIONS, "Exemptions", IconName::Approval, None),
@@ -75,6 +75,7 @@ mod tests {
             may: Permission::ALL.into_iter().filter(|what| role.may(*what)).collect(),
             zone: String::new(),
             unread: 3,
+            halts: 2,
             demo: None,
             stop: None,
             live_seq: 0,
@@ -90,6 +91,16 @@ mod tests {
             labels(Role::Support),
             ["Rollouts", "Halts", "Freezes", "Flights", "Exemptions", "Deployments", "Settings"]
         );
+    }
+
+    #[test]
+    fn what_waits_is_counted_for_whom_it_concerns() {
+        let counted = |role: Role| {
+            let items = seen_by(role, "/").into_iter().filter_map(|item| Some((item.label, item.count?)));
+            items.collect::<Vec<_>>()
+        };
+        assert_eq!(counted(Role::CustomerViewer), [("Notifications".to_owned(), 3)]);
+        assert_eq!(counted(Role::ReleaseManager), [("Halts".to_owned(), 2)]);
     }
 
     #[test]

@@ -20,6 +20,8 @@ impl Services {
             Ok(customer) => store::notification::unread_count(conn, customer, ctx.actor.user).await?,
             Err(_) => 0,
         };
+        let sees_halts = ctx.actor.may(Permission::SeeRollouts);
+        let halts = if sees_halts { store::halt::count_in_force(conn).await? } else { 0 };
         let clock = ctx.clock();
         let may_set_clock = self.demo().is_some() && ctx.actor.may(Permission::SetDemoClock);
         let may = |what: &Permission| ctx.actor.may(*what) && (*what != Permission::SetDemoClock || may_set_clock);
@@ -31,6 +33,7 @@ impl Services {
             may: Permission::ALL.into_iter().filter(may).collect(),
             zone: clock.sentence(ctx.now),
             unread,
+            halts,
             demo: self.demo().map(|demo| DemoView {
                 now: clock.when(ctx.now, None),
                 speed: demo.speed(),

@@ -59,7 +59,7 @@ fn nothing_breaks_where_nothing_goes_wrong() {
 }
 
 /// Thirty days of two hundred environments each: as many as two cores take in some four minutes.
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 90;
 
 #[test]
 fn nothing_breaks_under_faults() {

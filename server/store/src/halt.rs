@@ -2,6 +2,7 @@
 //! rollouts are states of their own rows (see `build`, `rollout`).
 
 use crate::entity::halt::{Column, Entity, Model};
+use crate::entity::{build, rollout};
 use crate::row::{Row, ensure_one, json, ms};
 use crate::{Connection, Error, Paged, Result, estate};
 use domain::fleet::StationNumber;
@@ -9,7 +10,9 @@ use domain::ids::{CustomerId, HaltId, RolloutId};
 use domain::people::Reasoned;
 use domain::rollout::halt::{Halt, HaltScope};
 use sea_orm::sea_query::{Expr, Order, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Value,
+};
 
 fn row(halt: &Halt) -> Result<Model> {
     let (rollout, station, customer) = match halt.scope {
@@ -78,6 +81,14 @@ fn concerns(rollout: RolloutId) -> Condition {
 /// All that stand, the oldest first.
 pub async fn in_force(conn: &impl Connection) -> Result<Vec<Halt>> {
     stand(conn, Condition::all()).await
+}
+
+/// How many stand: with a scope of their own, of builds, and of rollouts.
+pub async fn count_in_force(conn: &impl Connection) -> Result<u64> {
+    let own = Entity::find().filter(Column::LiftedMs.is_null()).count(conn).await?;
+    let builds = build::Entity::find().filter(build::Column::HaltedAtMs.is_not_null()).count(conn).await?;
+    let rollouts = rollout::Entity::find().filter(rollout::Column::State.eq("halted")).count(conn).await?;
+    Ok(own + builds + rollouts)
 }
 
 /// The one of everything that stands, where one does.

@@ -8,7 +8,7 @@ use domain::ids::TokenId;
 use domain::release::BuildVersion;
 use domain::severity::Severity;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{EntityTrait, IntoActiveModel, QuerySelect};
+use sea_orm::{EntityTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incident {
@@ -42,6 +42,12 @@ impl TryFrom<Model> for Incident {
             name: model.name,
         })
     }
+}
+
+/// Those that were heard of last, the newest first.
+pub async fn latest(conn: &impl Connection, limit: u64) -> Result<Vec<Incident>> {
+    let newest = Entity::find().order_by_desc(Column::ReceivedMs).order_by_asc(Column::Name).limit(limit);
+    newest.all(conn).await?.into_iter().map(Incident::try_from).collect()
 }
 
 /// Kept from other writers until the transaction ends.

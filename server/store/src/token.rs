@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use domain::ids::{CustomerId, TokenId};
 use domain::token::{Caller, TokenKind, TokenReach};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Value};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value};
+use std::collections::HashMap;
+use uuid::Uuid;
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewToken {
@@ -84,6 +86,14 @@ pub async fn find_by_hash(conn: &impl Connection, hash: &[u8; 32]) -> Result<Opt
 
 pub async fn find_by_name(conn: &impl Connection, name: &str) -> Result<Option<Token>> {
     Entity::find().filter(Column::Name.eq(name)).one(conn).await?.map(Token::try_from).transpose()
+}
+
+/// What these are called, the revoked ones too. As many as a page shows.
+pub async fn names(conn: &impl Connection, ids: &[TokenId]) -> Result<HashMap<TokenId, String>> {
+    let named = Entity::find().select_only().column(Column::Id).column(Column::Name);
+    let named = named.filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+    let rows: Vec<(Uuid, String)> = named.into_tuple().all(conn).await?;
+    Ok(rows.into_iter().map(|(id, name)| (TokenId::new(id), name)).collect())
 }
 
 /// By name, the revoked ones too.

@@ -15,6 +15,9 @@ pub struct ShellView {
     /// `Times in Europe/Berlin, UTC+2`
     pub zone: String,
     pub unread: u64,
+    /// Halts in force; none for who may not see them.
+    #[serde(default)]
+    pub halts: u64,
     pub demo: Option<DemoView>,
     /// What is said on every page while everything is halted, where it concerns this person.
     #[serde(default)]

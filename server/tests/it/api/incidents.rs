@@ -8,6 +8,7 @@ use domain::permission::Role;
 use domain::rollout::{HaltCause, RolloutState};
 use domain::severity::Severity;
 use domain::token::{TokenKind, TokenReach};
+use domain::wire::halt::HaltsParams;
 use domain::wire::problem::{FormOutcome, FormProblem};
 use serde_json::{Value, json};
 
@@ -130,4 +131,26 @@ async fn what_does_not_make_sense_is_refused_by_name() {
     assert_eq!(open(&mut api, &token, &unknown).await, "unknown_build");
     let answer = api.ask(Method::POST, "/api/v1/incidents", Some(&token), Some(&good)).await;
     assert_eq!(problem(&answer), (StatusCode::CONFLICT, "conflict".into()), "one incident, one build");
+}
+
+/// What halts nothing is to be looked into all the same: whoever may see rollouts finds it beside the halts, and every page
+/// says how much is halted.
+#[tokio::test]
+async fn staff_see_what_was_reported_and_what_it_led_to() {
+    let (mut api, token) = listening().await;
+    let support = api.world.as_role(Role::Support).await.unwrap();
+    let admin = api.world.as_role(Role::CustomerAdmin).await.unwrap();
+    let small = incident(&api, "INC-1", "low");
+    assert_eq!(open(&mut api, &token, &small).await, "recorded");
+    let halts = api.world.services.shell_view(&support).await.unwrap().halts;
+    assert_eq!(halts, 0);
+    let grave = incident(&api, "INC-2", "critical");
+    assert_eq!(open(&mut api, &token, &grave).await, "nothing_runs");
+    let view = api.world.services.list_halts(&support, &HaltsParams::default()).await.unwrap();
+    let told: Vec<_> = view.incidents.iter().map(|row| (row.name.as_str(), row.severity.as_str())).collect();
+    assert_eq!(told, [("INC-1", "Low"), ("INC-2", "Critical")], "heard of at the same instant");
+    assert_eq!(view.incidents[0].outcome, "The incident was recorded; at this severity it halts nothing.");
+    assert_eq!((view.incidents[0].build.as_str(), view.incidents[0].by.is_empty()), (BUILD, false));
+    assert_eq!(api.world.services.shell_view(&support).await.unwrap().halts, 1, "the build is halted");
+    assert_eq!(api.world.services.shell_view(&admin).await.unwrap().halts, 0, "customers are told in letters");
 }
