@@ -20,7 +20,9 @@ use domain::health::telemetry::HEARD_SECONDS_MIN;
 use domain::health::{Hour, HourSample, StageHour, StageTelemetry};
 use domain::ids::{EnvironmentId, RolloutId};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
@@ -172,15 +174,12 @@ async fn sum_between(
     let Some(first) = updated.first() else { return Ok(StageTelemetry::default()) };
     let row = Row::new("environment_update of rollout", id);
     let since = Hour::from(row.at(*first)?).max(from);
-    let (mut heard_in, mut before) = (HashMap::new(), HashMap::new());
-    for turn in Turn::BOTH {
-        add_by_hour(conn, heard(turn.delivered(id, stage), since, until), &mut heard_in).await?;
-        add_by_hour(conn, baseline(turn.delivered(id, stage), since, until), &mut before).await?;
-    }
+    let mut heard = by_hour(conn, heard(id, stage, since, until)).await?;
+    let mut before = by_hour(conn, baseline(id, stage, since, until)).await?;
     let mut hours = Vec::new();
     let mut hour = since;
     while hour < until {
-        let (reporting, usage, errors) = heard_in.remove(&hour.number()).unwrap_or_default();
+        let (reporting, usage, errors) = heard.remove(&hour.number()).unwrap_or_default();
         let (_, baseline, _) = before.remove(&hour.number()).unwrap_or_default();
         let ran = updated.partition_point(|at| *at <= ms(hour.start()));
         hours.push(StageHour {
@@ -198,45 +197,22 @@ async fn sum_between(
 
 /// When each environment of the stage was updated, the first first.
 async fn updated(conn: &impl Connection, id: RolloutId, stage: StageKey) -> Result<Vec<i64>> {
-    let mut updated = Vec::new();
-    for turn in Turn::BOTH {
-        let rows = u::Entity::find().select_only().column(u::Column::FinishedMs).filter(turn.delivered(id, stage));
-        updated.extend(rows.into_tuple::<i64>().all(conn).await?);
-    }
-    updated.sort_unstable();
-    Ok(updated)
+    let rows = u::Entity::find().select_only().column(u::Column::FinishedMs).filter(succeeded(id, stage));
+    Ok(rows.order_by_asc(u::Column::FinishedMs).into_tuple().all(conn).await?)
 }
 
-/// How the build came. Who took it early is harmed by it like everybody else, and is heard with the stage. Asked one by one:
-/// each has an index of its own.
-#[derive(Debug, Clone, Copy)]
-enum Turn {
-    Own,
-    Ahead,
-}
-
-impl Turn {
-    const BOTH: [Self; 2] = [Self::Own, Self::Ahead];
-
-    fn delivered(self, id: RolloutId, stage: StageKey) -> Condition {
-        let state = match self {
-            Self::Own => "environment_update.state = 'succeeded'",
-            Self::Ahead => {
-                "environment_update.state = 'already_satisfied' and environment_update.pulled_ms is not null"
-            }
-        };
-        Condition::all()
-            .add(u::Column::RolloutId.eq(id.uuid()))
-            .add(u::Column::Station.eq(i16::from(stage.station.0)))
-            .add(u::Column::Audience.eq(keys::audience(stage.audience)))
-            .add(Expr::cust(state))
-            .add(u::Column::FinishedMs.is_not_null())
-    }
+fn succeeded(id: RolloutId, stage: StageKey) -> Condition {
+    Condition::all()
+        .add(u::Column::RolloutId.eq(id.uuid()))
+        .add(u::Column::Station.eq(i16::from(stage.station.0)))
+        .add(u::Column::Audience.eq(keys::audience(stage.audience)))
+        .add(Expr::cust("environment_update.state = 'succeeded'"))
+        .add(u::Column::FinishedMs.is_not_null())
 }
 
 /// Reporting, usage and errors of the environments that ran the build in all of the hour. Usage counts of those that
 /// were heard, errors of all: harm needs no quorum.
-fn heard(delivered: Condition, since: Hour, until: Hour) -> Select<h::Entity> {
+fn heard(id: RolloutId, stage: StageKey, since: Hour, until: Hour) -> Select<h::Entity> {
     let heard = format!("telemetry_hour.covered_seconds >= {HEARD_SECONDS_MIN}");
     h::Entity::find()
         .select_only()
@@ -245,7 +221,7 @@ fn heard(delivered: Condition, since: Hour, until: Hour) -> Select<h::Entity> {
         .expr_as(total(&format!("case when {heard} then telemetry_hour.usage else 0 end")), "used")
         .expr_as(total("telemetry_hour.errors"), "failed")
         .join(JoinType::InnerJoin, to_update())
-        .filter(delivered)
+        .filter(succeeded(id, stage))
         .filter(Expr::cust(format!("environment_update.finished_ms <= telemetry_hour.hour * {HOUR_MS}")))
         .filter(h::Column::Hour.gte(since.number()))
         .filter(h::Column::Hour.lt(until.number()))
@@ -253,7 +229,7 @@ fn heard(delivered: Condition, since: Hour, until: Hour) -> Select<h::Entity> {
 }
 
 /// Usage of the same environments a week before, under the hour that it is compared with.
-fn baseline(delivered: Condition, since: Hour, until: Hour) -> Select<h::Entity> {
+fn baseline(id: RolloutId, stage: StageKey, since: Hour, until: Hour) -> Select<h::Entity> {
     let later = format!("telemetry_hour.hour + {WEEK_HOURS}");
     h::Entity::find()
         .select_only()
@@ -262,7 +238,7 @@ fn baseline(delivered: Condition, since: Hour, until: Hour) -> Select<h::Entity>
         .expr_as(total("telemetry_hour.usage"), "used")
         .expr_as(total("0"), "failed")
         .join(JoinType::InnerJoin, to_update())
-        .filter(delivered)
+        .filter(succeeded(id, stage))
         .filter(Expr::cust(format!("environment_update.finished_ms <= ({later}) * {HOUR_MS}")))
         .filter(h::Column::Hour.gte(since.plus(-WEEK_HOURS).number()))
         .filter(h::Column::Hour.lt(until.plus(-WEEK_HOURS).number()))
@@ -278,16 +254,9 @@ fn total(what: &str) -> Expr {
     Expr::cust(format!("cast(sum({what}) as bigint)"))
 }
 
-/// Reporting, usage and errors of an hour.
-type Sums = HashMap<i64, (i64, i64, i64)>;
-
-async fn add_by_hour(conn: &impl Connection, select: Select<h::Entity>, sums: &mut Sums) -> Result<()> {
+async fn by_hour(conn: &impl Connection, select: Select<h::Entity>) -> Result<HashMap<i64, (i64, i64, i64)>> {
     let rows: Vec<(i64, i64, i64, i64)> = select.into_tuple().all(conn).await?;
-    for (hour, reporting, usage, errors) in rows {
-        let sum = sums.entry(hour).or_default();
-        *sum = (sum.0 + reporting, sum.1 + usage, sum.2 + errors);
-    }
-    Ok(())
+    Ok(rows.into_iter().map(|(hour, reporting, usage, errors)| (hour, (reporting, usage, errors))).collect())
 }
 
 /// Keeps the sums for the plans to come.

@@ -244,6 +244,8 @@ pub enum MoveReason {
         days: u16,
     },
     WaitsForProduction,
+    /// An own sandbox that goes before it was not updated in its night.
+    WaitsForSandbox,
     /// Rule R1: another train has that night.
     Clash {
         train: TrainId,

@@ -121,7 +121,7 @@ impl EnvironmentReason {
                 format!("It starts when {} is updated", names.environment(*production))
             }
             Self::WaitsForSandbox { sandbox } => {
-                format!("{} goes before it, and its night passed without a start", names.environment(*sandbox))
+                format!("{} goes before it, and was not updated in its night", names.environment(*sandbox))
             }
             Self::GapToSandbox { sandbox_night: night, days: gap } => {
                 format!("Production keeps {} from its sandbox's night of {}", days(*gap), clock.date(night.date))
@@ -208,6 +208,7 @@ impl MoveReason {
                 days(*gap)
             ),
             Self::WaitsForProduction => "the production environment it moves with was not updated yet".to_owned(),
+            Self::WaitsForSandbox => "a sandbox that goes before it was not updated yet".to_owned(),
             Self::Clash { train } => format!("{train} updates it in that night"),
             Self::Emergency { why } => format!("an emergency path is in force: {}", lower_first(why)),
             Self::EmergencyOver => "the emergency path that allowed its night is over".to_owned(),

@@ -21,6 +21,7 @@ use rstest::rstest;
 #[case("the_gap_decides_the_night")]
 #[case("a_late_sandbox_moves_production")]
 #[case("a_sandbox_that_missed_its_night_goes_first")]
+#[case("a_halted_station_keeps_production_behind_its_sandbox")]
 #[case("approval_is_late")]
 #[case("approval_is_weeks_late")]
 #[case("a_regression_halts")]

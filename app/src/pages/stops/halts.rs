@@ -23,6 +23,7 @@ use crate::{
         form::{Form, use_form},
         form_key::FormKey,
         live::{after_changes, use_live},
+        shell::use_shell,
     },
 };
 
@@ -30,7 +31,12 @@ use crate::{
 pub fn HaltsPage() -> impl IntoView {
     let filters = use_filters::<HaltsParams>();
     let page = ask(ListHalts::PATH, filters, Params::to_argument, list_halts);
-    let back = back_to(routes::HALTS);
+    let (to_page, shell) = (back_to(routes::HALTS), use_shell());
+    // How many are in force stands in the rail.
+    let back = move || {
+        to_page();
+        shell.refetch();
+    };
     let place = use_form::<PlaceHalt>(FormKey::PlaceHalt, back.clone());
     let lift = use_form::<LiftHalt>(FormKey::LiftHalt, back);
     after_changes(use_live().clock(), move || page.refetch());

@@ -126,7 +126,7 @@ impl<C: Connection> Lister<'_, C> {
                 opened: self.clock.when(incident.opened_at, None),
                 build: incident.build.to_string(),
                 severity: incident.severity.word().to_owned(),
-                outcome: outcome.sentence().to_owned(),
+                outcome: outcome.led_to().to_owned(),
                 finding: incident.finding,
                 name: incident.name,
             }

@@ -88,6 +88,19 @@ impl IncidentOutcome {
     }
 }
 
+impl IncidentOutcome {
+    /// What it led to, said at any time after.
+    pub const fn led_to(self) -> &'static str {
+        match self {
+            Self::Halted => "It halted every rollout of the build",
+            Self::HaltedBefore => "The build was halted already",
+            Self::Recorded => "It halted nothing",
+            Self::NothingRuns => "It halted the build before any rollout of it ran",
+            Self::UnknownBuild => "No such build was registered",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IncidentAnswer {
     pub outcome: IncidentOutcome,

@@ -164,6 +164,7 @@ impl Promise<'_> {
             | MoveReason::RolloutHalted
             | MoveReason::Halted { .. }
             | MoveReason::SandboxFailed
+            | MoveReason::WaitsForSandbox
             | MoveReason::Cap { .. } => over,
         };
         if !right {

@@ -43,7 +43,7 @@ fn gap(seen: &Seen, step: &Step, update: &Update, found: &mut Vec<Found>) {
         };
         let declared = TimeDelta::minutes(whole.rollout.policy.declared_minutes.into());
         let is_late = || match &sandbox.state {
-            UpdateState::Announced { night, .. } => night.is_over_for(at, declared) && !is_pulled(sandbox),
+            UpdateState::Announced { night, .. } => night.is_over_for(at, declared),
             _ => false,
         };
         if before.is_some_and(|before| before + gap > night.start || is_late()) {

@@ -137,11 +137,19 @@ pub fn is_ready(case: Case<'_>, update: &Update, now: DateTime<Utc>) -> bool {
     // What is left out has failed and is not waited for.
     let sandbox_failed =
         case.is_production() && case.own_sandboxes().any(|sandbox| rules::is_failed(sandbox, rules::resumed_at(whole)));
+    // One that was not updated in its night is waited for, and its gap after that.
+    let is_late = |sandbox: &Update| match &sandbox.state {
+        UpdateState::Announced { night, .. } => now + rules::declared(whole) > night.end,
+        UpdateState::Failed { .. } => true,
+        _ => false,
+    };
+    let sandbox_late = !pulled && case.is_production() && case.own_sandboxes().any(is_late);
     let in_time = night.start <= now && now + rules::declared(whole) <= night.end;
     in_time
         && (open || pulled)
         && follows
         && !sandbox_failed
+        && !sandbox_late
         && !is_halted(case, update)
         && !case.is_frozen(&seen.freezes, night.date)
         && case.kept_out(update, now).is_none()

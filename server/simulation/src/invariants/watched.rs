@@ -85,7 +85,7 @@ pub fn delivered(seen: &Seen) -> Vec<EnvironmentId> {
         let under_way = matches!(whole.rollout.state, RolloutState::Running { .. } | RolloutState::Halted { .. });
         under_way && whole.rollout.policy.gate.telemetry.is_some()
     };
-    let delivered = seen.updates.values().filter(|update| rules::is_delivered(update));
+    let delivered = seen.updates.values().filter(|update| matches!(update.state, UpdateState::Succeeded { .. }));
     let watched = delivered.filter(|update| seen.rollout_of(update).as_ref().is_some_and(is_watched));
     let mut of: Vec<EnvironmentId> = watched.map(|update| update.environment).collect();
     of.sort_unstable();
@@ -123,12 +123,10 @@ impl<'a> Watched<'a> {
         let updated: Vec<(EnvironmentId, DateTime<Utc>)> = own
             .filter_map(|update| match update.state {
                 UpdateState::Succeeded { finished_at, .. } => Some((update.environment, finished_at)),
-                // Taken ahead, it is heard with its stage.
-                UpdateState::AlreadySatisfied { since, pulled_at: Some(_), .. } => Some((update.environment, since)),
                 _ => None,
             })
             .collect();
-        let resumed_at = rules::resumed_at(whole);
+        let resumed_at = rules::resumed_at(whole).filter(|resumed| *resumed <= passed_at);
         let gate = whole.rollout.policy.gate;
         let since =
             stages::enough_at(seen, whole, stage, passed_at).or_else(|| updated.iter().map(|(_, at)| *at).min())?;

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 on_both! {
     hours_are_joined_as_the_rule_joins_them a_stage_sums_the_hours_of_what_was_updated old_hours_are_forgotten
     whom_a_rollout_counts_is_aboard_once what_was_committed_after_a_sum_is_looked_at_within_a_minute
-    of_a_stage_that_passed_the_last_days_are_summed_anew a_stage_hears_whom_it_reached_ahead
+    of_a_stage_that_passed_the_last_days_are_summed_anew
 }
 
 const STAGE: StageKey = StageKey { station: StationNumber(2), audience: Audience::Sandbox };
@@ -101,18 +101,6 @@ async fn a_stage_sums_the_hours_of_what_was_updated(db: &Db) {
     let rests = telemetry::is_summed(&tx, rol(50), STAGE, TimeDelta::minutes(10), at + TimeDelta::minutes(9)).await;
     assert!(rests.unwrap(), "not asked so soon");
     assert_eq!(telemetry::of_rollout(&tx, rol(50)).await.unwrap().get(&STAGE), Some(&sums));
-}
-
-/// Who took the build ahead of its night is heard with the others.
-async fn a_stage_hears_whom_it_reached_ahead(db: &Db) {
-    let tx = updated(db).await;
-    let ahead = UpdateState::AlreadySatisfied { since: now(), cancelled: None, pulled_at: Some(now()) };
-    update::save_state(&tx, update_id(50, 4), Expect::Generation(1), &ahead, 1).await.unwrap();
-    say(&tx, 1, first(), sample(3600, 100, 1)).await;
-    say(&tx, 4, first(), sample(3600, 50, 30)).await;
-    let sums = telemetry::sum(&tx, rol(50), STAGE, first().plus(1).start()).await.unwrap();
-    let hour = StageHour { hour: first(), expected: 3, reporting: 2, usage: 150, baseline: 0, errors: 31 };
-    assert_eq!(sums, StageTelemetry { hours: vec![hour] });
 }
 
 /// Dated by the server that took it, half a minute before a sum that did not see it.

@@ -149,7 +149,7 @@ async fn staff_see_what_was_reported_and_what_it_led_to() {
     let view = api.world.services.list_halts(&support, &HaltsParams::default()).await.unwrap();
     let told: Vec<_> = view.incidents.iter().map(|row| (row.name.as_str(), row.severity.as_str())).collect();
     assert_eq!(told, [("INC-1", "Low"), ("INC-2", "Critical")], "heard of at the same instant");
-    assert_eq!(view.incidents[0].outcome, "The incident was recorded; at this severity it halts nothing.");
+    assert_eq!(view.incidents[0].outcome, "It halted nothing");
     assert_eq!((view.incidents[0].build.as_str(), view.incidents[0].by.is_empty()), (BUILD, false));
     assert_eq!(api.world.services.shell_view(&support).await.unwrap().halts, 1, "the build is halted");
     assert_eq!(api.world.services.shell_view(&admin).await.unwrap().halts, 0, "customers are told in letters");

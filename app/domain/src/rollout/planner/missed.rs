@@ -15,7 +15,12 @@ pub fn after_missed(board: &Board<'_>, seat: &Seat<'_>, night: Night, reason: &M
     let is_in = |window: StageWindow| night.date.max(board.now.date_naive() - Days::new(1)) < window.last;
     let within = seat.stage.and_then(|stage| board.window(stage)).is_some_and(is_in);
     match reason {
-        MoveReason::StageClosed { .. } | MoveReason::RolloutHalted | MoveReason::Halted { .. } if !within => {
+        MoveReason::StageClosed { .. }
+        | MoveReason::RolloutHalted
+        | MoveReason::Halted { .. }
+        | MoveReason::WaitsForSandbox
+            if !within =>
+        {
             board.now + board.rules.notice
         }
         _ => board.now,
@@ -42,6 +47,7 @@ pub fn missed_because(
         EnvironmentReason::ApprovalMissing { station } => closed(WaitingOn::Approval { station: *station }),
         EnvironmentReason::Cap { scope, limit } => Some(MoveReason::Cap { scope: *scope, limit: *limit }),
         EnvironmentReason::WaitsForProduction { .. } => Some(MoveReason::WaitsForProduction),
+        EnvironmentReason::WaitsForSandbox { .. } => Some(MoveReason::WaitsForSandbox),
         EnvironmentReason::RolloutHalted => Some(MoveReason::RolloutHalted),
         EnvironmentReason::Halted { why } => Some(MoveReason::Halted { why: why.clone() }),
         EnvironmentReason::SandboxFailed { .. } => Some(MoveReason::SandboxFailed),

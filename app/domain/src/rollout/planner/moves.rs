@@ -89,14 +89,11 @@ fn hours_changed(board: &Board<'_>, seat: &Seat<'_>, night: Night) -> Option<Mov
         return Some(MoveReason::EmergencyOver);
     }
     let is_its_day = seat.facts.days.allow(night.date);
-    (!is_its_day).then(|| if was_any_night(board, seat) { MoveReason::EmergencyOver } else { MoveReason::HoursChanged })
+    (!is_its_day).then(|| if was_any_night(seat) { MoveReason::EmergencyOver } else { MoveReason::HoursChanged })
 }
 
-/// Its night was chosen while any would do.
-fn was_any_night(board: &Board<'_>, seat: &Seat<'_>) -> bool {
-    let Some(UpdateState::Announced { announced_at, moved, .. }) = seat.state() else { return false };
-    let chosen_at = moved.as_ref().map_or(*announced_at, |moved| moved.at);
-    let path = board.facts.emergency.as_ref().map(|emergency| &emergency.path);
-    let used = path.filter(|path| path.request.shortening.any_night).and_then(|path| path.state.used());
-    used.is_some_and(|used| used.since <= chosen_at && chosen_at < used.until)
+/// The last plan that looked at it said that any night would do.
+fn was_any_night(seat: &Seat<'_>) -> bool {
+    let said = seat.facts.update.iter().flat_map(|update| &update.reasons);
+    said.into_iter().any(|reason| matches!(reason, EnvironmentReason::AnyNight { .. }))
 }

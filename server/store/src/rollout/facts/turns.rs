@@ -6,7 +6,7 @@ use crate::entity::{environment as e, environment_update as u};
 use crate::row::ms;
 use crate::{Connection, Result, keys};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::fleet::StationNumber;
+use domain::fleet::{Audience, EnvironmentKind, StationNumber};
 use domain::ids::{CustomerId, EnvironmentId};
 use domain::rollout::halt::HaltScope;
 use domain::rollout::{Part, RolloutFacts};
@@ -49,6 +49,7 @@ pub async fn customers(
             .filter(open_stages(facts, &full))
             .filter(full.condition())
             .filter(is_not_kept_back())
+            .filter(is_behind_no_late_sandbox(facts, now))
             .order_by_asc(u::Column::NightStartMs)
             .order_by_asc(u::Column::Place)
             .limit(free);
@@ -95,6 +96,30 @@ fn is_not_kept_back() -> Condition {
         )
         .take();
     Condition::any().add(Expr::col((u::Entity, u::Column::FollowsId)).is_null()).add(Expr::exists(updated))
+}
+
+/// Production keeps its gap to a sandbox of its own that was not updated in its night and is to have another (rule G3), unless
+/// its owner takes it ahead.
+fn is_behind_no_late_sandbox(facts: &RolloutFacts, now: DateTime<Utc>) -> Condition {
+    let sandbox = Alias::new("sandbox").into_iden();
+    let column = |column: u::Column| Expr::col((sandbox.clone(), column));
+    let done = now + TimeDelta::minutes(facts.policy.declared_minutes.into());
+    let late = Query::select()
+        .expr(Expr::value(1))
+        .from_as(u::Entity, sandbox.clone())
+        .and_where(column(u::Column::CustomerId).equals((u::Entity, u::Column::CustomerId)))
+        .and_where(column(u::Column::RolloutId).eq(facts.rollout.uuid()))
+        .and_where(column(u::Column::Audience).eq(keys::audience(Audience::Sandbox)))
+        .cond_where(
+            Condition::any()
+                .add(column(u::Column::State).eq("announced").and(column(u::Column::NightEndMs).lt(ms(done))))
+                .add(column(u::Column::State).eq("failed")),
+        )
+        .take();
+    Condition::any()
+        .add(Expr::col((e::Entity, e::Column::Kind)).ne(keys::kind(EnvironmentKind::Production)))
+        .add(u::Column::Pull.is_not_null())
+        .add(Expr::exists(late).not())
 }
 
 /// Caps without room (rule C1), what is halted, and environments that run another update.
