@@ -328,7 +328,8 @@ pub fn stops_stage(scope: HaltScope, whole: &WholeRollout, stage: StageKey) -> b
     }
 }
 
-/// When somebody let it go on, knowing what had failed until then.
+/// When somebody let it go on, knowing what had failed until then. Not compared with what a server did afterwards: its clock
+/// may be behind.
 pub const fn resumed_at(whole: &WholeRollout) -> Option<DateTime<Utc>> {
     whole.rollout.state.resumed_at()
 }

@@ -135,7 +135,7 @@ struct Evidence {
 impl Evidence {
     /// `apart`: nobody waited for these.
     fn count(seen: &Seen, whole: &WholeRollout, stage: &StageFacts, at: DateTime<Utc>, apart: &[UpdateId]) -> Self {
-        let resumed_at = rules::resumed_at(whole).filter(|resumed| *resumed <= at);
+        let resumed_at = rules::resumed_at(whole);
         let mut evidence = Self { resumed: resumed_at.is_some(), ..Self::default() };
         let own = |update: &&Update| update.rollout == whole.rollout.id && update.stage == Some(stage.key);
         for update in seen.updates.values().filter(own) {

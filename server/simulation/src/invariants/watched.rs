@@ -126,7 +126,7 @@ impl<'a> Watched<'a> {
                 _ => None,
             })
             .collect();
-        let resumed_at = rules::resumed_at(whole).filter(|resumed| *resumed <= passed_at);
+        let resumed_at = rules::resumed_at(whole);
         let gate = whole.rollout.policy.gate;
         let since =
             stages::enough_at(seen, whole, stage, passed_at).or_else(|| updated.iter().map(|(_, at)| *at).min())?;
