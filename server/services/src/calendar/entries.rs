@@ -20,7 +20,7 @@ use store::environment::Environment;
 use store::update::WithRollout;
 
 /// Names that fit into a bar; more are counted.
-pub(super) const NAMES_IN_BAR_MAX: usize = 2;
+const NAMES_IN_BAR_MAX: usize = 2;
 
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -59,7 +59,7 @@ pub(super) struct Writer<'a> {
     halted: &'a Standstill,
 }
 
-pub(super) fn path(id: EnvironmentId) -> String {
+fn path(id: EnvironmentId) -> String {
     format!("/environments/{id}")
 }
 
@@ -299,16 +299,19 @@ impl<'a> Writer<'a> {
 }
 
 fn window_bar(planned: &[&Environment], halted: bool) -> Option<CalendarBar> {
-    let first = planned.first()?;
-    let names: Vec<String> = planned.iter().map(|environment| environment.name.clone()).collect();
+    let (style, word) = if halted { (BarStyle::Halted, "halted") } else { (BarStyle::Hatched, "window") };
+    bar(planned, style, word, "/environments?state=planned")
+}
+
+/// Leads to the only one, or to where `several` are listed; nothing where there is none.
+pub(super) fn bar(of: &[&Environment], style: BarStyle, word: &str, several: &str) -> Option<CalendarBar> {
+    let first = of.first()?;
+    let names: Vec<&str> = of.iter().map(|environment| environment.name.as_str()).collect();
     let short = if names.len() <= NAMES_IN_BAR_MAX {
         names.join(", ")
     } else {
         counted(names.len() as u64, "environment", "environments")
     };
-    Some(CalendarBar {
-        style: if halted { BarStyle::Halted } else { BarStyle::Hatched },
-        text: format!("{short} {}", if halted { "halted" } else { "window" }),
-        href: if planned.len() == 1 { path(first.id) } else { "/environments?state=planned".to_owned() },
-    })
+    let href = if of.len() == 1 { path(first.id) } else { several.to_owned() };
+    Some(CalendarBar { style, text: format!("{short} {word}"), href })
 }

@@ -1,7 +1,7 @@
 //! Trains of the published schedule that have not started: when they are expected. "It will also show the expected schedule
 //! for upcoming updates" (seed). What a rollout knows of its own nights stands in `entries`.
 
-use super::entries::{Entry, NAMES_IN_BAR_MAX, Writer, path};
+use super::entries::{Entry, Writer, bar};
 use crate::Result;
 use crate::words::listed;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -9,10 +9,9 @@ use domain::calendar::StageWindow;
 use domain::clockface::Clockface;
 use domain::fleet::designation::moves_with_sandboxes;
 use domain::fleet::{Audience, Designation, StageKey, station_of};
-use domain::number::counted;
 use domain::release::{Train, TrainId, TrainStatus};
 use domain::rollout::planner::{due_anyway, kept_out};
-use domain::wire::calendar::{AgendaRow, BarStyle, CalendarBar};
+use domain::wire::calendar::{AgendaRow, BarStyle};
 use domain::wire::signal::When;
 use std::collections::BTreeSet;
 use store::Connection;
@@ -54,14 +53,9 @@ impl Writer<'_> {
             .filter(|environment| takes_part(environment, train, window, now))
             .copied()
             .collect();
-        let first = own.first()?;
+        let bar = bar(&own, BarStyle::Hatched, "expected", "/environments")?;
         let names: Vec<String> = own.iter().map(|environment| environment.name.clone()).collect();
-        let (short, href) = match names.len() {
-            1 => (names.join(", "), path(first.id)),
-            2..=NAMES_IN_BAR_MAX => (names.join(", "), "/environments".to_owned()),
-            many => (counted(many as u64, "environment", "environments"), "/environments".to_owned()),
-        };
-        let bar = CalendarBar { style: BarStyle::Hatched, text: format!("{short} expected"), href };
+        let only = own.first().filter(|_| own.len() == 1);
         let when = When {
             text: self.clock.dates(window.first, window.last),
             utc: window.first.to_string(),
@@ -69,7 +63,7 @@ impl Writer<'_> {
         };
         let row = AgendaRow {
             when,
-            environment: (own.len() == 1).then(|| (first.id, first.name.clone())),
+            environment: only.map(|only| (only.id, only.name.clone())),
             train: train.id.to_string(),
             state: None,
             text: format!("expected by the published schedule for {}; the train has not started", listed(&names)),

@@ -13,7 +13,7 @@ use crate::trail::By;
 use crate::{Error, Result, Services, planted};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::calendar::Night;
-use domain::emergency::{Emergency, any_night, overridden};
+use domain::emergency::{any_night, overridden};
 use domain::fleet::EnvironmentKind;
 use domain::freeze::Freeze;
 use domain::permission::TenantScope;
@@ -238,12 +238,8 @@ async fn not_dark(
     }
     let on_its_day = update.pull.is_some()
         || environment.days().allow(night.date)
-        || emergency(conn, rollout).await?.is_some_and(|emergency| any_night(&emergency.path, now));
+        || store::emergency::active(conn, rollout.id).await?.is_some_and(|emergency| any_night(&emergency.path, now));
     Ok((!night.is_of(hours) || !on_its_day).then_some(EnvironmentReason::HoursChanged))
-}
-
-async fn emergency(conn: &impl Connection, rollout: &Rollout) -> Result<Option<Emergency>> {
-    Ok(store::emergency::active(conn, rollout.id).await?)
 }
 
 /// A freeze that was set after the plan. What runs goes on; this has not begun.
@@ -257,7 +253,7 @@ async fn frozen(
     if !freezes.iter().any(|freeze| freeze.span.covers(date)) {
         return Ok(None);
     }
-    if let Some(emergency) = emergency(conn, rollout).await? {
+    if let Some(emergency) = store::emergency::active(conn, rollout.id).await? {
         freezes = freezes.without(overridden(&emergency.path, now));
     }
     let catalogue = store::catalogue::load(conn).await?;

@@ -119,17 +119,14 @@ impl<C: Connection> Lister<'_, C> {
         let latest = store::incident::latest(self.conn, INCIDENTS_MAX).await?;
         let by: Vec<_> = latest.iter().map(|incident| incident.by).collect();
         let names = store::token::names(self.conn, &by).await?;
-        let row = |incident: Incident| {
-            let outcome = IncidentOutcome::from_key(&incident.outcome).unwrap_or(IncidentOutcome::Recorded);
-            IncidentRow {
-                by: names.get(&incident.by).cloned().unwrap_or_default(),
-                opened: self.clock.when(incident.opened_at, None),
-                build: incident.build.to_string(),
-                severity: incident.severity.word().to_owned(),
-                outcome: outcome.led_to().to_owned(),
-                finding: incident.finding,
-                name: incident.name,
-            }
+        let row = |incident: Incident| IncidentRow {
+            by: names.get(&incident.by).cloned().unwrap_or_default(),
+            opened: self.clock.when(incident.opened_at, None),
+            build: incident.build.to_string(),
+            severity: incident.severity.word().to_owned(),
+            outcome: IncidentOutcome::stored(&incident.outcome).led_to().to_owned(),
+            finding: incident.finding,
+            name: incident.name,
         };
         Ok(latest.into_iter().map(row).collect())
     }

@@ -16,6 +16,7 @@ pub(super) fn rows(track: Track<'_>, clock: ZoneClockface) -> Vec<StageRow> {
 
 fn row(stage: &StageFacts, report: Option<&StageReport>, state: &RolloutState, clock: ZoneClockface) -> StageRow {
     let (word, aspect, role) = signal(stage, report, state);
+    let window = report.map_or(stage.window, |report| report.window);
     StageRow {
         station: stage.key.station.0,
         audience: match stage.key.audience {
@@ -23,10 +24,7 @@ fn row(stage: &StageFacts, report: Option<&StageReport>, state: &RolloutState, c
             Audience::Production => "production".to_owned(),
         },
         title: stage.key.to_string(),
-        window: report.map_or_else(
-            || clock.dates(stage.window.first, stage.window.last),
-            |report| clock.dates(report.window.first, report.window.last),
-        ),
+        window: clock.dates(window.first, window.last),
         counts: report.map(|report| report.counts).unwrap_or_default(),
         state: word.to_owned(),
         aspect,

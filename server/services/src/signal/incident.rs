@@ -58,8 +58,9 @@ impl IncidentOutcome {
         }
     }
 
-    pub(crate) fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|outcome| outcome.key() == key)
+    /// As it is stored; a word that is not known any more halted nothing.
+    pub(crate) fn stored(key: &str) -> Self {
+        Self::ALL.into_iter().find(|outcome| outcome.key() == key).unwrap_or(Self::Recorded)
     }
 
     /// It halted the build, or found it halted: said again, it does so no more. A build that was not known then may be now.
@@ -86,9 +87,7 @@ impl IncidentOutcome {
             Self::UnknownBuild => "The incident was recorded; no such build is registered here.",
         }
     }
-}
 
-impl IncidentOutcome {
     /// What it led to, said at any time after.
     pub const fn led_to(self) -> &'static str {
         match self {
@@ -134,10 +133,7 @@ impl Services {
         if let Some(known) = known.as_ref().filter(|known| known.build != given.build) {
             return Ok(Err(IncidentRefused::OtherBuild { build: known.build }));
         }
-        let before = known.map(|known| {
-            let outcome = IncidentOutcome::from_key(&known.outcome).unwrap_or(IncidentOutcome::Recorded);
-            (known.severity, outcome)
-        });
+        let before = known.map(|known| (known.severity, IncidentOutcome::stored(&known.outcome)));
         if let Some((_, outcome)) = before.filter(|(worst, before)| *worst >= given.severity && before.settles(given)) {
             return Ok(Ok(IncidentAnswer { outcome, known: true }));
         }
