@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, Notify, broadcast};
 /// The topic of outbox rows that are live events.
 pub(crate) const LIVE: &str = "live";
 /// Rows read at once.
-const RELAY_ROWS_MAX: u64 = 500;
+pub const RELAY_ROWS_MAX: usize = 500;
 
 /// An event and its place in the outbox, which is its id on the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +55,8 @@ pub fn may_hear(actor: &Actor, topic: &Topic) -> bool {
 }
 
 impl Services {
-    /// Sends on what was committed since the last call; how many outbox rows it read. Called by a background loop,
-    /// again at once while it reads any.
+    /// Sends on what was committed since the last call; how many outbox rows it read, [`RELAY_ROWS_MAX`] where more may wait.
+    /// Called by a background loop.
     pub async fn relay_events(&self) -> Result<usize> {
         let bus = self.events();
         let mut relayed = bus.relayed.lock().await;
@@ -64,7 +64,7 @@ impl Services {
             *relayed = Some(store::outbox::latest_seq(self.db().reader()).await?);
             return Ok(0);
         };
-        let rows = store::outbox::after(self.db().reader(), last, RELAY_ROWS_MAX).await?;
+        let rows = store::outbox::after(self.db().reader(), last, RELAY_ROWS_MAX as u64).await?;
         for row in &rows {
             if let Some(event) = live(row) {
                 // No receiver means no open page.
@@ -78,8 +78,8 @@ impl Services {
     /// What a page has missed since `seq`, as far as this person may hear it. `None` where it missed too much to list:
     /// the page has to load again.
     pub async fn events_since(&self, ctx: &RequestContext, seq: i64) -> Result<Option<Vec<Sent>>> {
-        let rows = store::outbox::after(self.db().reader(), seq, RELAY_ROWS_MAX).await?;
-        if rows.len() as u64 == RELAY_ROWS_MAX {
+        let rows = store::outbox::after(self.db().reader(), seq, RELAY_ROWS_MAX as u64).await?;
+        if rows.len() == RELAY_ROWS_MAX {
             return Ok(None);
         }
         let heard = rows.iter().filter_map(|row| live(row).map(|event| Sent { seq: row.seq, event }));

@@ -102,10 +102,7 @@ pub async fn append(
 
 impl Services {
     pub(crate) async fn audit(&self, tx: &impl Connection, by: By<'_>, at: DateTime<Utc>, deed: Deed) -> Result<()> {
-        if planted::is("audit-missing") && deed.object_kind == "environment" && at.timestamp() % 3 == 0 {
-            return Ok(());
-        }
-        Ok(append(tx, self.ids(), by, at, deed).await?)
+        self.audit_many(tx, by, at, vec![deed]).await
     }
 
     pub(crate) async fn audit_many(
@@ -115,7 +112,10 @@ impl Services {
         at: DateTime<Utc>,
         deeds: Vec<Deed>,
     ) -> Result<()> {
-        let events: Vec<NewAudit> = deeds.into_iter().map(|deed| deed.event(self.ids(), by, at)).collect();
+        let is_kept =
+            |deed: &Deed| !planted::is("audit-missing") || deed.object_kind != "environment" || at.timestamp() % 3 != 0;
+        let kept = deeds.into_iter().filter(is_kept);
+        let events: Vec<NewAudit> = kept.map(|deed| deed.event(self.ids(), by, at)).collect();
         Ok(store::audit::append_many(tx, &events).await?)
     }
 

@@ -3,19 +3,25 @@
 #![expect(clippy::unwrap_used, reason = "a simulation that cannot run is a failed test")]
 
 use simulation::{Options, Planted, Report, alone, simulate};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// On two threads, one seed each at a time: a simulation itself has only one.
+/// On two threads, each with one seed at a time, and the next one when it is done: a simulation itself has only one.
 fn run_all(options: Vec<Options>) -> Vec<Report> {
-    let (even, odd): (Vec<_>, Vec<_>) = options.into_iter().enumerate().partition(|(i, _)| i % 2 == 0);
-    let both = [(0, even), (1, odd)].map(|(core, half)| {
-        thread::spawn(move || half.into_iter().map(|(_, options)| run_on(core, &options)).collect::<Vec<_>>())
+    let (options, next) = (Arc::new(options), Arc::new(AtomicUsize::new(0)));
+    let both = [0, 1].map(|core| {
+        let (options, next) = (options.clone(), next.clone());
+        thread::spawn(move || {
+            let mine = std::iter::from_fn(|| options.get(next.fetch_add(1, Ordering::Relaxed)));
+            mine.map(|options| run_on(core, options)).collect::<Vec<_>>()
+        })
     });
-    both.into_iter().flat_map(|half| half.join().unwrap()).collect()
+    both.into_iter().flat_map(|some| some.join().unwrap()).collect()
 }
 
 fn run_on(core: usize, options: &Options) -> Report {
@@ -59,7 +65,7 @@ fn nothing_breaks_where_nothing_goes_wrong() {
 }
 
 /// Thirty days of two hundred environments each: as many as two cores take in some four minutes.
-const SEEDS: u64 = 90;
+const SEEDS: u64 = 200;
 
 #[test]
 fn nothing_breaks_under_faults() {

@@ -45,6 +45,9 @@ pub async fn find(conn: &impl Connection, environment: EnvironmentId) -> Result<
 
 /// Since when agents speak for these environments.
 pub(crate) async fn since(conn: &impl Connection, environments: Vec<Uuid>) -> Result<HashMap<Uuid, DateTime<Utc>>> {
+    if environments.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows: Vec<(Uuid, i64)> = Entity::find()
         .select_only()
         .column(Column::EnvironmentId)

@@ -3,7 +3,8 @@
 
 use crate::audit::AuditEvent;
 use crate::entity::{
-    audit_event, deployment_count as counter, environment as e, environment_update as u, notification, update_count,
+    audit_event, deployment_count as counter, environment as e, environment_update as u, notification,
+    outbox as events, update_count,
 };
 use crate::environment::Environment;
 use crate::outbox::OutboxRow;
@@ -20,7 +21,8 @@ use domain::ids::{CustomerId, EnvironmentId, NotificationId, RolloutId, UpdateId
 use domain::notification::NotificationPayload;
 use domain::rollout::halt::Halt;
 use domain::rollout::{Approval, StageFacts};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, Func, Query, TableRef};
+use sea_orm::{ColumnTrait, EntityName, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::BTreeMap;
 
 pub use crate::build::Build;
@@ -75,12 +77,12 @@ pub async fn ways(conn: &impl Connection) -> Result<Ways> {
 
 /// By id.
 pub async fn rollouts(conn: &impl Connection) -> Result<Vec<WholeRollout>> {
+    let (mut stages, mut given) = (rollout::all_stages(conn).await?, rollout::all_approvals(conn).await?);
     let mut found = Vec::new();
     for rollout in rollout::list_unreported(conn, &RolloutFilter::default()).await? {
-        let stages = rollout::stages(conn, rollout.id).await?;
-        let given = rollout::approvals(conn, rollout.id).await?;
+        let given = given.remove(&rollout.id).unwrap_or_default();
         let approvals = given.into_iter().map(|given| (given.station, given.approval)).collect();
-        found.push(WholeRollout { rollout, stages, approvals });
+        found.push(WholeRollout { stages: stages.remove(&rollout.id).unwrap_or_default(), rollout, approvals });
     }
     found.sort_by_key(|whole| whole.rollout.id);
     Ok(found)
@@ -176,15 +178,13 @@ pub async fn outbox(conn: &impl Connection, seq: i64) -> Result<Vec<OutboxRow>> 
 
 /// The newest audit event and outbox row: whether anything was committed since.
 pub async fn heads(conn: &impl Connection) -> Result<(i64, i64)> {
-    use audit_event::Column as C;
-    let audit: Option<i64> = audit_event::Entity::find()
-        .select_only()
-        .column_as(C::Seq.max(), "seq")
-        .into_tuple()
-        .one(conn)
-        .await?
-        .flatten();
-    Ok((audit.unwrap_or(0), outbox::latest_seq(conn).await?))
+    let newest = |table: TableRef, seq: Expr| Query::select().expr(Func::max(seq)).from(table).take();
+    let audit = newest(audit_event::Entity.table_ref(), Expr::col(audit_event::Column::Seq));
+    let outbox = newest(events::Entity.table_ref(), Expr::col(events::Column::Seq));
+    let both = Query::select().expr(Expr::from(audit)).expr(Expr::from(outbox)).take();
+    let Some(row) = conn.query_one(&both).await? else { return Ok((0, 0)) };
+    let seq = |i: usize| row.try_get_by_index::<Option<i64>>(i).map(Option::unwrap_or_default);
+    Ok((seq(0)?, seq(1)?))
 }
 
 /// Counters of environments and of updates that differ from a recount.

@@ -84,6 +84,14 @@ impl Db {
         Self::open_postgres(url, options).await
     }
 
+    /// An empty SQLite database in memory, gone when it is closed. Readers and the writer are one connection, since each
+    /// other would have a database of its own: whoever holds a transaction or a snapshot keeps everybody else waiting. For
+    /// simulators.
+    pub async fn in_memory() -> Result<Self> {
+        let only = sqlite::in_memory().await?;
+        Ok(Self::of(only.clone(), only))
+    }
+
     /// Opens for reading only, also beside a process that has an SQLite file open. A file that is not there is an error.
     pub async fn look(url: &str, options: &OpenOptions) -> Result<Self> {
         if url.starts_with("sqlite:") {
@@ -209,7 +217,12 @@ impl Db {
     /// Copies an SQLite database into a new file while others read and write.
     pub async fn backup_to(&self, path: &Path) -> Result<()> {
         let Some(file) = &self.file else {
-            return Err(Error::Unsupported("a PostgreSQL database is backed up with pg_dump"));
+            let what = if self.is_postgres() {
+                "a PostgreSQL database is backed up with pg_dump"
+            } else {
+                "a database in memory is not backed up"
+            };
+            return Err(Error::Unsupported(what));
         };
         let path = path.to_str().ok_or(Error::Unsupported("the path of a backup must be UTF-8"))?;
         sqlite::copy(&file.path, path).await

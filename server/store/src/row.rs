@@ -86,6 +86,11 @@ pub fn ensure_one(rows_affected: u64, what: impl FnOnce() -> String) -> Result<(
     if rows_affected == 1 { Ok(()) } else { Err(Error::conflict(what())) }
 }
 
+/// As many rows were changed as were named, or one of them is not there.
+pub fn ensure_all_found(rows_affected: u64, named: usize) -> Result<()> {
+    if rows_affected == named as u64 { Ok(()) } else { Err(Error::NotFound) }
+}
+
 /// One row was changed, or there is none.
 pub fn ensure_found(rows_affected: u64) -> Result<()> {
     if rows_affected == 1 { Ok(()) } else { Err(Error::NotFound) }

@@ -58,6 +58,15 @@ pub async fn open(url: &str, options: &OpenOptions) -> Result<Opened> {
     Ok(Opened { writer, reader, copier, path, lock })
 }
 
+/// One connection, which is the database: without it there is none.
+pub async fn in_memory() -> Result<DatabaseConnection> {
+    let mut options = pool_options("sqlite::memory:".to_owned(), 1);
+    options.map_sqlx_sqlite_opts(|o| o.foreign_keys(true).statement_cache_capacity(STATEMENTS_KEPT));
+    let only = Database::connect(options).await?;
+    check_version(&only).await?;
+    Ok(only)
+}
+
 /// Readers only, without the lock that keeps a second server away: SQLite itself lets readers in beside one.
 pub async fn look(url: &str, options: &OpenOptions) -> Result<DatabaseConnection> {
     let reader =
@@ -115,7 +124,25 @@ fn connect_options(path: &Path, connections: u32, reader: bool, durability: Dura
         Durability::Machine => "NORMAL",
         Durability::Process => "OFF",
     };
-    let mut options = ConnectOptions::new(url_of(path));
+    let mut options = pool_options(url_of(path), connections);
+    options.map_sqlx_sqlite_opts(move |o| {
+        // Only `open` makes a file, before any pool.
+        o.create_if_missing(false)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .statement_cache_capacity(STATEMENTS_KEPT)
+            .pragma("synchronous", synchronous)
+            .pragma("query_only", if reader { "ON" } else { "OFF" })
+            .pragma("wal_autocheckpoint", LOG_PAGES_MAX)
+            .pragma("cache_size", if reader { READER_CACHE } else { WRITER_CACHE })
+            .optimize_on_close(!reader, None)
+    });
+    options
+}
+
+/// Connections that are kept as long as the pool is.
+fn pool_options(url: String, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
         .min_connections(1)
@@ -124,19 +151,7 @@ fn connect_options(path: &Path, connections: u32, reader: bool, durability: Dura
         .max_lifetime(None)
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .record_stmt_in_spans(false)
-        .map_sqlx_sqlite_opts(move |o| {
-            // Only `open` makes a file, before any pool.
-            o.create_if_missing(false)
-                .foreign_keys(true)
-                .busy_timeout(BUSY_TIMEOUT)
-                .statement_cache_capacity(STATEMENTS_KEPT)
-                .pragma("synchronous", synchronous)
-                .pragma("query_only", if reader { "ON" } else { "OFF" })
-                .pragma("wal_autocheckpoint", LOG_PAGES_MAX)
-                .pragma("cache_size", if reader { READER_CACHE } else { WRITER_CACHE })
-                .optimize_on_close(!reader, None)
-        });
+        .record_stmt_in_spans(false);
     options
 }
 

@@ -111,20 +111,34 @@ pub async fn hour(conn: &impl Connection, environment: EnvironmentId, hour: Hour
         .transpose()
 }
 
-/// Whether the sums of a stage are those of `now`: nothing was heard since, and no hour has ended. Within `rest` of the last
+/// When the stages of a rollout were summed up last.
+pub async fn summed(conn: &impl Connection, id: RolloutId) -> Result<HashMap<StageKey, DateTime<Utc>>> {
+    let row = Row::new("stage_telemetry", id);
+    let known: Vec<(i16, String, i64)> = sums::Entity::find()
+        .select_only()
+        .columns([sums::Column::Station, sums::Column::Audience, sums::Column::SummedMs])
+        .filter(sums::Column::RolloutId.eq(id.uuid()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    known.into_iter().map(|(station, audience, at)| Ok((stage_key(&row, station, &audience)?, row.at(at)?))).collect()
+}
+
+fn stage_key(row: &Row, station: i16, audience: &str) -> Result<StageKey> {
+    let (station, audience) = (StationNumber(row.number(station)?), row.word(audience, keys::audience_from)?);
+    Ok(StageKey { station, audience })
+}
+
+/// Whether sums of `summed_at` are those of `now`: nothing was heard since, and no hour has ended. Within `rest` of the last
 /// sum it is not asked what was heard.
 ///
 /// What was dated shortly before a sum may have been committed after it, so a minute later it is looked for once more.
 pub async fn is_summed(
     conn: &impl Connection,
-    id: RolloutId,
-    stage: StageKey,
+    summed_at: DateTime<Utc>,
     rest: TimeDelta,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let known = sums::Entity::find_by_id(key(id, stage)).select_only().column(sums::Column::SummedMs);
-    let Some(summed_ms) = known.into_tuple().one(conn).await? else { return Ok(false) };
-    let summed_at = Row::new("stage_telemetry", id).at(summed_ms)?;
     if Hour::of(summed_at) != Hour::of(now) {
         return Ok(false);
     }
@@ -281,11 +295,5 @@ pub async fn put(
 pub(crate) async fn of_rollout(conn: &impl Connection, id: RolloutId) -> Result<HashMap<StageKey, StageTelemetry>> {
     let rows = sums::Entity::find().filter(sums::Column::RolloutId.eq(id.uuid())).all(conn).await?;
     let row = Row::new("stage_telemetry", id);
-    rows.into_iter()
-        .map(|model| {
-            let station = StationNumber(row.number(model.station)?);
-            let audience = row.word(&model.audience, keys::audience_from)?;
-            Ok((StageKey { station, audience }, model.hours.0))
-        })
-        .collect()
+    rows.into_iter().map(|model| Ok((stage_key(&row, model.station, &model.audience)?, model.hours.0))).collect()
 }

@@ -99,8 +99,9 @@ impl Services {
         let Heard { outcome, next, runs, mends } = hear(&standing, report, ctx.now);
         let by = By::Program(&ctx.caller);
         if let (Some(next), Some(running)) = (next, running) {
-            self.write_outcome(tx, by, running, &next, ctx.now).await?;
-            self.announce_progress(tx, &[(running.clone(), next)], ctx.now).await?;
+            let moved = [(running.clone(), next)];
+            self.write_progress(tx, by, &moved, ctx.now).await?;
+            self.announce_progress(tx, &moved, ctx.now).await?;
         }
         if let Some(running) = running.filter(|running| mends && running.update.last_failed_at.is_some()) {
             store::update::mend(tx, running.update.id).await?;

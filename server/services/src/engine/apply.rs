@@ -16,7 +16,7 @@ use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 use store::Tx;
 use store::rollout::{Loaded, REST_MAX};
-use store::update::{Move, NewUpdate};
+use store::update::{Explained, Move, NewUpdate};
 
 /// A rest is written down; below this it costs more than the plans that it saves.
 const REST_MIN: TimeDelta = TimeDelta::minutes(1);
@@ -47,11 +47,13 @@ impl Services {
             // It bumps this rollout together with the others of the build.
             let own = Some((facts.rollout, plan.based_on));
             self.stop_build(&tx, By::System(ENGINE), facts.build_id, own, cause, now).await?;
-        } else {
-            let generation = store::rollout::bump(&tx, facts.rollout, plan.based_on).await?;
-            if let Some(until) = rests {
-                store::rollout::rest(&tx, (facts.rollout, generation), loaded.marks, until).await?;
+            if is_news {
+                store::rollout::set_report(&tx, facts.rollout, &plan.report).await?;
             }
+        } else {
+            let report = is_news.then_some(&plan.report);
+            let rest = rests.map(|until| (until, loaded.marks));
+            store::rollout::conclude(&tx, (facts.rollout, plan.based_on), report, rest).await?;
         }
         let hand = Hand {
             services: self,
@@ -64,9 +66,6 @@ impl Services {
         // A plan that halts looked at nobody: who was due stays so until the rollout goes on.
         if plan.halt().is_none() {
             store::estate::save(&tx, facts.rollout, &loaded.seen, &plan.estates).await?;
-        }
-        if is_news {
-            store::rollout::set_report(&tx, facts.rollout, &plan.report).await?;
         }
         tx.commit().await?;
         Ok(applied)
@@ -114,6 +113,7 @@ impl<'a> Hand<'a> {
             self.gather(action, &mut written)?;
         }
         store::update::save_moves(tx, &written.moves).await?;
+        store::update::explain(tx, &explained(plan)).await?;
         self.services.notify(tx, &written.drafts, now).await?;
         let mut tally = Tally::default();
         for action in &plan.actions {
@@ -171,9 +171,6 @@ impl<'a> Hand<'a> {
     async fn act(&self, action: &Action) -> Result<()> {
         let now = self.now;
         match action {
-            Action::Explain { update, why } => {
-                store::update::save_reasons(self.tx, *update, &why.reasons, why.next).await?;
-            }
             Action::Assign { update, part, early, .. } => {
                 store::update::assign(self.tx, *update, *part, *early).await?;
             }
@@ -303,6 +300,14 @@ impl<'a> Hand<'a> {
         let found = self.facts.stages.iter().find(|stage| stage.key == key);
         found.map(|stage| stage.state).ok_or_else(|| missing("stage", key))
     }
+}
+
+fn explained(plan: &Plan) -> Vec<Explained<'_>> {
+    let why = |action| match action {
+        &Action::Explain { update, ref why } => Some((update, &why.reasons[..], why.next)),
+        _ => None,
+    };
+    plan.actions.iter().filter_map(why).collect()
 }
 
 fn missing(what: &str, id: impl std::fmt::Display) -> Error {

@@ -7,6 +7,7 @@
 //! come for their orders (`crate::agent`).
 
 use super::ENGINE;
+use super::runner::progress;
 use crate::freeze::place;
 use crate::ports::{ORDER_VALID, UpdateOrder};
 use crate::trail::By;
@@ -79,7 +80,7 @@ impl Services {
         let attempts = update.attempts.saturating_sub(1);
         store::update::save_state(tx, update.id, Expect::Generation(update.generation), &back, attempts).await?;
         store::update::save_reasons(tx, update.id, &[reason], None).await?;
-        self.audit_progress(tx, by, running, &back, now).await?;
+        self.audit(tx, by, now, progress(running, &back)).await?;
         self.announce(tx, now, Topic::Rollout(update.rollout), "An update was not begun").await?;
         self.announce(tx, now, Topic::Estate(update.customer), "An update was not begun").await
     }

@@ -20,9 +20,14 @@ impl Services {
         if !runs || facts.policy.gate.telemetry.is_none() {
             return Ok(false);
         }
+        let open: Vec<&StageFacts> = facts.stages.iter().filter(|stage| stage.state.admits()).collect();
+        if open.is_empty() {
+            return Ok(false);
+        }
+        let summed = store::telemetry::summed(self.db().reader(), facts.rollout).await?;
         let mut is_news = false;
-        for stage in facts.stages.iter().filter(|stage| stage.state.admits()) {
-            let Some(sums) = self.sums(facts, stage, now).await? else { continue };
+        for stage in open {
+            let Some(sums) = self.sums(facts, stage, summed.get(&stage.key).copied(), now).await? else { continue };
             let tx = self.db().begin().await?;
             store::lease::check_epoch(&tx, ENGINE, epoch).await?;
             store::telemetry::put(&tx, facts.rollout, stage.key, &sums, now).await?;
@@ -37,12 +42,15 @@ impl Services {
         &self,
         facts: &RolloutFacts,
         stage: &StageFacts,
+        summed_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Result<Option<StageTelemetry>> {
         let (reader, id, key) = (self.db().reader(), facts.rollout, stage.key);
         let passed = matches!(stage.state, StageState::Passed { .. });
         let rest = if passed { PASSED_RESTS } else { TimeDelta::zero() };
-        if store::telemetry::is_summed(reader, id, key, rest, now).await? {
+        if let Some(at) = summed_at
+            && store::telemetry::is_summed(reader, at, rest, now).await?
+        {
             return Ok(None);
         }
         let sums = match stage.tally.evidence.telemetry.as_ref().filter(|_| passed) {

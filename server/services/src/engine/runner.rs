@@ -14,7 +14,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use store::Tx;
 use store::environment::Deployed;
-use store::update::{Expect, RunningUpdate};
+use store::update::{RunningUpdate, Step};
 
 pub(crate) type Outcome = (RunningUpdate, UpdateState);
 
@@ -22,8 +22,6 @@ impl Services {
     /// Begins what was started, asks the deployer about every running update and writes what it says, rollout by
     /// rollout. One that cannot be read, asked or written is counted and left for the next tick: it stops no other.
     pub(super) async fn run_updates(&self, epoch: i64, now: DateTime<Utc>, outcome: &mut TickOutcome) -> Result<()> {
-        // Nothing begins as long as it is not known which flights are off.
-        let flights = store::flight::list(self.db().reader()).await?;
         let mut rollouts: BTreeMap<RolloutId, Vec<RunningUpdate>> = BTreeMap::new();
         for row in store::update::running(self.db().reader()).await? {
             match row {
@@ -31,6 +29,11 @@ impl Services {
                 Err(error) => outcome.lost("a running update cannot be read", &error.into()),
             }
         }
+        if rollouts.is_empty() {
+            return Ok(());
+        }
+        // Nothing begins as long as it is not known which flights are off.
+        let flights = store::flight::list(self.db().reader()).await?;
         for mut running in rollouts.into_values() {
             while !running.is_empty() {
                 let rest = running.split_off(ASKED_AT_ONCE.min(running.len()));
@@ -74,8 +77,8 @@ impl Services {
         }
         let tx = self.db().begin().await?;
         store::lease::check_epoch(&tx, ENGINE, epoch).await?;
+        self.write_progress(&tx, By::System(ENGINE), moved, now).await?;
         for (running, next) in moved {
-            self.write_outcome(&tx, By::System(ENGINE), running, next, now).await?;
             if next.is_delivered() {
                 self.write_deployment(&tx, running, now).await?;
             }
@@ -85,43 +88,19 @@ impl Services {
         Ok(())
     }
 
-    /// State, audit and letter. What runs then is written by whoever knows it.
-    pub(crate) async fn write_outcome(
+    /// States, audit and letters, of updates of one rollout. What runs then is written by whoever knows it.
+    pub(crate) async fn write_progress(
         &self,
         tx: &Tx,
         by: By<'_>,
-        running: &RunningUpdate,
-        next: &UpdateState,
+        moved: &[Outcome],
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let update = &running.update;
-        store::update::save_state(tx, update.id, Expect::State(&update.state), next, update.attempts).await?;
-        self.audit_progress(tx, by, running, next, now).await?;
-        if next.is_delivered() || matches!(next, UpdateState::Failed { .. }) {
-            self.write_letters(tx, running, next, now).await?;
-        }
-        Ok(())
-    }
-
-    pub(super) async fn audit_progress(
-        &self,
-        tx: &Tx,
-        by: By<'_>,
-        running: &RunningUpdate,
-        next: &UpdateState,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let update = &running.update;
-        let details =
-            json!({ "update": update.id, "train": running.train, "build": running.build, "state": next.word().key() });
-        let deed = Deed {
-            action: "environment.update",
-            object_kind: "environment",
-            object_id: update.environment.to_string(),
-            customer: Some(update.customer),
-            details,
-        };
-        self.audit(tx, by, now, deed).await
+        let steps: Vec<Step<'_>> = moved.iter().map(|(running, to)| Step { update: &running.update, to }).collect();
+        store::update::save_steps(tx, &steps).await?;
+        let deeds = moved.iter().map(|(running, next)| progress(running, next)).collect();
+        self.audit_many(tx, by, now, deeds).await?;
+        self.write_letters(tx, moved, now).await
     }
 
     async fn write_deployment(&self, tx: &Tx, running: &RunningUpdate, now: DateTime<Utc>) -> Result<()> {
@@ -140,25 +119,26 @@ impl Services {
         Ok(())
     }
 
-    async fn write_letters(
-        &self,
-        tx: &Tx,
-        running: &RunningUpdate,
-        next: &UpdateState,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let update = &running.update;
-        let scope = domain::permission::TenantScope::Customer(update.customer);
-        let Some(environment) = store::environment::find(tx, scope, update.environment).await? else { return Ok(()) };
-        let attempts_max = store::rollout::find_unreported(tx, update.rollout)
-            .await?
-            .map_or(RolloutPolicy::DEFAULT.attempts_max, |rollout| rollout.policy.attempts_max);
-        let returns_from = running.descent.kind.from();
-        let drafts = letters::outcome(update, &environment, next, attempts_max).into_iter().map(|(event, key)| {
-            let payload = NotificationPayload { train: running.train, build: running.build, returns_from, event };
-            NewLetter { customer: update.customer, rollout: update.rollout, payload, key }
-        });
-        self.notify(tx, &drafts.collect::<Vec<_>>(), now).await
+    async fn write_letters(&self, tx: &Tx, moved: &[Outcome], now: DateTime<Utc>) -> Result<()> {
+        let mut drafts = Vec::new();
+        let mut attempts_max = None;
+        for (RunningUpdate { update, train, build, descent, .. }, next) in moved {
+            if !next.is_delivered() && !matches!(next, UpdateState::Failed { .. }) {
+                continue;
+            }
+            let scope = domain::permission::TenantScope::Customer(update.customer);
+            let Some(environment) = store::environment::find(tx, scope, update.environment).await? else { continue };
+            let attempts_max = match attempts_max {
+                Some(known) => known,
+                None => *attempts_max.insert(attempts_of(tx, update.rollout).await?),
+            };
+            let returns_from = descent.kind.from();
+            for (event, key) in letters::outcome(update, &environment, next, attempts_max) {
+                let payload = NotificationPayload { train: *train, build: *build, returns_from, event };
+                drafts.push(NewLetter { customer: update.customer, rollout: update.rollout, payload, key });
+            }
+        }
+        self.notify(tx, &drafts, now).await
     }
 
     pub(crate) async fn announce_progress(&self, tx: &Tx, moved: &[Outcome], now: DateTime<Utc>) -> Result<()> {
@@ -178,4 +158,20 @@ impl Services {
         let estates: BTreeSet<_> = moved.iter().map(|(running, _)| running.update.customer).collect();
         self.announce_all(tx, now, estates.into_iter().map(Topic::Estate), "An update moved on").await
     }
+}
+
+pub(super) fn progress(running: &RunningUpdate, next: &UpdateState) -> Deed {
+    let RunningUpdate { update, train, build, .. } = running;
+    Deed {
+        action: "environment.update",
+        object_kind: "environment",
+        object_id: update.environment.to_string(),
+        customer: Some(update.customer),
+        details: json!({ "update": update.id, "train": train, "build": build, "state": next.word().key() }),
+    }
+}
+
+async fn attempts_of(tx: &Tx, rollout: RolloutId) -> Result<u8> {
+    let found = store::rollout::find_unreported(tx, rollout).await?;
+    Ok(found.map_or(RolloutPolicy::DEFAULT.attempts_max, |rollout| rollout.policy.attempts_max))
 }

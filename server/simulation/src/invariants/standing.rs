@@ -91,7 +91,7 @@ const fn rule_of(reason: &EnvironmentReason) -> &'static str {
     }
 }
 
-/// I15, every other day where nothing goes wrong: everybody aboard is enrolled, and who may take part again does.
+/// I15, every third day where nothing goes wrong: everybody aboard is enrolled, and who may take part again does.
 pub fn forgotten(seen: &Seen, now: DateTime<Utc>) -> Vec<Found> {
     let mut found = Vec::new();
     for whole in seen.rollouts.values() {

@@ -182,7 +182,7 @@ impl Run {
                 .rollout_of(update)
                 .is_some_and(|whole| matches!(whole.rollout.state, RolloutState::Running { .. }));
             match &update.state {
-                state if state.is_running() => return self.shared(15, 75),
+                state if state.is_running() => return self.shared(40, 150),
                 UpdateState::Announced { night, .. } if running => {
                     let next = if now < night.start { night.start } else { now };
                     soonest = Some(soonest.map_or(next, |soonest| soonest.min(next)));
@@ -192,7 +192,7 @@ impl Run {
         }
         let idle = self.shared(3 * 60, 8 * 60);
         match soonest {
-            Some(at) if at <= now => self.shared(20, 100),
+            Some(at) if at <= now => self.shared(50, 180),
             Some(at) => idle.min(at - now + self.shared(0, 15)),
             None => idle,
         }

@@ -1,4 +1,4 @@
-//! The look after each step, what is judged of a tick, and the sweep every other day.
+//! The look after each step, what is judged of a tick, and the sweep every third day.
 
 use super::queue::Event;
 use super::{Run, acted};
@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use domain::recovery::{RecoveryPlan, RecoveryState, Work};
 use domain::rollout::{RolloutKind, UpdateState};
 use services::engine::TickOutcome;
+use services::events::RELAY_ROWS_MAX;
 use services::ports::Clock;
 use store::audit::{ActorKind, AuditEvent};
 use store::census;
@@ -17,7 +18,7 @@ use store::census;
 /// The engine's lease, and its name in the audit chain.
 const LEASE: &str = "engine";
 /// Between two looks at everything.
-pub(super) const SWEEP: TimeDelta = TimeDelta::hours(48);
+pub(super) const SWEEP: TimeDelta = TimeDelta::hours(72);
 /// Ticks of the calm after which another process has to come to the same decision, in percent.
 const REBORN_PERCENT: u8 = 6;
 
@@ -74,10 +75,14 @@ impl Run {
             .collect()
     }
 
-    /// Whoever fell back by flight left nobody with the flight on: nobody of this world turns one on again.
+    /// Whoever fell back by flight left nobody with the flight on: nobody of this world turns one on again. Agents are told
+    /// by the next tick, which comes within a day where nothing else is to be done.
     fn flights(&self) -> Vec<Found> {
+        let told = self.now() - TimeDelta::days(1);
         let done = self.seen.ways.recoveries.values().filter_map(|known| match &known.plan {
-            RecoveryPlan { state: RecoveryState::Completed { .. }, proposal, .. } => Some(&proposal.work),
+            RecoveryPlan { state: RecoveryState::Completed { completed_at, .. }, proposal, .. } => {
+                (*completed_at < told).then_some(&proposal.work)
+            }
             _ => None,
         });
         let flights = done.flat_map(|work| match work {
@@ -91,7 +96,7 @@ impl Run {
     pub(super) async fn relay(&mut self, server: usize) -> Result<()> {
         let Some(services) = self.servers[server].serves().cloned() else { return Ok(()) };
         self.servers[server].gate.stand_aside(true);
-        while services.relay_events().await? > 0 {}
+        while services.relay_events().await? == RELAY_ROWS_MAX {}
         for listener in &mut self.listeners {
             if listener.server() == Some(server) {
                 listener.listen(&services).await?;
@@ -170,7 +175,7 @@ impl Run {
         Ok(())
     }
 
-    /// Every other day, and at the end.
+    /// Every third day, and at the end.
     pub(super) async fn sweep(&mut self, last: bool) -> Result<()> {
         self.queue.add(self.now() + SWEEP, Event::Sweep);
         let mut found = self.seen.sweep(&self.site.db, self.now()).await?;

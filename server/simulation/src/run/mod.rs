@@ -8,7 +8,7 @@
 //! | `rounds` | what people and surroundings do by and by |
 //! | `errands` | what agents come for |
 //! | `samples` | when the listening system speaks |
-//! | `looks` | the look after each step, the sweep every other day |
+//! | `looks` | the look after each step, the sweep every third day |
 //! | `acted` | how much of what is seldom was acted out |
 
 mod acted;
@@ -19,6 +19,7 @@ mod queue;
 mod rounds;
 mod samples;
 
+use crate::Result;
 use crate::agents::Agents;
 use crate::history::History;
 use crate::invariants::Found;
@@ -35,15 +36,13 @@ use crate::watch::Seen;
 use crate::ways::Ways;
 use crate::world::World;
 use crate::world::staff::Staff;
-use crate::{Error, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::LocalBoxFuture;
 use queue::{Event, Queue};
 use services::mix::Mix;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Db, Durability, OpenOptions};
-use tempfile::TempDir;
+use store::Db;
 
 /// One simulation of one seed, on the caller's runtime, which has to be a current-thread one.
 pub fn simulate(options: &Options) -> LocalBoxFuture<'_, Result<Report>> {
@@ -96,17 +95,15 @@ struct Run {
     violations: Vec<Violation>,
     calm_from: DateTime<Utc>,
     end: DateTime<Utc>,
-    folder: TempDir,
 }
 
 impl Run {
     async fn new(options: Options) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
         let ids = Arc::new(CountingIds::new(options.seed));
         let world = World::draw(&options, &*ids)?;
         let truth = TrueTime::default();
         truth.set(world.start);
-        let db = open(&folder).await?;
+        let db = Db::in_memory().await?;
         let mut mix = Mix::keyed(options.seed, &[2]);
         db.migrate().await?;
         world.write(&db, &*ids).await?;
@@ -151,7 +148,6 @@ impl Run {
             violations: Vec::new(),
             calm_from: end - calm,
             end,
-            folder,
             options,
         })
     }
@@ -251,7 +247,6 @@ impl Run {
         self.standing.clear();
         self.servers.clear();
         self.site.db.close().await?;
-        drop(self.folder);
         Ok(Report {
             seed: self.options.seed,
             days: self.options.days,
@@ -265,11 +260,4 @@ impl Run {
             digest: self.history.digest(),
         })
     }
-}
-
-async fn open(folder: &TempDir) -> Result<Db> {
-    let url = format!("sqlite:{}", folder.path().join("simulation.db").display());
-    // One reader: with more, which of them answers first would be the machine's choice.
-    let options = OpenOptions { readers: 1, durability: Durability::Process, ..OpenOptions::default() };
-    Db::open(&url, &options).await.map_err(Error::from)
 }

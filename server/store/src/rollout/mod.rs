@@ -7,6 +7,7 @@ mod promotion;
 mod rest;
 
 pub use facts::{ESTATES_PER_PLAN, Loaded, Reach, Shelf, load_facts, load_facts_with};
+pub(crate) use promotion::all_approvals;
 pub use promotion::{add_approval, approvals, approvers, drop_approval, promotion};
 pub(crate) use rest::rouse_halted;
 pub use rest::{Marks, REST_MAX, awake, rest};
@@ -233,9 +234,22 @@ pub(crate) async fn heads(
 /// Gives the new generation; Conflict where another writer was faster. Called first in every change of a rollout, whose rest
 /// is over with it.
 pub async fn bump(conn: &impl Connection, id: RolloutId, generation: i64) -> Result<i64> {
+    conclude(conn, (id, generation), None, None).await
+}
+
+/// As [`bump`], with what a plan leaves behind beside its actions: its report, where that is news, and its rest, where nothing
+/// is to be done until then.
+pub async fn conclude(
+    conn: &impl Connection,
+    (id, generation): (RolloutId, i64),
+    report: Option<&RolloutReport>,
+    rest: Option<(DateTime<Utc>, Marks)>,
+) -> Result<i64> {
+    let mut columns = report.map(said).transpose()?.unwrap_or_default();
+    rest::lay(&mut columns, rest);
     let changed = Entity::update_many()
+        .set(columns)
         .col_expr(Column::Generation, Expr::col(Column::Generation).add(1_i64))
-        .col_expr(Column::RestsUntilMs, Expr::value(sea_orm::Value::from(None::<i64>)))
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::Generation.eq(generation))
         .exec(conn)
@@ -261,12 +275,15 @@ pub async fn of_recovery(conn: &impl Connection, recovery: RecoveryId) -> Result
 }
 
 pub async fn set_report(conn: &impl Connection, id: RolloutId, report: &RolloutReport) -> Result<()> {
-    let columns = ActiveModel {
+    set(conn, id, said(report)?).await
+}
+
+fn said(report: &RolloutReport) -> Result<ActiveModel> {
+    Ok(ActiveModel {
         report: sea_orm::Set(json(report)?),
         report_digest: sea_orm::Set(Some(digest::of(report)?.to_string())),
         ..Default::default()
-    };
-    set(conn, id, columns).await
+    })
 }
 
 /// An edit of what is approved: whatever was approved before counts no more.
@@ -288,6 +305,15 @@ async fn set(conn: &impl Connection, id: RolloutId, columns: ActiveModel) -> Res
 /// By station, sandbox before production.
 pub async fn stages(conn: &impl Connection, id: RolloutId) -> Result<Vec<StageFacts>> {
     ordered(&stage_rows(conn, id).await?)
+}
+
+/// Of every rollout, each as [`stages`] gives them.
+pub(crate) async fn all_stages(conn: &impl Connection) -> Result<HashMap<RolloutId, Vec<StageFacts>>> {
+    let mut rows: HashMap<RolloutId, Vec<stage::Model>> = HashMap::new();
+    for row in stage::Entity::find().all(conn).await? {
+        rows.entry(RolloutId::new(row.rollout_id)).or_default().push(row);
+    }
+    rows.into_iter().map(|(id, rows)| Ok((id, ordered(&rows)?))).collect()
 }
 
 async fn stage_rows(conn: &impl Connection, id: RolloutId) -> Result<Vec<stage::Model>> {

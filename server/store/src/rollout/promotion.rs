@@ -11,6 +11,7 @@ use domain::ids::{RolloutId, UserId};
 use domain::permission::Permission;
 use domain::rollout::{Approval, GivenApproval, Promotion, StageFacts, Subject};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use std::collections::HashMap;
 
 /// Conflict where the station has an approval, whether or not it still counts.
 pub async fn add_approval(conn: &impl Connection, id: RolloutId, given: &GivenApproval) -> Result<()> {
@@ -38,6 +39,15 @@ pub async fn drop_approval(conn: &impl Connection, id: RolloutId, station: Stati
 pub async fn approvals(conn: &impl Connection, id: RolloutId) -> Result<Vec<GivenApproval>> {
     let given = Entity::find().filter(Column::RolloutId.eq(id.uuid())).order_by_asc(Column::Station);
     given.all(conn).await?.into_iter().map(to_given).collect()
+}
+
+/// Of every rollout, each as [`approvals`] gives them.
+pub(crate) async fn all_approvals(conn: &impl Connection) -> Result<HashMap<RolloutId, Vec<GivenApproval>>> {
+    let mut given: HashMap<RolloutId, Vec<GivenApproval>> = HashMap::new();
+    for model in Entity::find().order_by_asc(Column::Station).all(conn).await? {
+        given.entry(RolloutId::new(model.rollout_id)).or_default().push(to_given(model)?);
+    }
+    Ok(given)
 }
 
 fn to_given(model: Model) -> Result<GivenApproval> {

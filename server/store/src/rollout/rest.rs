@@ -5,14 +5,14 @@
 //! that is not of one environment alone and is no sign-in: all that plans look at is, in its own transaction, but what
 //! listening systems say. Who looks at that never rests.
 
-use crate::entity::rollout::{Column, Entity};
+use crate::entity::rollout::{ActiveModel, Column, Entity};
 use crate::entity::{environment_update as u, estate};
 use crate::row::ms;
 use crate::{Connection, Result, audit, update};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::RolloutId;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Value};
 use uuid::Uuid;
 
 /// Nobody rests for longer, whatever a plan says: what nothing foresees is late, but not by a night of six hours. Also a
@@ -74,15 +74,20 @@ pub async fn rest(
     marks: Marks,
     until: DateTime<Utc>,
 ) -> Result<()> {
-    Entity::update_many()
-        .col_expr(Column::RestsUntilMs, Expr::value(Value::from(Some(ms(until)))))
-        .col_expr(Column::RestsSeq, Expr::value(Value::from(Some(marks.stirred))))
-        .col_expr(Column::RestsRunning, Expr::value(Value::from(Some(marks.running))))
-        .filter(Column::Id.eq(id.uuid()))
-        .filter(Column::Generation.eq(generation))
-        .exec(conn)
-        .await?;
+    let mut columns = ActiveModel::default();
+    lay(&mut columns, Some((until, marks)));
+    let own = Entity::update_many().set(columns).filter(Column::Id.eq(id.uuid()));
+    own.filter(Column::Generation.eq(generation)).exec(conn).await?;
     Ok(())
+}
+
+/// As columns; `None` ends the rest that there is.
+pub(super) fn lay(columns: &mut ActiveModel, rest: Option<(DateTime<Utc>, Marks)>) {
+    columns.rests_until_ms = Set(rest.map(|(until, _)| ms(until)));
+    if let Some((_, marks)) = rest {
+        columns.rests_seq = Set(Some(marks.stirred));
+        columns.rests_running = Set(Some(marks.running));
+    }
 }
 
 /// Updates of these rollouts moved on: those that are halted and rest are looked at again.

@@ -2,16 +2,16 @@
 
 use super::fixtures::{an_update, contoso, env, fleet, later, night, now, rol, running, sandbox, train, update_id};
 use super::harness::on_both;
-use crate::update::Expect;
+use crate::update::{Expect, Step, Update};
 use crate::{Connection, Db, Error, customer, environment, estate, rollout, update};
 use domain::fleet::Designation;
 use domain::permission::TenantScope;
-use domain::rollout::{RolloutState, UpdateState};
+use domain::rollout::{EnvironmentReason, RolloutState, UpdateState};
 use std::time::Duration;
 
 on_both! {
     a_lost_generation_is_a_conflict one_of_many_bumps_wins an_environment_is_never_in_two_updates
-    an_update_is_saved_only_over_what_was_believed a_dropped_transaction_leaves_nothing
+    an_update_is_saved_only_over_what_was_believed many_are_explained_together a_dropped_transaction_leaves_nothing
     a_dispatch_is_claimed_once choices_for_one_customer_queue whoever_comes_while_a_rollout_starts_is_looked_at
 }
 
@@ -129,10 +129,35 @@ async fn an_update_is_saved_only_over_what_was_believed(db: &Db) {
     update::save_reasons(&tx, id, &[], Some(later(1))).await.unwrap();
     let saved = update::get(&tx, id).await.unwrap().unwrap();
     assert_eq!((saved.generation, saved.next), (2, Some(later(1))));
+    // The same belief, held by many writers at once: all of their updates, or none.
+    let (verifying, believed) = (UpdateState::Planned, Update { state: announced(7), ..saved.clone() });
+    let refused = update::save_steps(&tx, &[Step { update: &believed, to: &verifying }]).await;
+    assert!(is_conflict(&refused), "{refused:?}");
     tx.commit().await.unwrap();
     let tx = db.begin().await.unwrap();
     let twice = update::enrol_many(&tx, vec![super::fixtures::an_update(50, 1, UpdateState::Planned)]).await;
     assert!(is_conflict(&twice), "{twice:?}");
+}
+
+async fn many_are_explained_together(db: &Db) {
+    fleet(db, 50, 3).await;
+    let tx = db.begin().await.unwrap();
+    update::enrol_many(&tx, (1..=3).map(|number| an_update(50, number, UpdateState::Planned)).collect()).await.unwrap();
+    let why = [EnvironmentReason::NotNamed];
+    let both = [(update_id(50, 1), &why[..], Some(later(1))), (update_id(50, 2), &[][..], None)];
+    update::explain(&tx, &both).await.unwrap();
+    update::explain(&tx, &[]).await.unwrap();
+    let mut found = Vec::new();
+    for number in 1..=3 {
+        let Update { reasons, next, generation, .. } = update::get(&tx, update_id(50, number)).await.unwrap().unwrap();
+        assert_eq!(generation, 1, "no part of what writers decide on");
+        found.push((reasons, next));
+    }
+    let third = found.pop().unwrap();
+    assert_eq!(found, [(why.to_vec(), Some(later(1))), (vec![], None)]);
+    assert_ne!(third.0, why, "nobody else");
+    let unknown = update::explain(&tx, &[both[0], (update_id(9, 9), &[], None)]).await;
+    assert!(matches!(unknown, Err(Error::NotFound)), "{unknown:?}");
 }
 
 async fn a_dropped_transaction_leaves_nothing(db: &Db) {

@@ -5,7 +5,7 @@ use super::harness::on_both;
 use crate::telemetry::{self, Hours};
 use crate::update::{Expect, NewUpdate};
 use crate::{Db, Tx, update};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::{Audience, StageKey, StationNumber};
 use domain::health::{Hour, HourSample, StageHour, StageTelemetry};
 use domain::rollout::UpdateState;
@@ -91,25 +91,27 @@ async fn a_stage_sums_the_hours_of_what_was_updated(db: &Db) {
     let expected = vec![stage(0, 2, 1, 100, 0, 5), stage(1, 2, 1, 100, 0, 1), stage(2, 3, 2, 110, 600, 1)];
     assert_eq!(sums, StageTelemetry { hours: expected });
     let at = hour(3).start();
-    let is_summed = async |at| telemetry::is_summed(&tx, rol(50), STAGE, TimeDelta::zero(), at).await.unwrap();
-    assert!(!is_summed(at).await);
+    assert!(telemetry::summed(&tx, rol(50)).await.unwrap().is_empty());
+    let is_summed = async |at| is_summed_after(&tx, TimeDelta::zero(), at).await;
     telemetry::put(&tx, rol(50), STAGE, &sums, at).await.unwrap();
     assert!(is_summed(at).await);
     assert!(!is_summed(hour(4).start()).await, "an hour has ended");
     telemetry::join(&tx, &Hours::from([((env(1), hour(2)), sample(3600, 5, 0))]), at).await.unwrap();
     assert!(!is_summed(at).await, "something new was heard");
-    let rests = telemetry::is_summed(&tx, rol(50), STAGE, TimeDelta::minutes(10), at + TimeDelta::minutes(9)).await;
-    assert!(rests.unwrap(), "not asked so soon");
+    assert!(is_summed_after(&tx, TimeDelta::minutes(10), at + TimeDelta::minutes(9)).await, "not asked so soon");
     assert_eq!(telemetry::of_rollout(&tx, rol(50)).await.unwrap().get(&STAGE), Some(&sums));
+}
+
+async fn is_summed_after(tx: &Tx, rest: TimeDelta, now: DateTime<Utc>) -> bool {
+    let at = telemetry::summed(tx, rol(50)).await.unwrap()[&STAGE];
+    telemetry::is_summed(tx, at, rest, now).await.unwrap()
 }
 
 /// Dated by the server that took it, half a minute before a sum that did not see it.
 async fn what_was_committed_after_a_sum_is_looked_at_within_a_minute(db: &Db) {
     let tx = updated(db).await;
     let at = first().plus(3).start();
-    let is_summed = async |seconds| {
-        telemetry::is_summed(&tx, rol(50), STAGE, TimeDelta::zero(), at + TimeDelta::seconds(seconds)).await
-    };
+    let is_summed = async |seconds| is_summed_after(&tx, TimeDelta::zero(), at + TimeDelta::seconds(seconds)).await;
     let put = async |seconds| {
         let at = at + TimeDelta::seconds(seconds);
         let sums = telemetry::sum(&tx, rol(50), STAGE, at).await.unwrap();
@@ -118,10 +120,10 @@ async fn what_was_committed_after_a_sum_is_looked_at_within_a_minute(db: &Db) {
     put(60).await;
     let late = Hours::from([((env(1), first().plus(2)), sample(3600, 5, 0))]);
     telemetry::join(&tx, &late, at + TimeDelta::seconds(30)).await.unwrap();
-    assert!(is_summed(61).await.unwrap(), "not with every look");
-    assert!(!is_summed(120).await.unwrap());
+    assert!(is_summed(61).await, "not with every look");
+    assert!(!is_summed(120).await);
     put(120).await;
-    assert!(is_summed(180).await.unwrap() && is_summed(3_000).await.unwrap(), "once");
+    assert!(is_summed(180).await && is_summed(3_000).await, "once");
 }
 
 /// Four days on: the first hours stay as they were summed up, the last two days are made anew.

@@ -13,10 +13,10 @@ pub use lists::{
     of_customer_open, of_environment, of_rollout, running, running_of, with_names,
 };
 pub(crate) use lists::{announced_now, running_now};
-pub use moves::{Expect, Move, save_moves, save_state};
+pub use moves::{Expect, Move, Step, save_moves, save_state, save_steps};
 
 use crate::entity::environment_update::{ActiveModel, Column, Entity, Model};
-use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ensure_found, ensure_one, json, ms};
+use crate::row::{IDS_PER_QUERY, ROWS_PER_INSERT, ensure_all_found, ensure_found, ensure_one, json, ms};
 use crate::{Connection, Error, Result, environment, estate, keys};
 use chrono::{DateTime, Utc};
 use columns::StateColumns;
@@ -25,10 +25,13 @@ use domain::fleet::StageKey;
 use domain::ids::{CustomerId, EnvironmentId, RolloutId, UpdateId};
 use domain::pull_ahead::Booked;
 use domain::rollout::{EnvironmentReason, Part, UpdateState};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Set, Value};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
+
+/// Updates explained by one statement, which compares each with all of them.
+const EXPLAINED_AT_ONCE: usize = 100;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewUpdate {
@@ -227,6 +230,29 @@ pub async fn bind_stage(
     let from = CountKey::of(&before);
     let to = CountKey { station, audience: audience.to_owned(), ..from.clone() };
     counts::shift(conn, [(from, to)]).await
+}
+
+/// An update, why it waits and when next.
+pub type Explained<'a> = (UpdateId, &'a [EnvironmentReason], Option<DateTime<Utc>>);
+
+/// As [`save_reasons`], for many. No update twice.
+pub async fn explain(conn: &impl Connection, all: &[Explained<'_>]) -> Result<()> {
+    let of = |id: &UpdateId| Expr::col(Column::Id).eq(id.uuid());
+    for chunk in all.chunks(EXPLAINED_AT_ONCE) {
+        let (mut reasons, mut next) = (CaseStatement::new(), CaseStatement::new());
+        for (id, why, at) in chunk {
+            reasons = reasons.case(of(id), Expr::value(json(why)?));
+            next = next.case(of(id), Expr::value(Value::from(at.map(ms))));
+        }
+        let changed = Entity::update_many()
+            .col_expr(Column::Reasons, reasons.into())
+            .col_expr(Column::NextMs, next.into())
+            .filter(Column::Id.is_in(chunk.iter().map(|(id, ..)| id.uuid())))
+            .exec(conn)
+            .await?;
+        ensure_all_found(changed.rows_affected, chunk.len())?;
+    }
+    Ok(())
 }
 
 /// Why it waits and when next. The generation stays: reasons are no part of what writers decide on.

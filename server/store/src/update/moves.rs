@@ -3,7 +3,7 @@
 
 use super::columns::{StateColumns, tag};
 use super::counts::{self, CountKey};
-use super::locked;
+use super::{Update, locked};
 use crate::entity::environment_update::{ActiveModel, Column, Entity, Model};
 use crate::row::{IDS_PER_QUERY, ensure_one, json, ms};
 use crate::{Connection, Error, Result, environment, estate};
@@ -51,14 +51,39 @@ pub async fn save_state(
     Ok(before.generation + 1)
 }
 
+/// An update as the writer believes it to be, and the state that follows. What it waits for, and its attempts, stay.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    pub update: &'a Update,
+    pub to: &'a UpdateState,
+}
+
+/// As [`save_state`], for many. No update twice.
+pub async fn save_steps(conn: &impl Connection, steps: &[Step<'_>]) -> Result<()> {
+    let before = all_locked(conn, steps.iter().map(|step| step.update.id)).await?;
+    let mut moved = Vec::with_capacity(steps.len());
+    for Step { update, to } in steps {
+        let row = before.get(&update.id.uuid()).ok_or(Error::NotFound)?;
+        overwrite(conn, row, Expect::State(&update.state), columns(to, update.attempts)?).await?;
+        moved.push((row, *to));
+    }
+    follow(conn, &moved).await
+}
+
+/// The rows by id, kept from other writers until the transaction ends.
+async fn all_locked(conn: &impl Connection, ids: impl Iterator<Item = UpdateId>) -> Result<HashMap<Uuid, Model>> {
+    let ids: Vec<Uuid> = ids.map(UpdateId::uuid).collect();
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(IDS_PER_QUERY) {
+        let rows = Entity::find().filter(Column::Id.is_in(chunk.iter().copied())).lock_exclusive().all(conn).await?;
+        found.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+    Ok(found)
+}
+
 /// As [`save_state`], for many, each with its reasons. No update twice.
 pub async fn save_moves(conn: &impl Connection, moves: &[Move<'_>]) -> Result<()> {
-    let mut before: HashMap<Uuid, Model> = HashMap::with_capacity(moves.len());
-    for chunk in moves.chunks(IDS_PER_QUERY) {
-        let ids = chunk.iter().map(|one| one.id.uuid());
-        let rows = Entity::find().filter(Column::Id.is_in(ids)).lock_exclusive().all(conn).await?;
-        before.extend(rows.into_iter().map(|row| (row.id, row)));
-    }
+    let before = all_locked(conn, moves.iter().map(|one| one.id)).await?;
     let mut moved = Vec::with_capacity(moves.len());
     for one in moves {
         let row = before.get(&one.id.uuid()).ok_or(Error::NotFound)?;
