@@ -48,6 +48,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/environments") view=AreaPage::Admin(Admin::Environments) ssr=SsrMode::Async />
                     <Route path=path!("/environments/:id") view=AreaPage::Environment(Environment::Own) ssr=SsrMode::Async />
                     <Route path=path!("/support/deployments") view=AreaPage::Support(Support::Deployments) ssr=SsrMode::Async />
+                    <Route path=path!("/incidents") view=AreaPage::Support(Support::Incidents) ssr=SsrMode::Async />
                     <Route path=path!("/support/environments/:id") view=AreaPage::Environment(Environment::Anybodys) ssr=SsrMode::Async />
                     <Route path=path!("/rollouts") view=AreaPage::Release(Release::Rollouts) ssr=SsrMode::Async />
                     <Route path=path!("/rollouts/:id") view=AreaPage::Release(Release::Rollout) ssr=SsrMode::Async />

@@ -51,7 +51,7 @@ impl Area {
             ("rollouts", ..) => Some(Self::Release),
             ("settings", ..) => Some(Self::Settings),
             ("halts" | "freezes", ..) => Some(Self::Stops),
-            ("support", ..) => Some(Self::Support),
+            ("support" | "incidents", ..) => Some(Self::Support),
             _ => None,
         }
     }
@@ -170,6 +170,7 @@ mod tests {
             ("/environments/env_1", Area::Environment),
             ("/support/environments/env_1", Area::Environment),
             (routes::DEPLOYMENTS, Area::Support),
+            (routes::INCIDENTS, Area::Support),
             ("/rollouts/rol_1", Area::Release),
             (routes::FLIGHTS, Area::Recovery),
             ("/rollouts/rol_1/emergency", Area::Recovery),

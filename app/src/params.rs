@@ -5,7 +5,8 @@ use domain::ids::RolloutId;
 use domain::wire::{
     calendar::CalendarParams, deployment::DeploymentsParams, environment::EnvironmentsParams,
     exemption::ExemptionsParams, flight::FlightsParams, freeze::FreezesParams, halt::HaltsParams,
-    notification::NotificationsParams, plan::PlanParams, recovery::RecoveryParams, rollout::RolloutEnvironmentsParams,
+    incident::IncidentsParams, notification::NotificationsParams, plan::PlanParams, recovery::RecoveryParams,
+    rollout::RolloutEnvironmentsParams,
 };
 
 use crate::{query::Query, routes};
@@ -126,6 +127,16 @@ impl Params for RolloutEnvironmentsParams {
             .set("audience", &self.audience)
             .set("state", &self.state)
             .set("after", &self.after)
+    }
+}
+
+impl Params for IncidentsParams {
+    fn from_query(query: &Query) -> Self {
+        Self { after: query.get("after").into() }
+    }
+
+    fn to_query(&self) -> Query {
+        Query::default().set("after", &self.after)
     }
 }
 
@@ -297,6 +308,7 @@ mod tests {
             after: "a=b".into(),
             ..Default::default()
         });
+        comes_back(&IncidentsParams { after: "1764000000000~0a~INC-1 & more".into() });
         comes_back(&RecoveryParams { rollout: None, severity: "critical".into() });
         comes_back(&NotificationsParams { filter: "moved".into(), after: None });
         comes_back(&PlanParams { why: "not_in_share".into(), after: "cus_1".into(), ..Default::default() });

@@ -16,6 +16,7 @@ pub const NOTIFICATIONS: &str = "/notifications";
 pub const CALENDAR: &str = "/calendar";
 pub const ENVIRONMENTS: &str = "/environments";
 pub const DEPLOYMENTS: &str = "/support/deployments";
+pub const INCIDENTS: &str = "/incidents";
 pub const ROLLOUTS: &str = "/rollouts";
 pub const HALTS: &str = "/halts";
 pub const FREEZES: &str = "/freezes";

@@ -75,6 +75,8 @@ export async function views(server: Server): Promise<View[]> {
     { name: "halts", who: RELEASE_MANAGER, path: "/halts" },
     { name: "halts, everything", who: RELEASE_MANAGER, path: "/halts?what=everything" },
     { name: "halts, no such customer", who: RELEASE_MANAGER, path: "/halts?what=customer&customer=nobody.example" },
+    { name: "incidents", who: SUPPORT, path: "/incidents" },
+    { name: "incidents, refused", who: SUPPORT, path: "/incidents?form=report_incident&problem=finding_missing&typed_severity=low" },
     { name: "freezes", who: RELEASE_MANAGER, path: "/freezes" },
     { name: "freezes, looked at", who: RELEASE_MANAGER, path: "/freezes?scope=global&first=2026-10-01&last=2026-10-31" },
     { name: "freezes, refused", who: RELEASE_MANAGER, path: "/freezes?scope=cloud" },

@@ -49,6 +49,7 @@ mod m20261121_000044_flight;
 mod m20261122_000046_estate_due;
 mod m20261122_000047_rollout_rest;
 mod m20261122_000048_rollout_rest_running;
+mod m20261123_000049_incident_reporter;
 mod parts;
 
 use sea_orm_migration::prelude::*;
@@ -105,6 +106,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000046_estate_due::Migration),
             Box::new(m20261122_000047_rollout_rest::Migration),
             Box::new(m20261122_000048_rollout_rest_running::Migration),
+            Box::new(m20261123_000049_incident_reporter::Migration),
         ]
     }
 }

@@ -42,6 +42,7 @@ pub const PAGES: &[(&str, Access)] = &[
     ("/environments/{id}", Access::Needs(Permission::SeeOwnEstate)),
     ("/support/deployments", Access::Needs(Permission::SeeDeployments)),
     ("/support/environments/{id}", Access::Needs(Permission::SeeEnvironments)),
+    ("/incidents", Access::Needs(Permission::SeeRollouts)),
     ("/rollouts", Access::Needs(Permission::SeeRollouts)),
     ("/rollouts/{id}", Access::Needs(Permission::SeeRollouts)),
     ("/halts", Access::Needs(Permission::SeeRollouts)),
@@ -79,6 +80,8 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     // Which of the two is enough depends on what is halted or lifted.
     ("/api/halts/place", Access::NeedsOneOf(&[Permission::HaltRollout, Permission::HaltEverything])),
     ("/api/halts/lift", Access::NeedsOneOf(&[Permission::ResumeRollout, Permission::LiftEverything])),
+    ("/api/incidents/list", Access::Needs(Permission::SeeRollouts)),
+    ("/api/incidents/report", Access::Needs(Permission::ReportIncident)),
     ("/api/flights/list", Access::Needs(Permission::SeeRollouts)),
     ("/api/flights/turn", Access::Needs(Permission::TurnFlights)),
     ("/api/environments/pull-ahead", Access::Needs(Permission::PullAhead)),

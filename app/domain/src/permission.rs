@@ -82,6 +82,7 @@ impl Role {
             P::RequestEmergency | P::ProposeRecovery | P::TurnFlights => {
                 matches!(self, Self::IncidentLead | Self::ReleaseManager)
             }
+            P::ReportIncident => matches!(self, Self::Support | Self::IncidentLead | Self::ReleaseManager),
             P::SetPolicy | P::SetDemoClock => matches!(self, Self::Operator),
             P::ManageOwnSession => true,
         }
@@ -125,6 +126,8 @@ pub enum Permission {
     ProposeRecovery,
     ApproveRecovery,
     TurnFlights,
+    /// Report what customers suffer from or staff found; it halts the build where the rule says so.
+    ReportIncident,
     /// Who may approve an emergency path.
     SetPolicy,
     /// Only where the server runs on a demo clock.
@@ -134,7 +137,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::SeeOwnEstate,
         Self::DesignateSandbox,
         Self::PullAhead,
@@ -157,6 +160,7 @@ impl Permission {
         Self::ProposeRecovery,
         Self::ApproveRecovery,
         Self::TurnFlights,
+        Self::ReportIncident,
         Self::SetPolicy,
         Self::SetDemoClock,
         Self::ManageOwnSession,

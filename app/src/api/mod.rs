@@ -19,6 +19,7 @@ pub mod exemption;
 pub mod flight;
 pub mod freeze;
 pub mod halt;
+pub mod incident;
 pub mod notification;
 pub mod plan;
 pub mod planning;

@@ -45,7 +45,10 @@ pub fn sections(view: &ShellView, path: &str) -> Vec<NavSection> {
         ),
         (
             "Support",
-            vec![item(Permission::SeeDeployments, routes::DEPLOYMENTS, "Deployments", IconName::Deployments, None)],
+            vec![
+                item(Permission::SeeDeployments, routes::DEPLOYMENTS, "Deployments", IconName::Deployments, None),
+                item(Permission::SeeRollouts, routes::INCIDENTS, "Incidents", IconName::Alert, None),
+            ],
         ),
         ("Account", vec![item(Permission::ManageOwnSession, routes::SETTINGS, "Settings", IconName::Settings, None)]),
     ];
@@ -89,7 +92,7 @@ mod tests {
         assert_eq!(labels(Role::CustomerViewer), ["Notifications", "Calendar", "Environments", "Settings"]);
         assert_eq!(
             labels(Role::Support),
-            ["Rollouts", "Halts", "Freezes", "Flights", "Exemptions", "Deployments", "Settings"]
+            ["Rollouts", "Halts", "Freezes", "Flights", "Exemptions", "Deployments", "Incidents", "Settings"]
         );
     }
 

@@ -39,10 +39,11 @@ pub enum FormKey {
     RecoveryStart,
     RecoveryAbandon,
     Flight,
+    ReportIncident,
 }
 
 impl FormKey {
-    const PLAIN: [Self; 34] = [
+    const PLAIN: [Self; 35] = [
         Self::Designation,
         Self::PullAhead,
         Self::UndoPull,
@@ -77,6 +78,7 @@ impl FormKey {
         Self::RecoveryStart,
         Self::RecoveryAbandon,
         Self::Flight,
+        Self::ReportIncident,
     ];
 
     pub fn code(self) -> String {
@@ -116,6 +118,7 @@ impl FormKey {
             Self::RecoveryStart => "recovery_start".into(),
             Self::RecoveryAbandon => "recovery_abandon".into(),
             Self::Flight => "flight".into(),
+            Self::ReportIncident => "report_incident".into(),
         }
     }
 
@@ -162,6 +165,7 @@ impl FormKey {
             Self::RecoveryStart => "The recovery is started. The halt stays.".into(),
             Self::RecoveryAbandon => "The recovery is abandoned. The halt stays.".into(),
             Self::Flight => "The flight is turned.".into(),
+            Self::ReportIncident => "The incident is reported. What it led to stands in the list.".into(),
         }
     }
 }

@@ -99,8 +99,8 @@ impl Live {
         let count = match topic {
             "rollout" => self.rollout,
             "estate" => self.estate,
-            // Both change what stands around every page.
-            "demo_clock" | "stops" => self.clock,
+            // They change what stands around every page.
+            "demo_clock" | "stops" | "halts" => self.clock,
             _ => return,
         };
         count.update(|count| *count += 1);

@@ -48,7 +48,7 @@ impl EventBus {
 /// Whether this person's pages may be told of the topic.
 pub fn may_hear(actor: &Actor, topic: &Topic) -> bool {
     match topic {
-        Topic::Rollout(_) => actor.may(Permission::SeeRollouts),
+        Topic::Rollout(_) | Topic::Halts => actor.may(Permission::SeeRollouts),
         Topic::Estate(customer) => actor.customer == Some(*customer) && actor.may(Permission::SeeOwnEstate),
         Topic::DemoClock | Topic::Stops => true,
     }

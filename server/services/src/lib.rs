@@ -10,7 +10,7 @@
 //! | [`notification`], [`calendar`], [`environment`] | a customer's estate |
 //! | [`deployment`], [`rollout_views`] | staff: what runs where, how far each train is |
 //! | [`token`], [`agent`] | programs: what they ask with, their orders and their reports |
-//! | [`signal`] | what listening systems say |
+//! | [`signal`], [`incident`] | what listening systems say of telemetry; what they and people report against builds |
 //! | [`halt`], [`freeze`] | stopping builds, stations, customers, everything; nights in which nothing starts |
 //! | [`emergency`], [`recovery`], [`flight`] | going faster for a while; ways out of a halt; switches of changes |
 //! | [`exemption`] | who is left out: asked for, decided, withdrawn, reminded of |
@@ -36,6 +36,7 @@ pub mod exemption;
 pub mod flight;
 pub mod freeze;
 pub mod halt;
+pub mod incident;
 mod line;
 pub mod mix;
 pub mod notification;
@@ -64,6 +65,7 @@ pub use environment::{DesignateForm, PlanForm, PullForm};
 pub use error::Error;
 pub use exemption::ExemptionForm;
 pub use flight::FlightForm;
+pub use incident::IncidentForm;
 pub use recovery::{RecoveryActForm, RecoveryForm};
 
 use chrono::{DateTime, Utc};

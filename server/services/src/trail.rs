@@ -136,7 +136,11 @@ impl Services {
             details: serde_json::to_value(event).map_err(store::Error::from)?,
         };
         self.audit(tx, by, at, deed).await?;
-        self.announce(tx, at, Topic::Rollout(rollout), event.sentence(by.person())).await
+        let text = event.sentence(by.person());
+        if event.is_of_halts() {
+            self.announce(tx, at, Topic::Halts, format!("A rollout: {text}")).await?;
+        }
+        self.announce(tx, at, Topic::Rollout(rollout), text).await
     }
 
     /// A live event. Follow the commit with `self.events().poke()`.
@@ -169,6 +173,7 @@ impl Services {
                 Topic::Estate(id) => id.to_string(),
                 Topic::DemoClock => "demo_clock".to_owned(),
                 Topic::Stops => "stops".to_owned(),
+                Topic::Halts => "halts".to_owned(),
             };
             let event = LiveEvent { topic, text: text.clone() };
             events.push((key, serde_json::to_value(&event).map_err(store::Error::from)?));

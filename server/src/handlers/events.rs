@@ -63,6 +63,7 @@ fn wanted(topics: &str, actor: &Actor) -> HashSet<Topic> {
         "estate" => actor.customer.map(Topic::Estate),
         "demo_clock" => Some(Topic::DemoClock),
         "stops" => Some(Topic::Stops),
+        "halts" => Some(Topic::Halts),
         _ => name.strip_prefix("rollout:")?.parse::<RolloutId>().ok().map(Topic::Rollout),
     };
     topics.split(',').take(TOPICS_MAX).filter_map(topic).filter(|topic| may_hear(actor, topic)).collect()

@@ -9,6 +9,7 @@ use domain::ids::{CustomerId, UserId};
 use domain::permission::{Actor, Permission, Role};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value};
+use std::collections::HashMap;
 use std::fmt;
 use uuid::Uuid;
 
@@ -98,6 +99,21 @@ pub async fn insert(conn: &impl Connection, new: &NewUser) -> Result<()> {
     };
     Entity::insert(row.into_active_model()).exec_without_returning(conn).await?;
     Ok(())
+}
+
+/// Whoever they are; the accounts that are shut too.
+pub async fn names(conn: &impl Connection, ids: &[UserId]) -> Result<HashMap<UserId, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Uuid, String)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Name])
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(id, name)| (UserId::new(id), name)).collect())
 }
 
 pub async fn find(conn: &impl Connection, id: UserId) -> Result<Option<User>> {

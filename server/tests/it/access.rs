@@ -190,10 +190,12 @@ fn is_of_staff(path: &str) -> bool {
         "/support/",
         "/rollouts",
         "/halts",
+        "/incidents",
         "/freezes",
         "/api/deployments/",
         "/api/rollouts/",
         "/api/halts/",
+        "/api/incidents/",
         "/api/freezes/",
     ]
     .iter()

@@ -76,22 +76,6 @@ pub struct LiftedRow {
     pub lift: String,
 }
 
-/// An incident that a listening system opened against a build.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IncidentRow {
-    /// As the listening system calls it.
-    pub name: String,
-    pub by: String,
-    pub opened: When,
-    /// `10.0.2480.147`
-    pub build: String,
-    /// The worst that was said of it.
-    pub severity: String,
-    pub finding: String,
-    /// What it led to.
-    pub outcome: String,
-}
-
 /// What would be halted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HaltPreview {
@@ -119,8 +103,6 @@ pub struct HaltChoices {
 pub struct HaltsView {
     pub in_force: Vec<HaltRow>,
     pub lifted: Vec<LiftedRow>,
-    /// Those heard of last, whether or not they halted anything.
-    pub incidents: Vec<IncidentRow>,
     pub next: Option<String>,
     /// Empty where this person may halt nothing.
     pub choices: HaltChoices,

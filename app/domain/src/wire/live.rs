@@ -13,6 +13,8 @@ pub enum Topic {
     DemoClock,
     /// The kill switch: everybody's.
     Stops,
+    /// Whatever is halted or goes on: staff's.
+    Halts,
 }
 
 /// One event; its SSE id is the outbox sequence, so that `Last-Event-ID` resumes.

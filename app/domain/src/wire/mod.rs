@@ -10,6 +10,7 @@ pub mod exemption;
 pub mod flight;
 pub mod freeze;
 pub mod halt;
+pub mod incident;
 pub mod live;
 pub mod notification;
 pub mod plan;

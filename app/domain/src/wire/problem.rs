@@ -82,6 +82,16 @@ problems! {
     RolloutMissing "rollout_missing" at "rollout": "Choose a rollout that is not completed.";
     StationMissing "station_missing" at "station": "Choose a station of this rollout.";
     BuildMissing "build_missing" at "build": "Choose a build.";
+    ReferenceMissing "reference_missing" at "reference":
+        "Give the number of your ticket, or what your team calls it.";
+    ReferenceTooLong "reference_too_long" at "reference": "Shorten the reference to 120 characters.";
+    ReferenceTaken "reference_taken" at "reference":
+        "You reported this against another build. Give this one a reference of its own.";
+    SourceMissing "source_missing" at "source": "Say who noticed it: what customers suffer from halts the build.";
+    SeverityMissing "severity_missing" at "severity": "Choose how bad it is.";
+    FindingMissing "finding_missing" at "finding": "Say in a sentence what goes wrong.";
+    FindingTooLong "finding_too_long" at "finding":
+        "Shorten it to 500 characters; a longer story belongs into the ticket.";
     CustomerUnknown "customer_unknown" at "customer": "No customer has this domain. Write it as in contoso.example.";
     CustomerNameUnknown "customer_name_unknown" at "customer":
         "No customer has this name. Leave it empty for everybody.";

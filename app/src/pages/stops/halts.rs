@@ -1,14 +1,12 @@
 //! `/halts`: what is halted, whom it affects, who lifts it; and the form that halts a build, a station of a rollout, one
 //! customer or everything.
 
-mod incidents;
 mod place;
 
 use domain::wire::halt::{HaltRow, HaltsParams, HaltsView, LiftedRow};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
-use self::incidents::Incidents;
 use self::place::Place;
 use super::confirmed::{Confirmed, back_to};
 use crate::{
@@ -53,7 +51,7 @@ pub fn HaltsPage() -> impl IntoView {
 
 #[component]
 fn Body(view: HaltsView, params: HaltsParams, place: Form, lift: Form) -> impl IntoView {
-    let HaltsView { in_force, lifted, incidents, next, choices, target, preview, problem } = view;
+    let HaltsView { in_force, lifted, next, choices, target, preview, problem } = view;
     let open = in_force.iter().find(|row| row.may_lift && row.id == params.lift).cloned();
     view! {
         <PageHeader
@@ -63,7 +61,6 @@ fn Body(view: HaltsView, params: HaltsParams, place: Form, lift: Form) -> impl I
         {open.map(|row| view! { <Lift row form=lift /> })}
         <InForce rows=in_force />
         {(!choices.whats.is_empty()).then(|| view! { <Place choices target preview problem form=place /> })}
-        <Incidents rows=incidents />
         <Lifted rows=lifted next has_before=!params.after.is_empty() />
     }
 }

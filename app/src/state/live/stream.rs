@@ -36,6 +36,7 @@ pub(super) fn follow(live: Live, shell: Shell) {
     on_cleanup(move || listener.remove());
     let signed_in = Memo::new(move |_| shell.view().with(Option::is_some));
     let customer = Memo::new(move |_| shell.may(Permission::SeeOwnEstate));
+    let staff = Memo::new(move |_| shell.may(Permission::SeeRollouts));
     // The last event this tab has heard; at first, what the page was made from.
     let heard = StoredValue::new(shell.view().with_untracked(|view| view.as_ref().map_or(0, |view| view.live_seq)));
     let open = StoredValue::new_local(None::<Stream>);
@@ -43,7 +44,7 @@ pub(super) fn follow(live: Live, shell: Shell) {
         let watched = live.watched.get();
         open.set_value(None);
         if visible.get() && signed_in.get() {
-            let topics = topics(customer.get(), &watched);
+            let topics = topics(customer.get(), staff.get(), &watched);
             open.set_value(stream(&address(&topics, heard.get_value()), live, heard));
         }
     });
@@ -52,10 +53,13 @@ pub(super) fn follow(live: Live, shell: Shell) {
     });
 }
 
-fn topics(customer: bool, watched: &[RolloutId]) -> String {
+fn topics(customer: bool, staff: bool, watched: &[RolloutId]) -> String {
     let mut topics = String::from("demo_clock,stops");
     if customer {
         topics.push_str(",estate");
+    }
+    if staff {
+        topics.push_str(",halts");
     }
     for rollout in watched {
         topics.push_str(",rollout:");

@@ -8,6 +8,7 @@ use domain::ids::BuildId;
 use domain::permission::Permission;
 use domain::rollout::HaltCause;
 use domain::rollout::halt::HaltScope;
+use domain::wire::live::Topic;
 use domain::wire::problem::{FormOutcome, FormProblem};
 use serde_json::json;
 use store::Connection;
@@ -74,6 +75,7 @@ impl Services {
         details: serde_json::Value,
     ) -> Result<()> {
         let deed = Deed { action, object_kind: "build", object_id: id.to_string(), customer: None, details };
-        self.audit(tx, By::Person(&ctx.actor), ctx.now, deed).await
+        self.audit(tx, By::Person(&ctx.actor), ctx.now, deed).await?;
+        self.announce(tx, ctx.now, Topic::Halts, "What is halted has changed").await
     }
 }

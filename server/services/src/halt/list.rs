@@ -3,7 +3,6 @@
 
 use super::lift::may_lift;
 use super::{not_over, target};
-use crate::signal::IncidentOutcome;
 use crate::zone::ZoneClockface;
 use crate::{RequestContext, Result, Services};
 use domain::fleet::StationNumber;
@@ -13,15 +12,12 @@ use domain::permission::{Permission, TenantScope};
 use domain::rollout::RolloutState;
 use domain::rollout::halt::{Halt, HaltScope};
 use domain::wire::PAGE_ROWS_MAX;
-use domain::wire::halt::{HaltChoices, HaltPreview, HaltRow, HaltsParams, HaltsView, IncidentRow, LiftedRow};
+use domain::wire::halt::{HaltChoices, HaltPreview, HaltRow, HaltsParams, HaltsView, LiftedRow};
 use domain::wire::problem::FormProblem;
 use store::Connection;
 use store::build::Build;
-use store::incident::Incident;
 use store::rollout::{Rollout, RolloutFilter};
 
-/// Who investigates starts from what is new; the audit trail keeps all.
-const INCIDENTS_MAX: u64 = 20;
 const RESUMED: &str = "Updates start again, each in its own night. What failed until now is tried once more and does not halt it again; what fails from now on does.";
 const BUILD_LIFTED: &str = "The build may be rolled out again. Rollouts of it stand until each is resumed.";
 const LIFTED: &str = "What waits starts again, each in its own night. What another halt stops goes on standing.";
@@ -37,7 +33,6 @@ impl Services {
         for halt in &page.rows {
             lifted.extend(lister.lifted(halt).await?);
         }
-        let incidents = lister.incidents().await?;
         let target = params.target();
         let (preview, problem) = if target.what.is_empty() {
             (None, None)
@@ -49,7 +44,7 @@ impl Services {
         };
         let choices = lister.choices().await?;
         let in_force = lister.in_force().await?;
-        Ok(HaltsView { in_force, lifted, incidents, next, choices, target, preview, problem })
+        Ok(HaltsView { in_force, lifted, next, choices, target, preview, problem })
     }
 }
 
@@ -113,22 +108,6 @@ impl<C: Connection> Lister<'_, C> {
             until: self.clock.when(lift.at, None),
             lift: format!("{}: {}", lift.by.name, lift.reason),
         }))
-    }
-
-    async fn incidents(&self) -> Result<Vec<IncidentRow>> {
-        let latest = store::incident::latest(self.conn, INCIDENTS_MAX).await?;
-        let by: Vec<_> = latest.iter().map(|incident| incident.by).collect();
-        let names = store::token::names(self.conn, &by).await?;
-        let row = |incident: Incident| IncidentRow {
-            by: names.get(&incident.by).cloned().unwrap_or_default(),
-            opened: self.clock.when(incident.opened_at, None),
-            build: incident.build.to_string(),
-            severity: incident.severity.word().to_owned(),
-            outcome: IncidentOutcome::stored(&incident.outcome).led_to().to_owned(),
-            finding: incident.finding,
-            name: incident.name,
-        };
-        Ok(latest.into_iter().map(row).collect())
     }
 
     async fn preview(&self, scope: HaltScope) -> Result<(Option<HaltPreview>, Option<FormProblem>)> {

@@ -102,7 +102,8 @@ impl Services {
             _ => None,
         };
         let deed = Deed { action, object_kind: "halt", object_id: halt.id.to_string(), customer, details };
-        self.audit(tx, By::Person(&ctx.actor), ctx.now, deed).await
+        self.audit(tx, By::Person(&ctx.actor), ctx.now, deed).await?;
+        self.announce(tx, ctx.now, Topic::Halts, "What is halted has changed").await
     }
 }
 

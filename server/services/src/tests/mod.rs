@@ -12,6 +12,7 @@ mod events;
 mod exemptions;
 mod freezes;
 mod halts;
+mod incidents;
 mod notifications;
 mod permissions;
 mod planning;

@@ -8,7 +8,7 @@ mod late;
 mod points;
 
 use super::{Stage, done, refused, stage};
-use crate::signal::{GivenIncident, IncidentOutcome};
+use crate::incident::{GivenIncident, IncidentOutcome};
 use crate::{CallerContext, FlightForm, RecoveryActForm, RecoveryForm};
 use chrono::TimeDelta;
 use domain::fleet::{Audience, Exemption, StageKey, StationNumber};

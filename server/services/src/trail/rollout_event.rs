@@ -76,6 +76,11 @@ impl RolloutEvent {
         }
     }
 
+    /// Something is halted, or goes on: every page of staff counts what is.
+    pub const fn is_of_halts(&self) -> bool {
+        matches!(self, Self::Halted { .. } | Self::Resumed { .. } | Self::HaltPlaced { .. } | Self::HaltLifted { .. })
+    }
+
     /// `by` is the name of the person, where it was one.
     pub fn sentence(&self, by: Option<&str>) -> String {
         let by = by.map(|name| format!(" by {name}")).unwrap_or_default();

@@ -192,7 +192,7 @@ impl Run {
         }
         let idle = self.shared(3 * 60, 8 * 60);
         match soonest {
-            Some(at) if at <= now => self.shared(50, 180),
+            Some(at) if at <= now => self.shared(60, 200),
             Some(at) => idle.min(at - now + self.shared(0, 15)),
             None => idle,
         }

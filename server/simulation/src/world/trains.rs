@@ -56,12 +56,12 @@ impl Trains {
         // Caps that rollouts share are the same for all, as an operator would have them.
         let shared = (bound(mix, 2, 12), bound(mix, 1, 6), bound(mix, 1, 4));
         let mut all = Vec::new();
-        let others = usize::from(mix.percent(50)) + usize::from(mix.percent(20));
+        let others = usize::from(mix.percent(35)) + usize::from(mix.percent(15));
         for (i, number) in SERVICE_UPDATES.into_iter().take(1 + others).enumerate() {
             let ahead = mix.between(6, 8) + if i == 0 { 0 } else { mix.between(0, 4) };
             all.push(draw_train(mix, ids, catalogue, (number, 7, 147), start + TimeDelta::days(ahead), shared)?);
         }
-        if mix.percent(40) {
+        if mix.percent(30) {
             let later = TimeDelta::days(mix.between(9, 16));
             all.push(draw_train(mix, ids, catalogue, (SERVICE_UPDATES[0], 8, 158), start + later, shared)?);
         }

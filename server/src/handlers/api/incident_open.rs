@@ -10,11 +10,8 @@ use domain::release::BuildVersion;
 use domain::severity::Severity;
 use serde::{Deserialize, Serialize};
 use services::CallerContext;
-use services::signal::GivenIncident;
+use services::incident::{FINDING_CHARS_MAX, GivenIncident, NAME_CHARS_MAX};
 use utoipa::ToSchema;
-
-const NAME_CHARS_MAX: usize = 120;
-const FINDING_CHARS_MAX: usize = 500;
 
 /// Sent until it is acknowledged; the same incident again changes nothing, a worse one replaces it.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use services::agent::Refused;
-use services::signal::IncidentRefused;
+use services::incident::IncidentRefused;
 use utoipa::ToSchema;
 
 pub const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");

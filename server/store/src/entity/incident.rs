@@ -6,11 +6,13 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "incident")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub token_id: Uuid,
+    pub by_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,
+    pub by_kind: String,
     pub build: String,
     pub severity: String,
+    pub by_people: bool,
     pub finding: String,
     pub opened_ms: i64,
     pub received_ms: i64,

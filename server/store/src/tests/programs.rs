@@ -4,12 +4,12 @@ use super::fixtures::{an_update, contoso, env, fleet, id, later, night, now, rol
 use super::harness::on_both;
 use crate::agent::Kept;
 use crate::environment::Deployed;
-use crate::incident::Incident;
+use crate::incident::{Incident, Place, Reporter};
 use crate::token::NewToken;
 use crate::update::Expect;
 use crate::{Db, Error, Tx, agent, environment, incident, token, update};
 use domain::agent::{Ending, Outcome, Report, Runs, Said};
-use domain::ids::TokenId;
+use domain::ids::{TokenId, UserId};
 use domain::permission::TenantScope;
 use domain::rollout::UpdateState;
 use domain::severity::Severity;
@@ -18,7 +18,8 @@ use uuid::Uuid;
 
 on_both! {
     a_token_is_found_by_its_hash_until_it_is_revoked a_report_is_kept_once an_agent_takes_the_updates_of_its_environment
-    old_reports_are_forgotten an_incident_is_kept_once two_words_of_one_instant_are_one_line_of_history
+    old_reports_are_forgotten an_incident_is_kept_once incidents_of_programs_and_people_are_listed_page_by_page
+    two_words_of_one_instant_are_one_line_of_history
 }
 
 fn new_token(number: u128) -> NewToken {
@@ -109,11 +110,13 @@ async fn an_agent_takes_the_updates_of_its_environment(db: &Db) {
 
 async fn an_incident_is_kept_once(db: &Db) {
     let (tx, by) = with_token(db).await;
+    let by = Reporter::Program(by);
     let first = Incident {
         by,
         name: "INC-1".into(),
         build: version("10.0.2645.147"),
         severity: Severity::Low,
+        by_people: false,
         finding: "slow".into(),
         opened_at: now(),
         received_at: now(),
@@ -124,6 +127,40 @@ async fn an_incident_is_kept_once(db: &Db) {
     incident::put(&tx, &worse).await.unwrap();
     assert_eq!(incident::find_and_hold(&tx, by, "INC-1").await.unwrap(), Some(worse));
     assert_eq!(incident::find_and_hold(&tx, by, "INC-2").await.unwrap(), None);
+}
+
+async fn incidents_of_programs_and_people_are_listed_page_by_page(db: &Db) {
+    let (tx, token) = with_token(db).await;
+    let person = Reporter::Person(UserId::new(Uuid::from_u128(77)));
+    let incident = |by, name: &str, hours| Incident {
+        by,
+        name: name.to_owned(),
+        build: version("10.0.2645.147"),
+        severity: Severity::Low,
+        by_people: by == person,
+        finding: "slow".into(),
+        opened_at: now(),
+        received_at: later(hours),
+        outcome: "recorded".into(),
+    };
+    // The same name of two reporters, and two of one instant.
+    let (first, second) = (incident(Reporter::Program(token), "A~1", 1), incident(person, "A~1", 2));
+    let third = incident(person, "B", 2);
+    for incident in [&first, &second, &third] {
+        incident::put(&tx, incident).await.unwrap();
+    }
+    let mut seen = Vec::new();
+    let mut after: Option<Place> = None;
+    loop {
+        let page = incident::list(&tx, after.as_ref(), 1).await.unwrap();
+        seen.extend(page.rows);
+        after = seen.last().map(|last| Place::of(last).to_string().parse().unwrap());
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(seen, [third, second, first]);
+    assert!("".parse::<Place>().is_err() && "1~x~y".parse::<Place>().is_err());
 }
 
 async fn two_words_of_one_instant_are_one_line_of_history(db: &Db) {

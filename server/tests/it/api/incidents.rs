@@ -8,7 +8,7 @@ use domain::permission::Role;
 use domain::rollout::{HaltCause, RolloutState};
 use domain::severity::Severity;
 use domain::token::{TokenKind, TokenReach};
-use domain::wire::halt::HaltsParams;
+use domain::wire::incident::IncidentsParams;
 use domain::wire::problem::{FormOutcome, FormProblem};
 use serde_json::{Value, json};
 
@@ -146,11 +146,11 @@ async fn staff_see_what_was_reported_and_what_it_led_to() {
     assert_eq!(halts, 0);
     let grave = incident(&api, "INC-2", "critical");
     assert_eq!(open(&mut api, &token, &grave).await, "nothing_runs");
-    let view = api.world.services.list_halts(&support, &HaltsParams::default()).await.unwrap();
-    let told: Vec<_> = view.incidents.iter().map(|row| (row.name.as_str(), row.severity.as_str())).collect();
-    assert_eq!(told, [("INC-1", "Low"), ("INC-2", "Critical")], "heard of at the same instant");
-    assert_eq!(view.incidents[0].outcome, "It halted nothing");
-    assert_eq!((view.incidents[0].build.as_str(), view.incidents[0].by.is_empty()), (BUILD, false));
+    let view = api.world.services.list_incidents(&support, &IncidentsParams::default()).await.unwrap();
+    let told: Vec<_> = view.rows.iter().map(|row| (row.name.as_str(), row.severity.as_str())).collect();
+    assert_eq!(told, [("INC-2", "Critical"), ("INC-1", "Low")], "heard of at the same instant");
+    assert_eq!(view.rows[1].outcome, "It halted nothing");
+    assert_eq!((view.rows[1].build.as_str(), view.rows[1].by.is_empty()), (BUILD, false));
     assert_eq!(api.world.services.shell_view(&support).await.unwrap().halts, 1, "the build is halted");
     assert_eq!(api.world.services.shell_view(&admin).await.unwrap().halts, 0, "customers are told in letters");
 }

@@ -1,8 +1,8 @@
-//! A listening system opens an incident against a build. Where it is as bad as the policy says, or people suffer from it
-//! and say so, the build is halted in the same transaction, and with it every rollout of it, under way or to come (rule H1).
+//! What is said of an incident, by whomever. Where it is as bad as the policy says, or people suffer from it and say so, the
+//! build is halted in the same transaction, and with it every rollout of it, under way or to come (rule H1).
 
-use super::policy::incident_policy;
 use crate::rollout::insist;
+use crate::signal::incident_policy;
 use crate::trail::{By, Deed};
 use crate::{CallerContext, Result, Services};
 use chrono::{DateTime, Utc};
@@ -12,16 +12,17 @@ use domain::ids::RolloutId;
 use domain::release::BuildVersion;
 use domain::rollout::{HaltCause, RolloutKind};
 use domain::severity::Severity;
+use domain::wire::live::Topic;
 use serde_json::json;
 use store::Tx;
 use store::build::Build;
-use store::incident::Incident;
+use store::incident::{Incident, Reporter};
 use store::rollout::RolloutFilter;
 use thiserror::Error;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenIncident {
-    /// As the listening system calls it; the same name is the same incident.
+    /// As the reporter calls it; of one reporter the same name is the same incident.
     pub name: String,
     pub build: BuildVersion,
     pub severity: Severity,
@@ -117,22 +118,43 @@ pub enum IncidentRefused {
 
 type Answer = Result<std::result::Result<IncidentAnswer, IncidentRefused>>;
 
+/// Who says it, and what a halt for it names as its cause.
+pub(super) struct Voice<'a> {
+    pub reporter: Reporter,
+    pub by: By<'a>,
+    pub cause: HaltCause,
+    pub now: DateTime<Utc>,
+}
+
 impl Services {
+    /// Of a listening system.
     pub async fn open_incident(&self, ctx: &CallerContext, given: &GivenIncident) -> Answer {
         if given.opened_at.signed_duration_since(ctx.now) > CLOCK_SKEW_MAX {
             return Ok(Err(IncidentRefused::FromTheFuture { at: given.opened_at }));
         }
-        let answer = insist(|| self.try_open(ctx, given)).await;
+        let cause = HaltCause::ListeningSystem {
+            system: ctx.caller.name.clone(),
+            incident: Some(given.name.clone()),
+            finding: given.finding.clone(),
+        };
+        let reporter = Reporter::Program(ctx.caller.token);
+        let voice = Voice { reporter, by: By::Program(&ctx.caller), cause, now: ctx.now };
+        self.hear_incident(&voice, given).await
+    }
+
+    pub(super) async fn hear_incident(&self, voice: &Voice<'_>, given: &GivenIncident) -> Answer {
+        let answer = insist(|| self.hear_once(voice, given)).await;
         self.events().poke();
         answer
     }
 
-    async fn try_open(&self, ctx: &CallerContext, given: &GivenIncident) -> Answer {
+    async fn hear_once(&self, voice: &Voice<'_>, given: &GivenIncident) -> Answer {
         let tx = self.db().begin().await?;
-        let known = store::incident::find_and_hold(&tx, ctx.caller.token, &given.name).await?;
+        let known = store::incident::find_and_hold(&tx, voice.reporter, &given.name).await?;
         if let Some(known) = known.as_ref().filter(|known| known.build != given.build) {
             return Ok(Err(IncidentRefused::OtherBuild { build: known.build }));
         }
+        let by_people = given.by_people || known.as_ref().is_some_and(|known| known.by_people);
         let before = known.map(|known| (known.severity, IncidentOutcome::stored(&known.outcome)));
         if let Some((_, outcome)) = before.filter(|(worst, before)| *worst >= given.severity && before.settles(given)) {
             return Ok(Ok(IncidentAnswer { outcome, known: true }));
@@ -142,59 +164,53 @@ impl Services {
         let outcome = match store::build::find_by_version(&tx, given.build).await? {
             None => IncidentOutcome::UnknownBuild,
             Some(_) if !halts => before.map_or(IncidentOutcome::Recorded, |(_, outcome)| outcome.after_recording()),
-            Some(build) => self.halt_for(&tx, ctx, given, &build).await?,
+            Some(build) => self.halt_for(&tx, voice, &build).await?,
         };
         let incident = Incident {
-            by: ctx.caller.token,
+            by: voice.reporter,
             name: given.name.clone(),
             build: given.build,
             severity: worst,
+            by_people,
             finding: given.finding.clone(),
             opened_at: given.opened_at,
-            received_at: ctx.now,
+            received_at: voice.now,
             outcome: outcome.key().to_owned(),
         };
         store::incident::put(&tx, &incident).await?;
-        let Incident { name, severity, finding, .. } = incident;
-        let deed = Deed {
-            action: "incident.opened",
-            object_kind: "build",
-            object_id: given.build.to_string(),
-            customer: None,
-            details: json!({
-                "incident": name,
-                "severity": severity,
-                "by_people": given.by_people,
-                "finding": finding,
-                "outcome": outcome.key(),
-            }),
-        };
-        self.audit(&tx, By::Program(&ctx.caller), ctx.now, deed).await?;
+        self.audit(&tx, voice.by, voice.now, opened(incident)).await?;
+        self.announce(&tx, voice.now, Topic::Halts, format!("An incident. {}", outcome.sentence())).await?;
         tx.commit().await?;
         Ok(Ok(IncidentAnswer { outcome, known: false }))
     }
 
     /// The letters follow with the next tick.
-    async fn halt_for(
-        &self,
-        tx: &Tx,
-        ctx: &CallerContext,
-        given: &GivenIncident,
-        build: &Build,
-    ) -> Result<IncidentOutcome> {
+    async fn halt_for(&self, tx: &Tx, voice: &Voice<'_>, build: &Build) -> Result<IncidentOutcome> {
         if build.halted.is_some() {
             return Ok(IncidentOutcome::HaltedBefore);
         }
         let running = RolloutFilter { states: vec!["running"], build: Some(build.id), ..RolloutFilter::default() };
         let running = store::rollout::ids(tx, &running).await?;
-        let cause = HaltCause::ListeningSystem {
-            system: ctx.caller.name.clone(),
-            incident: Some(given.name.clone()),
-            finding: given.finding.clone(),
-        };
         let own = first_forward(tx, &running).await?;
-        self.stop_build(tx, By::Program(&ctx.caller), build.id, own, &cause, ctx.now).await?;
+        self.stop_build(tx, voice.by, build.id, own, &voice.cause, voice.now).await?;
         Ok(if running.is_empty() { IncidentOutcome::NothingRuns } else { IncidentOutcome::Halted })
+    }
+}
+
+fn opened(incident: Incident) -> Deed {
+    let Incident { name, build, severity, by_people, finding, outcome, .. } = incident;
+    Deed {
+        action: "incident.opened",
+        object_kind: "build",
+        object_id: build.to_string(),
+        customer: None,
+        details: json!({
+            "incident": name,
+            "severity": severity,
+            "by_people": by_people,
+            "finding": finding,
+            "outcome": outcome,
+        }),
     }
 }
 
