@@ -3,7 +3,6 @@
 use super::IncidentOutcome;
 use crate::signal::incident_policy;
 use crate::{RequestContext, Result, Services};
-use domain::clockface::Clockface;
 use domain::permission::Permission;
 use domain::severity::Severity;
 use domain::wire::PAGE_ROWS_MAX;
