@@ -15,8 +15,9 @@
 //! One seed: `signalbox simulate`. A fixed list of seeds in every test run: `tests/seeds.rs`. Seed after seed, with fleets
 //! of 20 to 2,000, for as long as there is time: `cargo xtask simulate --hours N`.
 //!
-//! The database answers from a thread of its own, as fast as the machine lets it. Nothing may depend on that: of several
-//! things that a server does at once only one is ever between two answers (`faults::gate`).
+//! The database is SQLite in memory, on one connection (`store::Db::in_memory`). It answers from a thread of its own, as fast
+//! as the machine lets it. Nothing may depend on that: of several things that a server does at once only one is ever between
+//! two answers (`faults::gate`).
 //!
 //! Not here: rules (`domain`), a fake of anything that the product has. What is simulated stands behind a port: clocks, ids,
 //! the deployer, and the interrupts of the store.

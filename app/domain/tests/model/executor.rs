@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`commit`] | `apply::apply_plan`, with `store::update::save_state` under `Expect::State` |
 //! | [`refusal`], [`send_back`], [`claim`] | `dispatch::begin` |
-//! | [`outcome`] | `runner::next_state` and `write_outcome` |
+//! | [`outcome`] | `ask::next_state` and `runner::write_progress` |
 
 use crate::database::{Database, Row};
 use crate::scene::Scene;
