@@ -10,6 +10,4 @@ pub enum Error {
     Store(#[from] store::Error),
     #[error(transparent)]
     Services(#[from] services::Error),
-    #[error(transparent)]
-    Io(#[from] std::io::Error),
 }

@@ -30,8 +30,9 @@ const RECHECK: Duration = Duration::from_secs(1);
 const GATHER: Duration = Duration::from_millis(200);
 /// Events waiting for a slow connection.
 const BACKLOG: usize = 32;
-/// A tab follows one rollout, its customer's estate and the clock; more is no page of ours.
-const TOPICS_MAX: usize = 20;
+/// A tab follows the clock, what is stopped and what is halted, its customer's estate, and the rollouts of one page of a list:
+/// 4 + 50, and some to spare; more is no page of ours.
+const TOPICS_MAX: usize = 64;
 
 type Message = Result<Event, Infallible>;
 

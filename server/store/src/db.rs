@@ -23,23 +23,11 @@ pub struct OpenOptions {
     pub postgres_connections: u32,
     /// PostgreSQL schema; the server's default where none is given.
     pub postgres_schema: Option<String>,
-    /// How much of an SQLite file survives the machine.
-    pub durability: Durability,
-}
-
-/// What a commit in an SQLite file waits for. Either way it survives the end of the process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Durability {
-    /// Survives the end of the machine up to the last checkpoint, and never breaks.
-    #[default]
-    Machine,
-    /// For files that nobody keeps: the system writes them when it likes.
-    Process,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { readers: 4, postgres_connections: 16, postgres_schema: None, durability: Durability::default() }
+        Self { readers: 4, postgres_connections: 16, postgres_schema: None }
     }
 }
 
@@ -84,8 +72,8 @@ impl Db {
         Self::open_postgres(url, options).await
     }
 
-    /// An empty SQLite database in memory, gone when it is closed. Readers and the writer are one connection, since each
-    /// other would have a database of its own: whoever holds a transaction or a snapshot keeps everybody else waiting. For
+    /// An empty SQLite database in memory, gone when it is closed. Readers and the writer are one connection, so that nothing
+    /// depends on which of two answers first: whoever holds a transaction or a snapshot keeps everybody else waiting. For
     /// simulators.
     pub async fn in_memory() -> Result<Self> {
         let only = sqlite::in_memory().await?;

@@ -67,7 +67,7 @@ pub mod token;
 pub mod update;
 pub mod user;
 
-pub use db::{Db, Durability, OpenOptions, Reader, Snapshot, Tx, sqlite_path};
+pub use db::{Db, OpenOptions, Reader, Snapshot, Tx, sqlite_path};
 pub use error::{Error, Result};
 pub use interrupt::{Fault, Interrupt, Point};
 pub use page::Paged;

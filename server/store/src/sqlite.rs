@@ -1,6 +1,6 @@
 //! Opening an SQLite file: one server with one writer and its readers; beside it commands that look, or change one thing.
 
-use crate::{Durability, Error, OpenOptions, Result, dialect};
+use crate::{Error, OpenOptions, Result, dialect};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -50,10 +50,10 @@ pub async fn open(url: &str, options: &OpenOptions) -> Result<Opened> {
     let path = path_of(url)?;
     let lock = lock(&path)?;
     convert_to_wal(&path).await?;
-    let writer = Database::connect(connect_options(&path, 1, false, options.durability)).await?;
+    let writer = Database::connect(connect_options(&path, 1, false)).await?;
     check_version(&writer).await?;
-    let reader = Database::connect(connect_options(&path, options.readers.max(1), true, options.durability)).await?;
-    let mut later = connect_options(&path, 1, false, options.durability);
+    let reader = Database::connect(connect_options(&path, options.readers.max(1), true)).await?;
+    let mut later = connect_options(&path, 1, false);
     let copier = Database::connect(later.min_connections(0).connect_lazy(true).to_owned()).await?;
     Ok(Opened { writer, reader, copier, path, lock })
 }
@@ -69,8 +69,7 @@ pub async fn in_memory() -> Result<DatabaseConnection> {
 
 /// Readers only, without the lock that keeps a second server away: SQLite itself lets readers in beside one.
 pub async fn look(url: &str, options: &OpenOptions) -> Result<DatabaseConnection> {
-    let reader =
-        Database::connect(connect_options(&path_of(url)?, options.readers.max(1), true, options.durability)).await?;
+    let reader = Database::connect(connect_options(&path_of(url)?, options.readers.max(1), true)).await?;
     check_version(&reader).await?;
     Ok(reader)
 }
@@ -79,9 +78,9 @@ pub async fn look(url: &str, options: &OpenOptions) -> Result<DatabaseConnection
 /// processes apart: each waits for the other at the beginning of its transaction. A file that is not there is an error.
 pub async fn beside(url: &str) -> Result<(DatabaseConnection, DatabaseConnection)> {
     let path = path_of(url)?;
-    let writer = Database::connect(connect_options(&path, 1, false, Durability::Machine)).await?;
+    let writer = Database::connect(connect_options(&path, 1, false)).await?;
     check_version(&writer).await?;
-    let reader = Database::connect(connect_options(&path, 1, true, Durability::Machine)).await?;
+    let reader = Database::connect(connect_options(&path, 1, true)).await?;
     Ok((writer, reader))
 }
 
@@ -109,7 +108,7 @@ async fn convert_to_wal(path: &Path) -> Result<()> {
 
 /// Copies the database into a new file, on a connection of its own, so that readers and the writer go on.
 pub async fn copy(path: &Path, to: &str) -> Result<()> {
-    let own = Database::connect(connect_options(path, 1, false, Durability::Machine)).await?;
+    let own = Database::connect(connect_options(path, 1, false)).await?;
     let copied = dialect::vacuum_into(&own, to).await;
     own.close().await?;
     copied
@@ -119,11 +118,7 @@ fn url_of(path: &Path) -> String {
     format!("sqlite://{}", path.display())
 }
 
-fn connect_options(path: &Path, connections: u32, reader: bool, durability: Durability) -> ConnectOptions {
-    let synchronous = match durability {
-        Durability::Machine => "NORMAL",
-        Durability::Process => "OFF",
-    };
+fn connect_options(path: &Path, connections: u32, reader: bool) -> ConnectOptions {
     let mut options = pool_options(url_of(path), connections);
     options.map_sqlx_sqlite_opts(move |o| {
         // Only `open` makes a file, before any pool.
@@ -131,7 +126,8 @@ fn connect_options(path: &Path, connections: u32, reader: bool, durability: Dura
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(STATEMENTS_KEPT)
-            .pragma("synchronous", synchronous)
+            // A commit survives the end of the machine up to the last checkpoint, and never breaks.
+            .pragma("synchronous", "NORMAL")
             .pragma("query_only", if reader { "ON" } else { "OFF" })
             .pragma("wal_autocheckpoint", LOG_PAGES_MAX)
             .pragma("cache_size", if reader { READER_CACHE } else { WRITER_CACHE })

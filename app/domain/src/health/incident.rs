@@ -1,11 +1,11 @@
-//! An incident of a listening system, and what follows from it: from a severity on that the operator chose, it halts every
+//! An incident against a build, and what follows from it: from a severity on that the operator chose, it halts every
 //! rollout of the build (rule H1).
 //!
 //! Seeds: "If, during the rollout, you receive an alert about a health change, investigate the issue immediately and
 //! determine the next course of action"; "If the alert is related to an end user, stop the rollout immediately". So what
 //! was measured halts from a severity on, and what people suffer and report halts whatever its severity.
 //!
-//! A listening system may say the same incident twice, late, and worse than before. The worst that was said holds, so the
+//! The same incident may be said twice, late, and worse than before. The worst that was said holds, so the
 //! order does not matter; it halts once, when it first becomes as bad as the policy says. Who resumes has seen it.
 
 use crate::severity::Severity;

@@ -31,7 +31,7 @@ pub struct IncidentRow {
 /// What the form offers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentChoices {
-    /// The newest first, each with whether it is halted.
+    /// Version and label, the newest first: whether it is halted, or what a halt stops.
     pub builds: Vec<(String, String)>,
     /// Key and word, the mildest first.
     pub severities: Vec<(String, String)>,
@@ -44,6 +44,6 @@ pub struct IncidentsView {
     /// What was heard of last comes first, whether or not it halted anything.
     pub rows: Vec<IncidentRow>,
     pub next: Option<String>,
-    /// `None` for whom may report nothing.
+    /// `None` for whom may report nothing, and on later pages.
     pub choices: Option<IncidentChoices>,
 }

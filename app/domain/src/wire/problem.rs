@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// shown again without Wasm brings all of them back.
 pub const REASON_CHARS_MAX: usize = 500;
 
+/// Characters of what an incident is called: the number of a ticket, or a few words.
+pub const REFERENCE_CHARS_MAX: usize = 120;
+
 /// One row a problem: its name, its code in a URL, which is the snake-case name, the `name` of the field it stands beside
 /// (none where it concerns the form as a whole), and what is said.
 macro_rules! problems {
@@ -246,5 +249,8 @@ mod tests {
     fn a_reason_that_is_too_long_is_told_the_limit() {
         let limit = format!("{REASON_CHARS_MAX} characters");
         assert!(FormProblem::ReasonTooLong.message().contains(&limit));
+        assert!(FormProblem::FindingTooLong.message().contains(&limit));
+        let limit = format!("{REFERENCE_CHARS_MAX} characters");
+        assert!(FormProblem::ReferenceTooLong.message().contains(&limit));
     }
 }

@@ -56,7 +56,13 @@ fn Body(view: HaltsView, params: HaltsParams, place: Form, lift: Form) -> impl I
     view! {
         <PageHeader
             title="Halts"
-            sub=|| "A halt stops starts; updates that run finish and are watched. Nothing but a person lifts one."
+            sub=|| {
+                view! {
+                    "A halt stops starts; updates that run finish and are watched. Nothing but a person lifts one. What was reported stands under "
+                    <a href=routes::INCIDENTS>"incidents"</a>
+                    "."
+                }
+            }
         />
         {open.map(|row| view! { <Lift row form=lift /> })}
         <InForce rows=in_force />

@@ -19,7 +19,6 @@ use crate::{
         address::use_filters,
         form::{Form, use_form},
         form_key::FormKey,
-        live::{after_changes, use_live},
         shell::use_shell,
     },
 };
@@ -29,12 +28,15 @@ pub fn IncidentsPage() -> impl IntoView {
     let filters = use_filters::<IncidentsParams>();
     let page = ask(ListIncidents::PATH, filters, Params::to_argument, list_incidents);
     let shell = use_shell();
-    // How many halts are in force stands in the rail.
+    // Each report begins with an empty form. The page does not follow changes: under a reader who fills in the form nothing
+    // moves.
+    let reports = RwSignal::new(0_u32);
     let form = use_form::<ReportIncident>(FormKey::ReportIncident, move || {
+        reports.update(|count| *count += 1);
         page.refetch();
+        // How many halts are in force stands in the rail.
         shell.refetch();
     });
-    after_changes(use_live().clock(), move || page.refetch());
     view! {
         <Title text="Incidents" />
         <Loaded
@@ -42,7 +44,7 @@ pub fn IncidentsPage() -> impl IntoView {
             label="incidents"
             view=move |view: IncidentsView| {
                 let is_first = filters.get_untracked().after.is_empty();
-                view! { <Body view is_first form /> }.into_any()
+                view! { <Body view is_first form reports=reports.into() /> }.into_any()
             }
         />
     }
@@ -50,7 +52,7 @@ pub fn IncidentsPage() -> impl IntoView {
 }
 
 #[component]
-fn Body(view: IncidentsView, is_first: bool, form: Form) -> impl IntoView {
+fn Body(view: IncidentsView, is_first: bool, form: Form, reports: Signal<u32>) -> impl IntoView {
     let IncidentsView { rows, next, choices } = view;
     let summary = counted(rows.len() as u64, "incident on this page", "incidents on this page");
     let next = next.map(|after| IncidentsParams { after }.to_query().on(routes::INCIDENTS));
@@ -65,7 +67,14 @@ fn Body(view: IncidentsView, is_first: bool, form: Form) -> impl IntoView {
                 }
             }
         />
-        {choices.filter(|_| is_first).map(|choices| view! { <Report choices form /> })}
+        {choices
+            .map(|choices| {
+                view! {
+                    <For each=move || [reports.get()] key=|report| *report let(_)>
+                        <Report choices=choices.clone() form />
+                    </For>
+                }
+            })}
         <Panel title="Reported" flush=true>
             {if rows.is_empty() {
                 view! {

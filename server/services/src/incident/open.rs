@@ -1,8 +1,8 @@
 //! What is said of an incident, by whomever. Where it is as bad as the policy says, or people suffer from it and say so, the
 //! build is halted in the same transaction, and with it every rollout of it, under way or to come (rule H1).
 
+use super::incident_policy;
 use crate::rollout::insist;
-use crate::signal::incident_policy;
 use crate::trail::{By, Deed};
 use crate::{CallerContext, Result, Services};
 use chrono::{DateTime, Utc};
@@ -26,7 +26,7 @@ pub struct GivenIncident {
     pub name: String,
     pub build: BuildVersion,
     pub severity: Severity,
-    /// People reported it; nothing measured it.
+    /// Customers suffer from it and said so.
     pub by_people: bool,
     pub finding: String,
     pub opened_at: DateTime<Utc>,
@@ -64,8 +64,8 @@ impl IncidentOutcome {
         Self::ALL.into_iter().find(|outcome| outcome.key() == key).unwrap_or(Self::Recorded)
     }
 
-    /// It halted the build, or found it halted: said again, it does so no more. A build that was not known then may be now.
-    const fn halted(self) -> bool {
+    /// It halted the build, or found it halted: said again, it does so no more.
+    pub(super) const fn halted(self) -> bool {
         matches!(self, Self::Halted | Self::HaltedBefore | Self::NothingRuns)
     }
 
@@ -74,22 +74,16 @@ impl IncidentOutcome {
         if self.halted() { self } else { Self::Recorded }
     }
 
-    /// Said again, and no worse, it comes to the same.
-    fn settles(self, given: &GivenIncident) -> bool {
-        self.halted() || self == Self::Recorded && !given.by_people
+    /// Said again, and no worse, it comes to the same. A build that was not known then may be now.
+    fn settles(self) -> bool {
+        self.halted() || self == Self::Recorded
     }
 
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::Halted => "Every rollout of this build is halted.",
-            Self::HaltedBefore => "This build was halted before; the incident was recorded.",
-            Self::Recorded => "The incident was recorded; at this severity it halts nothing.",
-            Self::NothingRuns => "This build is halted. No rollout of it runs; none starts until the halt is lifted.",
-            Self::UnknownBuild => "The incident was recorded; no such build is registered here.",
-        }
+    pub fn sentence(self) -> String {
+        format!("{}.", self.led_to())
     }
 
-    /// What it led to, said at any time after.
+    /// What it led to, true at any time after: a halt may have been lifted since.
     pub const fn led_to(self) -> &'static str {
         match self {
             Self::Halted => "It halted every rollout of the build",
@@ -154,13 +148,18 @@ impl Services {
         if let Some(known) = known.as_ref().filter(|known| known.build != given.build) {
             return Ok(Err(IncidentRefused::OtherBuild { build: known.build }));
         }
-        let by_people = given.by_people || known.as_ref().is_some_and(|known| known.by_people);
+        // What was said of it joins: the order does not matter.
+        let suffered = known.as_ref().is_some_and(|known| known.by_people);
+        let by_people = given.by_people || suffered;
         let before = known.map(|known| (known.severity, IncidentOutcome::stored(&known.outcome)));
-        if let Some((_, outcome)) = before.filter(|(worst, before)| *worst >= given.severity && before.settles(given)) {
+        let no_worse = |(worst, before): &(Severity, IncidentOutcome)| {
+            *worst >= given.severity && by_people == suffered && before.settles()
+        };
+        if let Some((_, outcome)) = before.filter(no_worse) {
             return Ok(Ok(IncidentAnswer { outcome, known: true }));
         }
         let known = before.map(|(severity, outcome)| KnownIncident { severity, halted: outcome.halted() });
-        let Raised { worst, halts } = incident_policy(&tx).await?.raise(known, given.severity, given.by_people);
+        let Raised { worst, halts } = incident_policy(&tx).await?.raise(known, given.severity, by_people);
         let outcome = match store::build::find_by_version(&tx, given.build).await? {
             None => IncidentOutcome::UnknownBuild,
             Some(_) if !halts => before.map_or(IncidentOutcome::Recorded, |(_, outcome)| outcome.after_recording()),
@@ -179,7 +178,8 @@ impl Services {
         };
         store::incident::put(&tx, &incident).await?;
         self.audit(&tx, voice.by, voice.now, opened(incident)).await?;
-        self.announce(&tx, voice.now, Topic::Halts, format!("An incident. {}", outcome.sentence())).await?;
+        self.announce(&tx, voice.now, Topic::Halts, format!("An incident was reported. {}", outcome.sentence()))
+            .await?;
         tx.commit().await?;
         Ok(Ok(IncidentAnswer { outcome, known: false }))
     }

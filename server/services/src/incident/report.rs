@@ -1,8 +1,7 @@
 //! A person reports what customers suffer from, or what staff found. Seeds: "If the alert is related to an end user, stop the
 //! rollout immediately and investigate": no release manager has to be found first.
 
-use super::open::{GivenIncident, IncidentAnswer, IncidentRefused, Voice};
-use super::{FINDING_CHARS_MAX, NAME_CHARS_MAX};
+use super::open::{GivenIncident, IncidentRefused, Voice};
 use crate::rollout::{or_faster, refused};
 use crate::trail::By;
 use crate::{Error, RequestContext, Result, Services};
@@ -10,8 +9,11 @@ use domain::permission::Permission;
 use domain::release::BuildVersion;
 use domain::rollout::HaltCause;
 use domain::severity::Severity;
-use domain::wire::problem::{FormOutcome, FormProblem};
+use domain::wire::problem::{FormOutcome, FormProblem, REASON_CHARS_MAX, REFERENCE_CHARS_MAX};
 use store::incident::Reporter;
+
+/// Who lifted the halt knew what was said; what is new gets a name of its own.
+const LIFTED: &str = " That halt was lifted since. Where customers suffer again, report it under another reference.";
 
 /// What was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,9 +42,9 @@ impl IncidentForm {
         };
         let severity = Severity::from_key(&self.severity).ok_or(FormProblem::SeverityMissing)?;
         let finding =
-            within(&self.finding, FINDING_CHARS_MAX, FormProblem::FindingMissing, FormProblem::FindingTooLong)?;
+            within(&self.finding, REASON_CHARS_MAX, FormProblem::FindingMissing, FormProblem::FindingTooLong)?;
         let name =
-            within(&self.reference, NAME_CHARS_MAX, FormProblem::ReferenceMissing, FormProblem::ReferenceTooLong)?;
+            within(&self.reference, REFERENCE_CHARS_MAX, FormProblem::ReferenceMissing, FormProblem::ReferenceTooLong)?;
         Ok(GivenIncident { name, build, severity, by_people, finding, opened_at: ctx.now })
     }
 }
@@ -62,21 +64,23 @@ impl Services {
 
     async fn hear_person(&self, ctx: &RequestContext, given: &GivenIncident) -> Result<FormOutcome> {
         let (by, name) = (ctx.actor.user, ctx.actor.name.clone());
-        let cause = HaltCause::Person { by, name, reason: format!("{} ({})", given.finding, given.name) };
+        // Every customer concerned reads it: the ticket, which may name another, is left out.
+        let cause = HaltCause::Person { by, name, reason: given.finding.clone() };
         let voice = Voice { reporter: Reporter::Person(by), by: By::Person(&ctx.actor), cause, now: ctx.now };
-        match self.hear_incident(&voice, given).await? {
-            Ok(IncidentAnswer { known: true, outcome }) => {
-                let message = format!("{} was reported before, no less bad. {}", given.name, outcome.sentence());
-                Ok(FormOutcome::Done { message })
-            }
-            Ok(IncidentAnswer { outcome, .. }) => {
-                self.tell_customers().await;
-                Ok(FormOutcome::Done { message: format!("{} is reported. {}", given.name, outcome.sentence()) })
-            }
-            Err(IncidentRefused::OtherBuild { .. }) => Ok(refused(FormProblem::ReferenceTaken)),
+        let answer = match self.hear_incident(&voice, given).await? {
+            Ok(answer) => answer,
+            Err(IncidentRefused::OtherBuild { .. }) => return Ok(refused(FormProblem::ReferenceTaken)),
             Err(refusal @ IncidentRefused::FromTheFuture { .. }) => {
-                Err(Error::Broken { what: "an incident", why: refusal.to_string() })
+                return Err(Error::Broken { what: "an incident", why: refusal.to_string() });
             }
+        };
+        self.tell_customers().await;
+        let said = if answer.known { "was reported before" } else { "is reported" };
+        let mut message = format!("{} {said}. {}", given.name, answer.outcome.sentence());
+        let build = store::build::find_by_version(self.db().reader(), given.build).await?;
+        if answer.outcome.halted() && build.is_some_and(|build| build.halted.is_none()) {
+            message.push_str(LIFTED);
         }
+        Ok(FormOutcome::Done { message })
     }
 }

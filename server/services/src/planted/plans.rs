@@ -3,11 +3,9 @@
 use super::active;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::calendar::Night;
-use domain::fleet::EnvironmentKind;
 use domain::ids::EnvironmentId;
 use domain::rollout::{
-    Action, EnvironmentFacts, EnvironmentReason, Explanation, HaltCause, MoveReason, Plan, RolloutFacts, RolloutState,
-    UpdateState,
+    Action, EnvironmentReason, Explanation, HaltCause, MoveReason, Plan, RolloutFacts, RolloutState, UpdateState,
 };
 
 pub fn plan(mut plan: Plan, facts: &RolloutFacts, now: DateTime<Utc>) -> Plan {
@@ -30,7 +28,6 @@ pub fn plan(mut plan: Plan, facts: &RolloutFacts, now: DateTime<Utc>) -> Plan {
         "never-reopened" => plan.actions.retain(|action| !matches!(action, Action::Reopen { .. })),
         "never-passes" => plan.actions.retain(|action| !matches!(action, Action::PassStage { .. })),
         "harm-not-halted" => plan.actions.retain(|action| !matches!(action, Action::Halt { .. })),
-        "late-sandbox-not-awaited" => passes_late_sandboxes(&mut plan, facts, now),
         "completes-early" => completes_early(&mut plan, facts),
         "halts-for-nothing" => halts_for_nothing(&mut plan, facts),
         _ => plan.actions.iter_mut().for_each(|action| change(mistake, action, facts)),
@@ -53,29 +50,6 @@ fn starts_early(plan: &mut Plan, facts: &RolloutFacts, now: DateTime<Utc>) {
         let soon = now < night.start && night.start < now + TimeDelta::hours(6);
         let untouched = plan.actions.iter().all(|action| action.changes() != Some(environment.id));
         if soon && untouched {
-            let (update, environment) = (update.id, environment.id);
-            plan.actions.push(Action::Start { update, environment, why: Explanation::default() });
-        }
-    }
-}
-
-/// Production starts in its night though a sandbox of its owner missed its own (rule G3).
-fn passes_late_sandboxes(plan: &mut Plan, facts: &RolloutFacts, now: DateTime<Utc>) {
-    let declared = TimeDelta::minutes(facts.policy.declared_minutes.into());
-    let night = |environment: &EnvironmentFacts| match &environment.update.as_ref()?.state {
-        UpdateState::Announced { night, .. } => Some(*night),
-        _ => None,
-    };
-    let is_late = |sandbox: &EnvironmentFacts| {
-        sandbox.kind == EnvironmentKind::Sandbox && night(sandbox).is_some_and(|night| now > night.end - declared)
-    };
-    for environment in facts.environments.iter().filter(|known| known.kind == EnvironmentKind::Production) {
-        let mut own = facts.environments.iter().filter(|other| other.customer == environment.customer);
-        let is_on = night(environment).is_some_and(|night| night.admits_start(now, declared));
-        let (true, Some(update), true) = (is_on, &environment.update, own.any(is_late)) else { continue };
-        let is_open = facts.stages.iter().any(|stage| Some(stage.key) == update.stage && stage.state.admits());
-        if is_open && matches!(facts.state, RolloutState::Running { .. }) {
-            plan.actions.retain(|action| action.changes() != Some(environment.id));
             let (update, environment) = (update.id, environment.id);
             plan.actions.push(Action::Start { update, environment, why: Explanation::default() });
         }

@@ -1,9 +1,7 @@
-//! What listening systems say of how environments are used, and from which severity on incidents halt. What follows are
-//! rules of the domain (`health::listening`, `health::incident`).
+//! What listening systems say of how environments are used. What follows from it are rules of the domain
+//! (`health::listening`).
 //! Not here: HTTP, tokens (`token`), incidents (`incident`).
 
-mod policy;
 mod samples;
 
-pub use policy::{incident_policy, set_incident_policy};
 pub use samples::SampleRefused;

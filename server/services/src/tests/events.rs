@@ -2,6 +2,7 @@
 
 use super::stage;
 use crate::events::may_hear;
+use crate::testing::World;
 use domain::permission::Role;
 use domain::wire::live::Topic;
 
@@ -41,4 +42,47 @@ async fn nobody_hears_of_another_customer_or_of_rollouts_without_the_role() {
         assert_eq!(may_hear(&ctx.actor, &Topic::Estate(stage.contoso)), role.of_customer(), "{role:?}");
         assert!(!may_hear(&ctx.actor, &Topic::Estate(stage.fabrikam)), "{role:?}");
     }
+}
+
+/// What is halted is counted on every page of staff: each halt and each lift of one is told there, and to nobody else.
+#[tokio::test]
+async fn every_halt_and_every_lift_is_told_to_staff() {
+    let stage = stage().await;
+    stage.start().await;
+    let (services, manager) = (&stage.services, stage.as_role(Role::ReleaseManager).await.unwrap());
+    let lead = stage.as_role(Role::IncidentLead).await.unwrap();
+    let admin = stage.as_role(Role::CustomerAdmin).await.unwrap();
+    assert!(may_hear(&lead.actor, &Topic::Halts) && !may_hear(&admin.actor, &Topic::Halts));
+    let build = store::rollout::find(services.db().reader(), stage.rollout).await.unwrap().unwrap().build;
+    let in_force = async || store::halt::in_force(services.db().reader()).await.unwrap()[0].id;
+    services.relay_events().await.unwrap();
+    services.halt_station(&lead, stage.rollout, 4, "x").await.unwrap();
+    assert!(is_told(&stage).await, "a station");
+    services.lift_halt(&manager, in_force().await, "y").await.unwrap();
+    assert!(is_told(&stage).await, "a station's lift");
+    services.halt_customer(&lead, stage.fabrikam, None, "x").await.unwrap();
+    assert!(is_told(&stage).await, "a customer");
+    services.lift_halt(&manager, in_force().await, "y").await.unwrap();
+    services.halt_rollout(&lead, stage.rollout, "x").await.unwrap();
+    assert!(is_told(&stage).await, "a rollout");
+    services.resume_rollout(&manager, stage.rollout, "y").await.unwrap();
+    assert!(is_told(&stage).await, "a rollout goes on");
+    services.halt_build(&lead, build, "x").await.unwrap();
+    assert!(is_told(&stage).await, "a build");
+    services.lift_build(&manager, build, "y").await.unwrap();
+    assert!(is_told(&stage).await, "a build's lift");
+    services.relay_events().await.unwrap();
+    services.approve_promotion(&lead, stage.rollout, 2).await.ok();
+    assert!(!is_told(&stage).await, "nothing is halted by that");
+}
+
+/// Whether the outbox tells of halts since it was last asked.
+async fn is_told(stage: &World) -> bool {
+    let mut heard = stage.services.events().subscribe();
+    stage.services.relay_events().await.unwrap();
+    let mut told = false;
+    while let Ok(sent) = heard.try_recv() {
+        told |= sent.event.topic == Topic::Halts;
+    }
+    told
 }

@@ -41,30 +41,49 @@ async fn what_customers_suffer_from_is_reported_by_support_and_halts() {
     let mut heard = stage.services.events().subscribe();
     stage.services.relay_events().await.unwrap();
     let ours = form("staff", "low");
-    assert_eq!(
-        said(&stage, &support, &ours).await,
-        "CASE-7 is reported. The incident was recorded; at this severity it halts nothing."
-    );
+    assert_eq!(said(&stage, &support, &ours).await, "CASE-7 is reported. It halted nothing.");
     let theirs = form("customers", "low");
-    assert_eq!(said(&stage, &support, &theirs).await, "CASE-7 is reported. Every rollout of this build is halted.");
+    let halted = "It halted every rollout of the build.";
+    assert_eq!(said(&stage, &support, &theirs).await, format!("CASE-7 is reported. {halted}"));
     let rollout = store::rollout::find(stage.services.db().reader(), stage.rollout).await.unwrap().unwrap();
     let RolloutState::Halted { cause: HaltCause::Person { by, reason, .. }, .. } = rollout.state else {
         panic!("{:?}", rollout.state)
     };
-    assert_eq!((by, reason.as_str()), (support.actor.user, "Invoices cannot be posted (CASE-7)"));
-    assert_eq!(
-        said(&stage, &support, &theirs).await,
-        "CASE-7 was reported before, no less bad. Every rollout of this build is halted."
-    );
+    assert_eq!((by, reason.as_str()), (support.actor.user, "Invoices cannot be posted"), "customers read no ticket");
+    assert_eq!(said(&stage, &support, &theirs).await, format!("CASE-7 was reported before. {halted}"));
     let known = rows(&stage, &support).await;
     assert_eq!(known.len(), 1, "one incident, however often it is said");
     assert!(known[0].by_people && known[0].by == support.actor.name, "{known:?}");
     stage.services.relay_events().await.unwrap();
-    let mut told = 0;
+    let mut told = Vec::new();
     while let Ok(sent) = heard.try_recv() {
-        told += u32::from(sent.event.topic == Topic::Halts);
+        told.extend((sent.event.topic == Topic::Halts).then_some(sent.event.text));
     }
-    assert!(told >= 2, "pages of staff hear of it");
+    assert!(told.iter().any(|text| text.starts_with("An incident was reported.")), "{told:?}");
+    assert!(told.iter().any(|text| text.starts_with("A rollout: Halted by ")), "{told:?}");
+}
+
+/// Whoever lifted the halt knew of it: the same ticket halts no more, and its reporter is told so.
+#[tokio::test]
+async fn a_ticket_that_was_looked_into_halts_no_more_and_says_so() {
+    let stage = stage().await;
+    stage.start().await;
+    let support = stage.as_role(Role::Support).await.unwrap();
+    let manager = stage.as_role(Role::ReleaseManager).await.unwrap();
+    // Of both orders the same is kept: customers suffer from it.
+    said(&stage, &support, &form("staff", "high")).await;
+    said(&stage, &support, &form("customers", "low")).await;
+    assert!(rows(&stage, &support).await[0].by_people);
+    let resumed = stage.services.resume_rollout(&manager, stage.rollout, "a false alarm").await.unwrap();
+    assert!(matches!(resumed, FormOutcome::Done { .. }), "{resumed:?}");
+    let worse = form("customers", "critical");
+    let halted = "It halted every rollout of the build. That halt was lifted since.";
+    let answer = said(&stage, &support, &worse).await;
+    assert!(answer.starts_with(&format!("CASE-7 is reported. {halted}")), "{answer}");
+    let rollout = store::rollout::find(stage.services.db().reader(), stage.rollout).await.unwrap().unwrap();
+    assert!(matches!(rollout.state, RolloutState::Running { .. }), "{:?}", rollout.state);
+    let again = IncidentForm { reference: "CASE-8".into(), ..worse };
+    assert_eq!(said(&stage, &support, &again).await, "CASE-8 is reported. It halted every rollout of the build.");
 }
 
 /// Two people may call different things by the same name.

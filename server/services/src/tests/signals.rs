@@ -19,7 +19,10 @@ async fn a_sample_is_received_when_it_is_written_down() {
     let tx = services.db().begin().await.unwrap();
     store::telemetry::put(&tx, stage.rollout, FIRST, &StageTelemetry::default(), now).await.unwrap();
     tx.commit().await.unwrap();
-    let is_summed = async || store::telemetry::is_summed(services.db().reader(), now, TimeDelta::zero(), now).await;
+    let is_summed = async || {
+        let at = store::telemetry::summed(services.db().reader(), stage.rollout).await?[&FIRST];
+        store::telemetry::is_summed(services.db().reader(), at, TimeDelta::zero(), now).await
+    };
     assert!(is_summed().await.unwrap());
     let caller = Caller {
         token: TokenId::new(services.ids().uuid()),

@@ -97,7 +97,7 @@ pub fn check(seen: &Seen, step: &Step) -> Vec<Found> {
     found
 }
 
-/// Every other day, where nothing goes wrong: what the passing of time has to bring.
+/// Every third day, where nothing goes wrong: what the passing of time has to bring.
 pub fn overdue_ways(seen: &Seen, now: DateTime<Utc>) -> Vec<Found> {
     let mut found = emergencies::overdue(seen, now);
     found.extend(recoveries::overdue(seen));

@@ -1,4 +1,5 @@
-//! One to three trains at once over different service updates, and often one more of the first, a week or two later.
+//! One to three trains at once over different service updates, mostly one, and in three worlds of ten one more of the first, a
+//! week or two later.
 //! Policies are drawn within bounds that a release manager would set.
 
 use crate::{Error, Result};

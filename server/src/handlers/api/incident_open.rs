@@ -8,9 +8,10 @@ use axum::extract::{Extension, State};
 use chrono::{DateTime, Utc};
 use domain::release::BuildVersion;
 use domain::severity::Severity;
+use domain::wire::problem::{REASON_CHARS_MAX, REFERENCE_CHARS_MAX};
 use serde::{Deserialize, Serialize};
 use services::CallerContext;
-use services::incident::{FINDING_CHARS_MAX, GivenIncident, NAME_CHARS_MAX};
+use services::incident::GivenIncident;
 use utoipa::ToSchema;
 
 /// Sent until it is acknowledged; the same incident again changes nothing, a worse one replaces it.
@@ -25,7 +26,7 @@ pub struct IncidentBody {
     /// `low`, `medium`, `high` or `critical`.
     #[schema(value_type = String, example = "high")]
     severity: Severity,
-    /// People reported it, it was not measured: it halts the build whatever its severity.
+    /// Customers suffer from it and said so: it halts the build whatever its severity.
     #[serde(default)]
     by_people: bool,
     /// What was found, in a sentence.
@@ -42,8 +43,9 @@ pub struct OpenedBody {
     outcome: &'static str,
     /// It was said before, and no worse.
     known: bool,
-    /// The outcome in a sentence.
-    means: &'static str,
+    /// What it led to, in a sentence.
+    #[schema(example = "It halted every rollout of the build.")]
+    means: String,
 }
 
 fn within(name: &str, text: &str, most: usize) -> Result<String, Problem> {
@@ -56,7 +58,7 @@ fn within(name: &str, text: &str, most: usize) -> Result<String, Problem> {
 
 /// Open an incident against a build
 ///
-/// From the severity that the operator chose, and whatever the severity where people reported it, it halts the build and
+/// From the severity that the operator chose, and whatever the severity where customers suffer from it, it halts the build and
 /// every rollout of it at once.
 #[utoipa::path(
     post,
@@ -76,11 +78,11 @@ pub async fn incident_open(
     Body(body): Body<IncidentBody>,
 ) -> Result<Json<OpenedBody>, Problem> {
     let given = GivenIncident {
-        name: within("incident", &body.incident, NAME_CHARS_MAX)?,
+        name: within("incident", &body.incident, REFERENCE_CHARS_MAX)?,
         build: body.build,
         severity: body.severity,
         by_people: body.by_people,
-        finding: within("finding", &body.finding, FINDING_CHARS_MAX)?,
+        finding: within("finding", &body.finding, REASON_CHARS_MAX)?,
         opened_at: body.opened_at,
     };
     let answer = state.services.open_incident(&ctx, &given).await??;

@@ -5,7 +5,8 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "incident")]
 pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
+    /// Of a token or of a person, as `by_kind` says.
+    #[sea_orm(primary_key, auto_increment = false, column_name = "token_id")]
     pub by_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,

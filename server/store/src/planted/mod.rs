@@ -57,7 +57,6 @@ pub const MISTAKES: &[&str] = &[
     "halt-of-station-ignored",
     "halts-for-nothing",
     "harm-not-halted",
-    "late-sandbox-not-awaited",
     "letter-twice",
     "mailing-forgotten",
     "missed-night-not-moved",

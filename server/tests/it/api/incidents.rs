@@ -100,7 +100,7 @@ async fn the_operator_says_from_when_on_it_halts() {
     let (mut api, token) = listening().await;
     api.start().await;
     let tx = api.world.services.db().begin().await.unwrap();
-    services::signal::set_incident_policy(&tx, IncidentPolicy { halts_from: Severity::Low }).await.unwrap();
+    services::incident::set_incident_policy(&tx, IncidentPolicy { halts_from: Severity::Low }).await.unwrap();
     tx.commit().await.unwrap();
     let low = incident(&api, "INC-1", "low");
     assert_eq!(open(&mut api, &token, &low).await, "halted");
@@ -129,12 +129,24 @@ async fn what_does_not_make_sense_is_refused_by_name() {
     }
     let unknown = with("build", json!("10.0.9999.1"));
     assert_eq!(open(&mut api, &token, &unknown).await, "unknown_build");
+    // What was said once stays said, whatever the next word leaves out.
+    let mut suffered = with("build", json!("10.0.9999.1"));
+    suffered["incident"] = json!("INC-9");
+    suffered["by_people"] = json!(true);
+    assert_eq!(open(&mut api, &token, &suffered).await, "unknown_build");
+    let view = api
+        .world
+        .services
+        .list_incidents(&api.world.as_role(Role::Support).await.unwrap(), &IncidentsParams::default())
+        .await
+        .unwrap();
+    assert!(view.rows.iter().any(|row| row.name == "INC-9" && row.by_people));
     let answer = api.ask(Method::POST, "/api/v1/incidents", Some(&token), Some(&good)).await;
     assert_eq!(problem(&answer), (StatusCode::CONFLICT, "conflict".into()), "one incident, one build");
 }
 
-/// What halts nothing is to be looked into all the same: whoever may see rollouts finds it beside the halts, and every page
-/// says how much is halted.
+/// What halts nothing is to be looked into all the same: whoever may see rollouts finds it among the incidents, and every
+/// page says how much is halted.
 #[tokio::test]
 async fn staff_see_what_was_reported_and_what_it_led_to() {
     let (mut api, token) = listening().await;

@@ -38,7 +38,7 @@ pub fn Report(choices: IncidentChoices, form: Form) -> impl IntoView {
                 <TextArea
                     name="input[finding]"
                     label="What goes wrong"
-                    hint="A sentence. Customers whose updates stand read it as the reason."
+                    hint="A sentence. Where it halts the build, every customer concerned reads it, with your name."
                     value=typed("finding")
                     error=form.error("finding")
                     required=true
@@ -48,7 +48,7 @@ pub fn Report(choices: IncidentChoices, form: Form) -> impl IntoView {
                 <Field
                     name="input[reference]"
                     label="Reference"
-                    hint="The number of your ticket. Reported again under it, only what is worse counts."
+                    hint="The number of your ticket; customers do not read it. The same reference is the same incident."
                     value=typed("reference")
                     error=form.error("reference")
                     required=true
