@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub enum PolicyCommand {
     /// Print what is set.
     Show(DatabaseArgs),
-    /// From which severity on an incident of a listening system halts a build.
+    /// From which severity on an incident halts a build where no customer is known to suffer from it.
     Incidents(IncidentsArgs),
     /// Whether the gates of a rollout look at what listening systems say.
     Telemetry(TelemetryArgs),

@@ -58,9 +58,10 @@ fn Body(view: HaltsView, params: HaltsParams, place: Form, lift: Form) -> impl I
             title="Halts"
             sub=|| {
                 view! {
-                    "A halt stops starts; updates that run finish and are watched. Nothing but a person lifts one. What was reported stands under "
-                    <a href=routes::INCIDENTS>"incidents"</a>
-                    "."
+                    <p>
+                        "A halt stops starts; updates that run finish and are watched. Nothing but a person lifts one. What was reported stands under "
+                        <a href=routes::INCIDENTS>"incidents"</a> "."
+                    </p>
                 }
             }
         />
@@ -133,7 +134,9 @@ fn Row(row: HaltRow) -> impl IntoView {
             <Cell label="Since">
                 <Moment when=since plain=true />
             </Cell>
-            <Cell label="Why">{why}</Cell>
+            <Cell label="Why">
+                <span class="free">{why}</span>
+            </Cell>
             <Cell label="Affects">{effect}</Cell>
             <Cell label="Rollouts">
                 {rollouts
@@ -180,7 +183,9 @@ fn Lifted(rows: Vec<LiftedRow>, next: Option<String>, has_before: bool) -> impl 
                                     <Cell label="Since">
                                         <Moment when=row.since plain=true />
                                     </Cell>
-                                    <Cell label="Why">{row.why}</Cell>
+                                    <Cell label="Why">
+                                        <span class="free">{row.why}</span>
+                                    </Cell>
                                     <Cell label="Lifted">
                                         <Moment when=row.until plain=true />
                                     </Cell>

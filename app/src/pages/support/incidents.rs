@@ -61,9 +61,10 @@ fn Body(view: IncidentsView, is_first: bool, form: Form, reports: Signal<u32>) -
             title="Incidents"
             sub=|| {
                 view! {
-                    "What people suffer from halts the build at once. Halts are lifted on the page of "
-                    <a href=routes::HALTS>"halts"</a>
-                    "."
+                    <p>
+                        "What customers suffer from halts the build at once. Halts are lifted on the page of "
+                        <a href=routes::HALTS>"halts"</a> "."
+                    </p>
                 }
             }
         />
@@ -119,7 +120,9 @@ fn Row(row: IncidentRow) -> impl IntoView {
                 <CodeText text=build bare=true />
             </Cell>
             <Cell label="Severity">{if by_people { format!("{severity}, noticed by customers") } else { severity }}</Cell>
-            <Cell label="Found">{finding}</Cell>
+            <Cell label="Found">
+                <span class="free">{finding}</span>
+            </Cell>
             <Cell label="Led to">{outcome}</Cell>
         </tr>
     }
