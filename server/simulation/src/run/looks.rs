@@ -19,6 +19,8 @@ use store::census;
 const LEASE: &str = "engine";
 /// Between two looks at everything.
 pub(super) const SWEEP: TimeDelta = TimeDelta::hours(72);
+/// Ticks of one instant until nothing more is heard: an update is begun, applied and healthy, and another takes its place.
+const HEARD_OUT_MAX: u32 = 8;
 /// Ticks of the calm after which another process has to come to the same decision, in percent.
 const REBORN_PERCENT: u8 = 6;
 
@@ -140,8 +142,13 @@ impl Run {
             listener.drop_off();
         }
         let Some(services) = self.servers[server].services.clone() else { return Ok(()) };
-        // The first may still hear what came of what the tick before began.
-        let _ = services.engine_tick(&owner).await?;
+        // The first may still hear what came of what the tick before began, and begin something itself: what it hears of that
+        // after its plans is planned for by the next.
+        for _ in 0..HEARD_OUT_MAX {
+            if services.engine_tick(&owner).await?.reported == 0 {
+                break;
+            }
+        }
         let again = services.engine_tick(&owner).await?;
         self.history.next(self.now(), &format!("server {server} is started again and decides the same"));
         let heard = self.site.agents.hear();
