@@ -14,6 +14,12 @@ impl SelectOption {
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
         Self { value: value.into(), label: label.into() }
     }
+
+    /// Each `(value, label)`, and before them `none`, which is chosen at first.
+    pub fn or_none(none: &str, options: impl IntoIterator<Item = (String, String)>) -> Vec<Self> {
+        let options = options.into_iter().map(|(value, label)| Self::new(value, label));
+        std::iter::once(Self::new("", none)).chain(options).collect()
+    }
 }
 
 #[component]

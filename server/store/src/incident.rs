@@ -22,7 +22,8 @@ pub enum Reporter {
 }
 
 impl Reporter {
-    const fn id(self) -> Uuid {
+    /// Ids of people and of tokens are never the same.
+    pub const fn id(self) -> Uuid {
         match self {
             Self::Program(id) => id.uuid(),
             Self::Person(id) => id.uuid(),

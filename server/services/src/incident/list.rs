@@ -22,7 +22,7 @@ impl Services {
         let next = page.rows.last().filter(|_| page.more).map(|incident| Place::of(incident).to_string());
         let names = names(&conn, &page.rows).await?;
         let row = |incident: Incident| IncidentRow {
-            by: names.get(&key(incident.by)).cloned().unwrap_or_default(),
+            by: names.get(&incident.by.id()).cloned().unwrap_or_default(),
             opened: ctx.clock().when(incident.opened_at, None),
             build: incident.build.to_string(),
             severity: incident.severity.word().to_owned(),
@@ -36,14 +36,6 @@ impl Services {
         let may_report = after.is_none() && ctx.actor.may(Permission::ReportIncident);
         let choices = if may_report { Some(choices(&conn).await?) } else { None };
         Ok(IncidentsView { rows, next, choices })
-    }
-}
-
-/// Ids of people and of tokens are never the same.
-const fn key(by: Reporter) -> uuid::Uuid {
-    match by {
-        Reporter::Program(id) => id.uuid(),
-        Reporter::Person(id) => id.uuid(),
     }
 }
 

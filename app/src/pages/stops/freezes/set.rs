@@ -42,11 +42,6 @@ pub fn Set(
     }
 }
 
-fn with_none(none: &str, options: Vec<(String, String)>) -> Vec<SelectOption> {
-    let options = options.into_iter().map(|(value, label)| SelectOption::new(value, label));
-    std::iter::once(SelectOption::new("", none)).chain(options).collect()
-}
-
 #[component]
 fn Which(
     regions: Vec<(String, String)>,
@@ -71,7 +66,7 @@ fn Which(
                 name="cloud"
                 label="Cloud"
                 hint="For a cloud."
-                options=with_none("Choose a cloud", clouds)
+                options=SelectOption::or_none("Choose a cloud", clouds)
                 value=asked.cloud
                 error=error("cloud")
             />
@@ -79,7 +74,7 @@ fn Which(
                 name="region"
                 label="Region"
                 hint="For a region."
-                options=with_none("Choose a region", regions)
+                options=SelectOption::or_none("Choose a region", regions)
                 value=asked.region
                 error=error("region")
             />

@@ -30,11 +30,6 @@ pub fn Place(
     }
 }
 
-fn with_none(none: &str, options: impl Iterator<Item = (String, String)>) -> Vec<SelectOption> {
-    let options = options.map(|(value, label)| SelectOption::new(value, label));
-    std::iter::once(SelectOption::new("", none)).chain(options).collect()
-}
-
 #[component]
 fn What(choices: HaltChoices, target: HaltTarget, problem: Option<FormProblem>) -> impl IntoView {
     let error = move |field: &'static str| {
@@ -42,15 +37,20 @@ fn What(choices: HaltChoices, target: HaltTarget, problem: Option<FormProblem>) 
     };
     let HaltChoices { whats, builds, rollouts, stations } = choices;
     let parts = whats.iter().any(|(what, _)| what != "everything");
-    let builds = with_none("Choose a build", builds.into_iter().map(|(id, version)| (id.to_string(), version)));
-    let rollouts = with_none("Every rollout", rollouts.into_iter().map(|(id, train)| (id.to_string(), train)));
-    let stations = with_none("Choose a station", stations.into_iter().map(|n| (n.to_string(), format!("Station {n}"))));
+    let builds =
+        SelectOption::or_none("Choose a build", builds.into_iter().map(|(id, version)| (id.to_string(), version)));
+    let rollouts =
+        SelectOption::or_none("Every rollout", rollouts.into_iter().map(|(id, train)| (id.to_string(), train)));
+    let stations = SelectOption::or_none(
+        "Choose a station",
+        stations.into_iter().map(|n| (n.to_string(), format!("Station {n}"))),
+    );
     view! {
         <form class="stack prose" method="get" action=routes::HALTS aria-label="What to halt">
             <SelectField
                 name="what"
                 label="Halt"
-                options=with_none("Choose what to halt", whats.into_iter())
+                options=SelectOption::or_none("Choose what to halt", whats.into_iter())
                 value=target.what
                 error=error("what")
             />

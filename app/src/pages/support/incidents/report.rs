@@ -71,13 +71,11 @@ fn Chosen(
     options: Vec<(String, String)>,
     form: Form,
 ) -> impl IntoView {
-    let offered = options.into_iter().map(|(value, label)| SelectOption::new(value, label));
-    let options: Vec<_> = std::iter::once(SelectOption::new("", none)).chain(offered).collect();
     view! {
         <SelectField
             name=format!("input[{name}]")
             label
-            options
+            options=SelectOption::or_none(none, options)
             value=form.typed(name).unwrap_or_default()
             error=form.error(name)
         />
