@@ -86,10 +86,13 @@ pub enum NotificationEvent {
         stays: Option<Night>,
         reason: MoveReason,
     },
+    /// `replaces`: its owner took it ahead, and this announced night does not take place.
     Delivered {
         subject: Subject,
         night: Night,
         minutes: i64,
+        #[serde(default)]
+        replaces: Option<Night>,
     },
     Failed {
         subject: Subject,

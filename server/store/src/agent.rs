@@ -5,7 +5,7 @@ use crate::entity::agent_report as r;
 use crate::row::{Row, json, ms};
 use crate::{Connection, Error, Result};
 use chrono::{DateTime, Utc};
-use domain::agent::{Ending, Outcome, Report, Runs};
+use domain::agent::{Ended, Outcome, Report, Runs};
 use domain::ids::{EnvironmentId, TokenId, UpdateId};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value};
@@ -147,17 +147,18 @@ pub async fn keep(conn: &impl Connection, kept: &Kept) -> Result<()> {
     Ok(())
 }
 
-/// How this attempt ended, as was heard first.
-pub async fn ended(conn: &impl Connection, update: UpdateId, attempt: u8) -> Result<Option<Ending>> {
-    let first = r::Entity::find()
+/// How this attempt ended: of what was believed, the word that was said last.
+pub async fn ended(conn: &impl Connection, update: UpdateId, attempt: u8) -> Result<Option<Ended>> {
+    let believed = [Outcome::Accepted, Outcome::Late, Outcome::Known];
+    let rows = r::Entity::find()
         .filter(r::Column::UpdateId.eq(update.uuid()))
         .filter(r::Column::Attempt.eq(i16::from(attempt)))
         .filter(r::Column::Kind.is_in(["healthy", "failed"]))
-        .filter(r::Column::Outcome.is_in([Outcome::Accepted.key(), Outcome::Late.key()]))
-        .order_by_asc(r::Column::ReceivedMs)
-        .one(conn)
+        .filter(r::Column::Outcome.is_in(believed.map(Outcome::key)))
+        .all(conn)
         .await?;
-    Ok(first.map(Kept::try_from).transpose()?.and_then(|kept| kept.report.said.ending()))
+    let said = rows.into_iter().map(Kept::try_from).collect::<Result<Vec<_>>>()?;
+    Ok(said.iter().filter_map(|kept| kept.report.ended()).max())
 }
 
 /// When the word of this number on what runs was heard last; `None` where it is not kept any more.

@@ -58,10 +58,16 @@ pub async fn open(url: &str, options: &OpenOptions) -> Result<Opened> {
     Ok(Opened { writer, reader, copier, path, lock })
 }
 
+/// So many rows of one answer wait for whoever asked, in memory: two threads on one core take turns for each answer then, and
+/// not for each fifty rows of it.
+const ROWS_AHEAD: usize = 4_096;
+
 /// One connection, which is the database: without it there is none.
 pub async fn in_memory() -> Result<DatabaseConnection> {
     let mut options = pool_options("sqlite::memory:".to_owned(), 1);
-    options.map_sqlx_sqlite_opts(|o| o.foreign_keys(true).statement_cache_capacity(STATEMENTS_KEPT));
+    options.map_sqlx_sqlite_opts(|o| {
+        o.foreign_keys(true).statement_cache_capacity(STATEMENTS_KEPT).row_buffer_size(ROWS_AHEAD)
+    });
     let only = Database::connect(options).await?;
     check_version(&only).await?;
     Ok(only)

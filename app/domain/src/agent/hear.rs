@@ -1,14 +1,17 @@
 //! How a report moves an update: a total function of what is known and what is said.
 //!
-//! - Only the attempt that was begun last moves an update, and only while it runs. What is heard of an earlier one comes
-//!   late; what is heard of one that was never begun contradicts what we know.
+//! - Only the attempt that was begun last moves an update, while it runs or as its agent takes back how it ended. What is
+//!   heard of an earlier one comes late; what is heard of one that was never begun contradicts what we know.
 //! - *Healthy* implies *applied*, which implies *begun*: what overtook the others says it all, and they come late.
 //! - *Healthy* of before the newest word that a build runs there with which the attempt is not done is no success: it
 //!   contradicts what we know. A word that was heard before the attempt began overrules none of its words, whatever the
 //!   agent's clock said then and says now.
 //! - *Healthy* of the attempt that failed last, or of a later one, mends that failure, however late it comes. A build
 //!   that merely runs mends nothing.
-//! - The first ending that is heard holds. Another one contradicts it, and is kept for whoever looks.
+//! - Of two endings of one attempt the one that was so later holds (an agent that rolls back by itself says *healthy*, then
+//!   *failed*), whichever is heard first; the other comes late. Nothing moves any more once its rollout is completed, nor
+//!   where what the attempt had ended with is not its state any more (held, tried again, taken ahead of its night): what
+//!   runs there decides then.
 //! - What runs there is the newest word on it by the agent's own clock, whatever became of the update: rule G6 needs the
 //!   truth, also of an attempt that was given up, and of a build that nobody ordered.
 //!
@@ -16,7 +19,7 @@
 //! which they come nor a clock that is set back makes a true word older than what was said before it. What people read is
 //! dated no later than now. A failure is dated when we learn it: a person who resumed before that did not know of it.
 
-use super::report::{Ending, Report, Runs, Said};
+use super::report::{Ended, Ending, Report, Runs, Said};
 use crate::pull_ahead::Booked;
 use crate::release::BuildVersion;
 use crate::rollout::{RolloutKind, UpdateState};
@@ -37,8 +40,10 @@ pub struct Attempt {
     pub kind: RolloutKind,
     /// Its owner takes it ahead of its night.
     pub pull: Option<Booked>,
-    /// How the attempt of the report ended, as heard before.
-    pub ended: Option<Ending>,
+    /// How the attempt of the report ended, by the word that holds of those heard before.
+    pub ended: Option<Ended>,
+    /// Its rollout is completed.
+    pub closed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,7 +191,8 @@ fn is_gone(standing: &Standing, attempt: &Attempt) -> bool {
 fn mends(attempt: &Attempt, report: &Report) -> bool {
     let failed_last = attempt.attempts.saturating_sub(u8::from(attempt.state.is_running()));
     let of = report.attempt.filter(|number| was_begun(attempt, *number));
-    report.said == Said::Healthy && of.is_some_and(|number| number >= failed_last)
+    let failed_since = attempt.ended.is_some_and(|known| known.how == Ending::Failed && Some(known) > report.ended());
+    report.said == Said::Healthy && !failed_since && of.is_some_and(|number| number >= failed_last)
 }
 
 fn of_claim(standing: &Standing, claim: Option<Runs>, news: Option<Runs>) -> Outcome {
@@ -206,9 +212,12 @@ fn of_attempt(attempt: &Attempt, report: &Report, now: DateTime<Utc>) -> (Outcom
     if number == 0 || number > attempt.attempts {
         return (Outcome::Contradictory, None);
     }
-    match (attempt.ended, report.said.ending()) {
-        (Some(before), Some(ending)) if before == ending => return (Outcome::Known, None),
-        (Some(_), Some(_)) => return (Outcome::Contradictory, None),
+    match (attempt.ended, report.ended()) {
+        (Some(known), Some(ended)) if known.how == ended.how => return (Outcome::Known, None),
+        (Some(known), Some(ended)) if number == attempt.attempts && ended > known => {
+            return taken_back(attempt, report, now);
+        }
+        (Some(_), Some(_)) => return (Outcome::Late, None),
         (None, _) | (_, None) => {}
     }
     if number < attempt.attempts || !attempt.state.is_running() {
@@ -218,6 +227,14 @@ fn of_attempt(attempt: &Attempt, report: &Report, now: DateTime<Utc>) -> (Outcom
         return (Outcome::Contradictory, None);
     }
     running(attempt, report, now)
+}
+
+/// It ended otherwise than its agent had said.
+fn taken_back(attempt: &Attempt, report: &Report, now: DateTime<Utc>) -> (Outcome, Option<UpdateState>) {
+    match attempt.state.clone().reconsider() {
+        Ok(state) if !attempt.closed => running(&Attempt { state, ..attempt.clone() }, report, now),
+        _ => (Outcome::Late, None),
+    }
 }
 
 /// Of the attempt that runs.

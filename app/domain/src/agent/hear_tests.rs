@@ -40,7 +40,8 @@ struct Server {
     /// The update failed, and nothing mended that.
     failed: bool,
     pull: Option<Booked>,
-    ended: BTreeMap<u8, Ending>,
+    ended: BTreeMap<u8, Ended>,
+    closed: bool,
 }
 
 impl Server {
@@ -53,6 +54,7 @@ impl Server {
             failed: false,
             pull: None,
             ended: BTreeMap::new(),
+            closed: false,
         }
     }
 
@@ -70,6 +72,7 @@ impl Server {
             kind: RolloutKind::Forward,
             pull: self.pull.clone(),
             ended: report.attempt.and_then(|number| self.ended.get(&number).copied()),
+            closed: self.closed,
         };
         let (runs, runs_heard) = (self.runs, self.runs_heard);
         let standing = Standing { update: Some(attempt), runs, runs_heard, registered: true };
@@ -79,8 +82,9 @@ impl Server {
         self.state = heard.next.unwrap_or_else(|| self.state.clone());
         self.runs_heard = heard.runs.map(|_| now).or(self.runs_heard);
         self.runs = heard.runs.or(self.runs);
-        if let (Some(number), Some(ending)) = (report.attempt, report.said.ending()) {
-            self.ended.entry(number).or_insert(ending);
+        let is_kept = matches!(heard.outcome, Outcome::Accepted | Outcome::Late | Outcome::Known);
+        if let (true, Some(number), Some(ended)) = (is_kept, report.attempt, report.ended()) {
+            self.ended.entry(number).and_modify(|known| *known = ended.max(*known)).or_insert(ended);
         }
         heard.outcome
     }
@@ -106,10 +110,15 @@ enum Course {
     Healthy,
     FailedAtOnce,
     FailedAfterApplied,
+    /// Its agent rolled back by itself.
+    FailedAfterHealthy,
+    /// It looked failed at first.
+    HealthyAfterFailed,
 }
 
 fn course() -> impl Strategy<Value = Course> {
-    prop_oneof![Just(Course::Healthy), Just(Course::FailedAtOnce), Just(Course::FailedAfterApplied)]
+    use Course::{FailedAfterApplied, FailedAfterHealthy, FailedAtOnce, Healthy, HealthyAfterFailed};
+    prop::sample::select(vec![Healthy, FailedAtOnce, FailedAfterApplied, FailedAfterHealthy, HealthyAfterFailed])
 }
 
 fn reports(attempt: u8, course: Course) -> Vec<Report> {
@@ -117,6 +126,13 @@ fn reports(attempt: u8, course: Course) -> Vec<Report> {
         Course::Healthy => vec![Said::Begun, Said::Applied, Said::Healthy],
         Course::FailedAtOnce => vec![Said::Begun, failed_as("disk full")],
         Course::FailedAfterApplied => vec![Said::Begun, Said::Applied, failed_as("sign-in answers 503")],
+        Course::FailedAfterHealthy => {
+            let back = Said::Failed { reason: "rolled back".into(), detail: None, running: Some(OLD) };
+            vec![Said::Begun, Said::Applied, Said::Healthy, back]
+        }
+        Course::HealthyAfterFailed => {
+            vec![Said::Begun, Said::Applied, failed_as("sign-in answers 503"), Said::Healthy]
+        }
     };
     let first = i64::from(attempt - 1) * 1_440;
     let dated = |(number, said): (usize, Said)| Report {
@@ -199,12 +215,13 @@ proptest! {
         prop_assert_eq!((server.state, server.runs, server.attempts), (truth.state, truth.runs, truth.attempts));
     }
 
-    /// Total: no state and no report make it break, and only the begun attempt that runs moves.
+    /// Total: no state and no report make it break. Only the begun attempt that runs moves, and the one that ended otherwise
+    /// than its agent said before.
     #[test]
-    fn only_the_begun_attempt_that_runs_moves(
+    fn only_the_begun_attempt_that_runs_or_is_taken_back_moves(
         state in 0..9_usize, said in 0..5_usize, number in proptest::option::of(0..4_u8), attempts in 0..4_u8,
         begun: bool, ended in proptest::option::of(prop_oneof![Just(Ending::Healthy), Just(Ending::Failed)]),
-        at in -5_000..5_000_i64,
+        at in -5_000..5_000_i64, closed: bool,
     ) {
         let reason = EnvironmentReason::NotStarted;
         let running = in_progress(start());
@@ -221,18 +238,26 @@ proptest! {
             UpdateState::Held { reason, cancelled: None },
         ];
         let kinds = [Said::Begun, Said::Applied, Said::Healthy, failed_as("x"), Said::RunningVersion { build: LATER }];
+        let number_of_state = state;
         let state = states[state].clone();
         let report = Report { at: minute(at), sequence: 1, attempt: number, said: kinds[said].clone() };
         let kind = RolloutKind::Forward;
-        let attempt = Attempt { state: state.clone(), attempts, begun, build: NEW, kind, pull: None, ended };
+        let ended = ended.map(|how| Ended { at: minute(100), sequence: 9, how });
+        let attempt = Attempt { state: state.clone(), attempts, begun, build: NEW, kind, pull: None, ended, closed };
         let standing = Standing { update: Some(attempt), runs: None, runs_heard: None, registered: true };
         let heard = hear(&standing, &report, minute(3_000));
         let current = number == Some(attempts) && attempts > 0;
+        let is_otherwise = report.ended().zip(ended).is_some_and(|(said, known)| said.how != known.how && said > known);
+        let taken_back = is_otherwise && !closed && (4..6).contains(&number_of_state);
         if let Some(next) = heard.next {
-            prop_assert!(current && begun && state.is_running() && next != state);
+            prop_assert!(current && (begun && state.is_running() && ended.is_none() || taken_back) && next != state);
             prop_assert_eq!(heard.outcome, Outcome::Accepted);
         }
     }
+}
+
+fn at(at: i64, sequence: u64, said: Said) -> Report {
+    Report { at: minute(at), sequence, attempt: Some(1), said }
 }
 
 fn report(attempt: u8, said: Said) -> Report {
@@ -289,15 +314,40 @@ fn a_late_success_of_an_attempt_that_was_given_up_tells_what_runs() {
 }
 
 #[test]
-fn the_first_ending_holds_and_another_contradicts_it() {
+fn of_two_endings_the_later_one_holds_whichever_is_heard_first() {
     for (first, second) in [(Said::Healthy, failed_as("x")), (failed_as("x"), Said::Healthy)] {
+        let (first, second) = (at(30, 3, first), at(40, 4, second));
+        let mut truth = Server::begun();
+        assert_eq!(
+            [&first, &first, &second].map(|said| truth.hear(said)),
+            [Outcome::Accepted, Outcome::Known, Outcome::Accepted]
+        );
+        assert_eq!(truth.failed, matches!(truth.state, UpdateState::Failed { .. }));
         let mut server = Server::begun();
-        assert_eq!(server.hear(&report(1, first.clone())), Outcome::Accepted);
-        let after = server.state.clone();
-        assert_eq!(server.hear(&report(1, first)), Outcome::Known);
-        assert_eq!(server.hear(&report(1, second)), Outcome::Contradictory);
-        assert_eq!(server.state, after);
+        assert_eq!(
+            [&second, &first, &second].map(|said| server.hear(said)),
+            [Outcome::Accepted, Outcome::Late, Outcome::Known]
+        );
+        assert_eq!(server.state.word(), truth.state.word());
+        assert_eq!((server.failed, server.runs), (truth.failed, truth.runs));
+        // Of one instant and number: the failure.
+        let mut server = Server::begun();
+        server.hear(&at(30, 3, failed_as("x")));
+        server.hear(&at(30, 3, Said::Healthy));
+        assert!(matches!(server.state, UpdateState::Failed { .. }) && server.failed);
     }
+}
+
+/// Whoever asked when the rollout was completed was told; what runs there is told all the same.
+#[test]
+fn an_ending_is_not_taken_back_once_its_rollout_is_completed() {
+    let mut server = Server::begun();
+    server.hear(&at(30, 3, Said::Healthy));
+    server.closed = true;
+    let back = Said::Failed { reason: "rolled back".into(), detail: None, running: Some(OLD) };
+    assert_eq!(server.hear(&at(40, 4, back)), Outcome::Late);
+    assert!(matches!(server.state, UpdateState::Succeeded { .. }) && !server.failed);
+    assert_eq!(server.runs.map(|runs| runs.build), Some(OLD));
 }
 
 #[test]
@@ -310,7 +360,8 @@ fn an_attempt_that_was_never_begun_contradicts() {
         }
     }
     let (state, kind) = (in_progress(start()), RolloutKind::Forward);
-    let attempt = Attempt { state, attempts: 1, begun: false, build: NEW, kind, pull: None, ended: None };
+    let attempt =
+        Attempt { state, attempts: 1, begun: false, build: NEW, kind, pull: None, ended: None, closed: false };
     let standing = Standing { update: Some(attempt), runs: None, runs_heard: None, registered: true };
     for said in [Said::Applied, Said::Healthy] {
         let heard = hear(&standing, &report(1, said), minute(30));

@@ -6,4 +6,4 @@ mod hear;
 mod report;
 
 pub use hear::{Attempt, Heard, Outcome, Standing, hear};
-pub use report::{CLOCK_SKEW_MAX, Ending, FromTheFuture, Report, Runs, Said};
+pub use report::{CLOCK_SKEW_MAX, Ended, Ending, FromTheFuture, Report, Runs, Said};

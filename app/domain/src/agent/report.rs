@@ -51,11 +51,20 @@ impl Said {
     }
 }
 
-/// How an attempt ended, as its agent said first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ending {
     Healthy,
     Failed,
+}
+
+/// How an attempt ended, as its agent says, and when it saw that. The later one holds; of two at one instant, the one said
+/// later, and of two with one number the failure. Ordered, so that the order in which they come does not matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ended {
+    /// By the agent's clock.
+    pub at: DateTime<Utc>,
+    pub sequence: u64,
+    pub how: Ending,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +91,11 @@ pub struct FromTheFuture {
 }
 
 impl Report {
+    /// How the attempt ended, where this says so.
+    pub fn ended(&self) -> Option<Ended> {
+        self.said.ending().map(|how| Ended { at: self.at, sequence: self.sequence, how })
+    }
+
     /// However late it is, it is taken; only what has not happened yet is not.
     pub fn check(&self, now: DateTime<Utc>) -> Result<(), FromTheFuture> {
         let ahead = self.at.signed_duration_since(now) > CLOCK_SKEW_MAX;

@@ -48,7 +48,9 @@ fn letter_of(payload: &NotificationPayload, clock: &dyn Clockface) -> Letter {
         NotificationEvent::PullEnded { subject, night, stays, reason } => {
             writer.pull_ended(subject, *night, *stays, reason)
         }
-        NotificationEvent::Delivered { subject, night, minutes } => writer.delivered(subject, *night, *minutes),
+        NotificationEvent::Delivered { subject, night, minutes, replaces } => {
+            writer.delivered(subject, *night, *minutes, *replaces)
+        }
         NotificationEvent::Failed { subject, error, attempts_left } => writer.failed(subject, error, *attempts_left),
         NotificationEvent::Satisfied { subject, cancelled } => writer.satisfied(subject, *cancelled),
         NotificationEvent::Skipped { subject, reason, cancelled } => writer.skipped(subject, reason, *cancelled),
@@ -235,17 +237,18 @@ impl Writer<'_> {
         }
     }
 
-    fn delivered(&self, subject: &Subject, night: Night, minutes: i64) -> Letter {
+    fn delivered(&self, subject: &Subject, night: Night, minutes: i64, replaces: Option<Night>) -> Letter {
         let build = self.payload.build;
         let minutes = counted(minutes.unsigned_abs(), "minute", "minutes");
         let night = self.clock.night(night);
         Letter {
             title: format!("{} was updated to {build}", subject.name),
             summary: self.line(&format!("took {minutes}, healthy afterwards")),
-            what: format!("{} was updated to build {build} in {minutes}.", subject.name),
+            what: format!("{} was updated to build {build} in {minutes}.{}", subject.name, self.cancelled(replaces)),
             meaning: "Its health was confirmed after the update.".to_owned(),
             action: NOTHING_TO_DO.to_owned(),
-            facts: self.facts([fact("Night", night), fact("Took", minutes)]),
+            facts: self
+                .facts([fact("Night", night), fact("Took", minutes)].into_iter().chain(self.cancelled_night(replaces))),
         }
     }
 
@@ -277,6 +280,10 @@ impl Writer<'_> {
             .unwrap_or_default()
     }
 
+    fn cancelled_night(&self, night: Option<Night>) -> Option<(String, String)> {
+        night.map(|night| fact("Cancelled night", self.clock.night(night)))
+    }
+
     fn satisfied(&self, subject: &Subject, night: Option<Night>) -> Letter {
         let cancelled = self.cancelled(night);
         let runs = format!("{} runs build {} or a later one already.", subject.name, self.payload.build);
@@ -290,7 +297,7 @@ impl Writer<'_> {
             what: format!("{runs}{cancelled}"),
             meaning: meaning.to_owned(),
             action: NOTHING_TO_DO.to_owned(),
-            facts: self.facts(night.map(|night| fact("Cancelled night", self.clock.night(night)))),
+            facts: self.facts(self.cancelled_night(night)),
         }
     }
 

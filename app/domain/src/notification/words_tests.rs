@@ -220,7 +220,7 @@ fn moved_because_a_stage_is_closed() {
 
 #[test]
 fn delivered() {
-    assert_snapshot!(written(NotificationEvent::Delivered { subject: uat(), night: night("2026-10-14"), minutes: 21 }), @r"
+    assert_snapshot!(written(NotificationEvent::Delivered { subject: uat(), night: night("2026-10-14"), minutes: 21, replaces: None }), @r"
     UAT was updated to 10.0.2645.147
     10.0.48 PQU-7 · took 21 minutes, healthy afterwards.
 
@@ -232,6 +232,26 @@ fn delivered() {
     Build: 10.0.2645.147
     Night: Tue 13 Oct 2026, 22:00–04:00 UTC
     Took: 21 minutes
+    ");
+}
+
+#[test]
+fn delivered_ahead_of_its_night() {
+    let replaces = Some(night("2026-10-17"));
+    let event = NotificationEvent::Delivered { subject: uat(), night: night("2026-10-14"), minutes: 21, replaces };
+    assert_snapshot!(written(event), @r"
+    UAT was updated to 10.0.2645.147
+    10.0.48 PQU-7 · took 21 minutes, healthy afterwards.
+
+    UAT was updated to build 10.0.2645.147 in 21 minutes. The update announced for Fri 16 Oct 2026, 22:00–04:00 UTC does not take place.
+    Its health was confirmed after the update.
+    Nothing for you to do.
+
+    Train: 10.0.48 PQU-7
+    Build: 10.0.2645.147
+    Night: Tue 13 Oct 2026, 22:00–04:00 UTC
+    Took: 21 minutes
+    Cancelled night: Fri 16 Oct 2026, 22:00–04:00 UTC
     ");
 }
 
@@ -514,7 +534,8 @@ fn taken_ahead_and_not() {
 
 #[test]
 fn a_way_back_says_what_is_taken_back() {
-    let event = NotificationEvent::Delivered { subject: uat(), night: night("2026-10-14"), minutes: 42 };
+    let event =
+        NotificationEvent::Delivered { subject: uat(), night: night("2026-10-14"), minutes: 42, replaces: None };
     let payload = NotificationPayload {
         train: "10.0.48 PQU-7".parse().unwrap(),
         build: "10.0.2645.136".parse().unwrap(),

@@ -40,7 +40,7 @@ fn every_state() -> Vec<UpdateState> {
 #[test]
 fn each_edge_leaves_exactly_its_states() {
     type Edge = fn(UpdateState) -> Result<UpdateState, WrongEdge>;
-    let edges: [(&str, Edge, [bool; 9]); 12] = [
+    let edges: [(&str, Edge, [bool; 9]); 13] = [
         // planned, announced, in progress, verifying, succeeded, failed, satisfied, skipped, held
         ("announce", |s| s.announce(night(), now()), [true, false, false, false, false, false, false, false, false]),
         (
@@ -57,6 +57,7 @@ fn each_edge_leaves_exactly_its_states() {
         ("satisfy", |s| s.satisfy(now()), [true, true, false, false, false, true, false, true, true]),
         ("skip", |s| s.skip(reason()), [true, true, false, false, false, false, true, true, true]),
         ("hold", |s| s.hold(reason()), [true, true, false, false, false, false, true, true, true]),
+        ("reconsider", UpdateState::reconsider, [false, false, false, false, true, true, false, false, false]),
         ("reopen", UpdateState::reopen, [false, false, false, false, false, false, true, true, true]),
     ];
     for (name, edge, allowed) in edges {

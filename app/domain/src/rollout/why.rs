@@ -6,10 +6,14 @@ use super::halt::Halt;
 use super::report::EnvironmentReason;
 use super::state::{RolloutState, UpdateState};
 
-/// Why a rollout as a whole does not move, where it does not.
+/// Why a rollout as a whole does not move, where it does not: who or what halted it, and why.
 pub fn standstill(state: &RolloutState, kill_switch: Option<&Halt>) -> Option<EnvironmentReason> {
-    let all = kill_switch.map(|halt| EnvironmentReason::Halted { why: halt.sentence() });
-    all.or_else(|| state.is_halted().then_some(EnvironmentReason::RolloutHalted))
+    let all = kill_switch.map(Halt::sentence);
+    let own = || match state {
+        RolloutState::Halted { cause, .. } => Some(cause.sentence()),
+        RolloutState::Draft | RolloutState::Running { .. } | RolloutState::Completed { .. } => None,
+    };
+    all.or_else(own).map(|why| EnvironmentReason::Halted { why })
 }
 
 /// `halt` is why its rollout does not move, where it does not (see [`standstill`]).
@@ -42,11 +46,12 @@ pub fn reasons(
     }
 }
 
-/// What was written but for the night that does not count meanwhile, and the halt.
+/// What was written but for the night that does not count meanwhile, and the halt, which says more than that there is one.
 fn halted(written: &[EnvironmentReason], halt: &EnvironmentReason) -> Vec<EnvironmentReason> {
-    let ahead = |reason: &&EnvironmentReason| {
-        matches!(reason, EnvironmentReason::NightAhead { .. } | EnvironmentReason::NightNotChosen { .. })
+    let overtaken = |reason: &&EnvironmentReason| {
+        use EnvironmentReason::{NightAhead, NightNotChosen, RolloutHalted};
+        matches!(reason, NightAhead { .. } | NightNotChosen { .. } | RolloutHalted) || *reason == halt
     };
-    let others = written.iter().filter(|reason| !ahead(reason) && *reason != halt).cloned();
+    let others = written.iter().filter(|reason| !overtaken(reason)).cloned();
     others.chain([halt.clone()]).collect()
 }

@@ -7,9 +7,10 @@ use crate::trail::{By, Deed};
 use crate::{CallerContext, Error, Result, Services};
 use chrono::DateTime;
 use domain::agent::{Attempt, Heard, Outcome, Report, Runs, Said, Standing, hear};
-use domain::ids::{EnvironmentId, UpdateId};
+use domain::ids::{EnvironmentId, RolloutId, UpdateId};
 use domain::permission::TenantScope;
 use domain::release::BuildVersion;
+use domain::rollout::RolloutState;
 use domain::wire::live::Topic;
 use serde_json::json;
 use store::Tx;
@@ -174,6 +175,8 @@ async fn standing(
                 Some(attempt) => store::agent::ended(tx, update.id, attempt).await?,
                 None => None,
             };
+            let closed =
+                report.ended().is_some() && !update.state.is_running() && is_closed(tx, update.rollout).await?;
             Some(Attempt {
                 state: update.state.clone(),
                 attempts: update.attempts,
@@ -182,6 +185,7 @@ async fn standing(
                 kind: running.descent.kind,
                 pull: update.pull.clone(),
                 ended,
+                closed,
             })
         }
     };
@@ -196,6 +200,12 @@ async fn standing(
         _ => true,
     };
     Ok(Standing { update, runs, runs_heard, registered })
+}
+
+/// Completed, now or by whoever is first.
+async fn is_closed(tx: &Tx, rollout: RolloutId) -> Result<bool> {
+    let rollout = store::rollout::find_and_hold(tx, rollout).await?.ok_or(Error::NotFound)?;
+    Ok(matches!(rollout.state, RolloutState::Completed { .. }))
 }
 
 async fn is_registered(tx: &Tx, build: BuildVersion) -> Result<bool> {

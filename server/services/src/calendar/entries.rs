@@ -42,9 +42,6 @@ impl Entry {
     }
 }
 
-/// Of what was to come in a rollout that is halted.
-const NOTHING_STARTS: &str = "nothing starts while the rollout is halted";
-
 /// Dates and train: environments that share them share one entry.
 type WindowKey = (NaiveDate, NaiveDate, String);
 type Member<'a> = (&'a Environment, &'a WithRollout);
@@ -160,10 +157,7 @@ impl<'a> Writer<'a> {
 
     /// Of what was to come, where a halt holds it.
     fn halt(&self, with: &WithRollout) -> Option<String> {
-        self.halted.reason(&with.update).map(|halt| match halt {
-            EnvironmentReason::RolloutHalted => NOTHING_STARTS.to_owned(),
-            other => other.sentence(&self.clock, &self.names),
-        })
+        self.halted.reason(&with.update).map(|halt| halt.sentence(&self.clock, &self.names))
     }
 
     fn night_text(&self, environment: &Environment, with: &WithRollout) -> String {

@@ -128,17 +128,12 @@ pub fn outcome(
         // Taken ahead: the build came, and the push finds it there.
         UpdateState::AlreadySatisfied { since, cancelled, pulled_at: Some(started_at) } => {
             let (minutes, night) = ((*since - *started_at).num_minutes(), update.state.night());
-            let delivered = night.map(|night| {
-                let event = NotificationEvent::Delivered { subject: subject.clone(), night, minutes };
-                (event, key("delivered"))
-            });
-            let satisfied =
-                cancelled.map(|_| (NotificationEvent::Satisfied { subject, cancelled: *cancelled }, key("satisfied")));
-            [delivered, satisfied].into_iter().flatten().collect()
+            let delivered = |night| NotificationEvent::Delivered { subject, night, minutes, replaces: *cancelled };
+            night.map(|night| (delivered(night), key("delivered"))).into_iter().collect()
         }
         UpdateState::Succeeded { night, started_at, finished_at } => {
             let minutes = (*finished_at - *started_at).num_minutes();
-            let event = NotificationEvent::Delivered { subject, night: *night, minutes };
+            let event = NotificationEvent::Delivered { subject, night: *night, minutes, replaces: None };
             vec![(event, key("delivered"))]
         }
         UpdateState::Failed { error, .. } => {

@@ -151,7 +151,8 @@ impl Services {
         Ok(view(ctx, &loaded, &teller))
     }
 
-    /// Why an environment is not updated yet, or was left out, and when next: what its page says, told in UTC.
+    /// Why an environment is not updated yet, or was left out, and when next: what its page says, told in the zone of its
+    /// region, in which its nights have their dates.
     pub async fn why_environment(&self, ctx: &CallerContext, id: EnvironmentId) -> Result<EnvironmentWhy> {
         let conn = self.db().snapshot().await?;
         let found = store::environment::find(&conn, TenantScope::AllCustomers, id).await?;
@@ -160,7 +161,8 @@ impl Services {
         let loaded = Loaded::load(&conn, scope, id).await?;
         let halted = self.standstill(&conn).await?;
         let names = EnvironmentNames::of(&loaded.estate);
-        let teller = Teller { clock: ZoneClockface::of_viewer("UTC"), names: &names, halted: &halted };
+        let zone = loaded.region().map_or("UTC", |region| &region.time_zone);
+        let teller = Teller { clock: ZoneClockface::of_viewer(zone), names: &names, halted: &halted };
         let Outlook { next, unsettled, why } = loaded.outlook(&teller);
         let update = current(&loaded.updates).map(|with| &with.update);
         // Nothing comes next of what is halted, and nothing that is over (the planner looks at it when it is due).

@@ -3,15 +3,15 @@
 
 use crate::{Result, Services};
 use domain::ids::RolloutId;
-use domain::rollout::EnvironmentReason;
-use std::collections::HashSet;
+use domain::rollout::{EnvironmentReason, standstill};
+use std::collections::HashMap;
 use store::Connection;
 use store::rollout::RolloutFilter;
 use store::update::Update;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Standstill {
-    rollouts: HashSet<RolloutId>,
+    rollouts: HashMap<RolloutId, EnvironmentReason>,
     everything: Option<EnvironmentReason>,
 }
 
@@ -19,7 +19,7 @@ impl Standstill {
     /// Why it does not move, as far as that is a halt.
     pub(crate) fn reason(&self, update: &Update) -> Option<EnvironmentReason> {
         let own = |reason: &&EnvironmentReason| matches!(reason, EnvironmentReason::Halted { .. });
-        let rollout = || self.rollouts.contains(&update.rollout).then_some(EnvironmentReason::RolloutHalted);
+        let rollout = || self.rollouts.get(&update.rollout).cloned();
         self.everything.clone().or_else(rollout).or_else(|| update.reasons.iter().find(own).cloned())
     }
 
@@ -31,7 +31,9 @@ impl Standstill {
 impl Services {
     pub(crate) async fn standstill(&self, conn: &impl Connection) -> Result<Standstill> {
         let halted = RolloutFilter { states: vec!["halted"], ..RolloutFilter::default() };
-        let rollouts = store::rollout::ids(conn, &halted).await?.into_iter().collect();
+        let halted = store::rollout::list_unreported(conn, &halted).await?;
+        let rollouts =
+            halted.iter().filter_map(|rollout| Some((rollout.id, standstill(&rollout.state, None)?))).collect();
         let kill_switch = store::halt::kill_switch(conn).await?;
         let everything = kill_switch.map(|halt| EnvironmentReason::Halted { why: halt.sentence() });
         Ok(Standstill { rollouts, everything })

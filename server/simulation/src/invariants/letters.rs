@@ -52,10 +52,9 @@ fn letters_of(word: &Word, update: &Update) -> Vec<(NotificationKind, bool)> {
         (Choice::Pulled, "announced") => vec![(NotificationKind::Announced, true)],
         // Another night, or none: told as a move.
         (Choice::Pulled | Choice::PullEnded, _) => vec![(NotificationKind::Moved, true)],
-        // Delivered ahead; the announced night, where there was one, does not take place.
+        // Delivered ahead, and that letter says that the announced night, where there was one, does not take place.
         (Choice::Usual, "already_satisfied") if rules::is_delivered(update) && !waits => {
-            let cancelled = update.state.cancelled().map(|_| (NotificationKind::Satisfied, true));
-            [(NotificationKind::Delivered, true)].into_iter().chain(cancelled).collect()
+            vec![(NotificationKind::Delivered, true)]
         }
         (Choice::Usual, _) => letter_of(word, &update.state).into_iter().collect(),
     }

@@ -178,7 +178,8 @@ fn i10_one_letter_for_each_fact() {
         name: "E2".into(),
         kind: EnvironmentKind::Sandbox,
     };
-    let event = || NotificationEvent::Delivered { subject: subject(), night: night("2026-10-06"), minutes: 60 };
+    let event =
+        || NotificationEvent::Delivered { subject: subject(), night: night("2026-10-06"), minutes: 60, replaces: None };
     for (letters, expected) in [(1, &[][..]), (2, &["I10"])] {
         let told = |scene: &mut Scene| {
             delivered(scene);

@@ -172,7 +172,7 @@ impl Run {
     }
 
     /// Often while something runs or a night is on, seldom while nothing can happen. Some updates of ninety minutes end between
-    /// two ticks, and of a night of six hours two to seven ticks of all servers fall into it: what is found is found by many
+    /// two ticks, and of a night of six hours two to six ticks of all servers fall into it: what is found is found by many
     /// seeds, and ticks are most of what one costs.
     fn pause_to_next_tick(&mut self) -> TimeDelta {
         let now = self.now();
@@ -183,7 +183,7 @@ impl Run {
                 .rollout_of(update)
                 .is_some_and(|whole| matches!(whole.rollout.state, RolloutState::Running { .. }));
             match &update.state {
-                state if state.is_running() => return self.shared(40, 150),
+                state if state.is_running() => return self.shared(45, 165),
                 UpdateState::Announced { night, .. } if running => {
                     let next = if now < night.start { night.start } else { now };
                     soonest = Some(soonest.map_or(next, |soonest| soonest.min(next)));
@@ -191,9 +191,9 @@ impl Run {
                 _ => {}
             }
         }
-        let idle = self.shared(3 * 60, 8 * 60);
+        let idle = self.shared(4 * 60, 9 * 60);
         match soonest {
-            Some(at) if at <= now => self.shared(50, 180),
+            Some(at) if at <= now => self.shared(60, 195),
             Some(at) => idle.min(at - now + self.shared(0, 15)),
             None => idle,
         }

@@ -24,7 +24,7 @@ const APPROVED_LATE_DAYS: i64 = -2;
 impl Run {
     /// People look several times a day at what there is to do.
     pub(super) fn round(&mut self) {
-        let next = TimeDelta::minutes(self.mix.between(3 * 60, 11 * 60));
+        let next = TimeDelta::minutes(self.mix.between(4 * 60, 13 * 60));
         self.queue.add(self.now() + next, Event::Round);
         for act in self.duties() {
             let soon = TimeDelta::seconds(self.mix.between(1, 90 * 60));

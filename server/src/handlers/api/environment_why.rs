@@ -22,13 +22,19 @@ pub struct ReasonBody {
     /// The signal before it: `clear`, `caution`, `stop` or `unlit`.
     #[schema(value_type = String, example = "stop")]
     aspect: Aspect,
-    #[schema(example = "The rollout is halted; nothing starts until it goes on")]
+    #[schema(example = "Halted by I. Lead: sign-in fails")]
     text: String,
+    /// From when on it can change, where a date of its own says so.
+    #[schema(example = "from Sat 17 Oct 2026, 00:00 CEST")]
+    next: Option<String>,
+    /// What the customer can do about it.
+    way_out: Option<String>,
 }
 
 impl From<WhyView> for ReasonBody {
     fn from(why: WhyView) -> Self {
-        Self { aspect: why.aspect, text: why.text }
+        let way_out = why.way_out.map(|(text, _)| text);
+        Self { aspect: why.aspect, text: why.text, next: why.next, way_out }
     }
 }
 
@@ -97,7 +103,8 @@ impl From<EnvironmentWhy> for WhyBody {
 
 /// Why it is not updated yet, and when next
 ///
-/// The reasons by name and in words, as the environment's page gives them; times are UTC.
+/// The reasons in words, as the environment's page gives them to whoever reads it in the zone of its region. Times that are
+/// not words are UTC.
 #[utoipa::path(
     get,
     path = "/api/v1/environments/{id}/why",

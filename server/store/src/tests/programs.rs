@@ -8,7 +8,7 @@ use crate::incident::{Incident, Place, Reporter};
 use crate::token::NewToken;
 use crate::update::Expect;
 use crate::{Db, Error, Tx, agent, environment, incident, token, update};
-use domain::agent::{Ending, Outcome, Report, Runs, Said};
+use domain::agent::{Outcome, Report, Runs, Said};
 use domain::ids::{TokenId, UserId};
 use domain::permission::TenantScope;
 use domain::rollout::UpdateState;
@@ -82,9 +82,14 @@ async fn a_report_is_kept_once(db: &Db) {
     agent::keep(&tx, &first).await.unwrap();
     assert_eq!(agent::find_report(&tx, env(1), Uuid::from_u128(2)).await.unwrap(), Some(first.clone()));
     assert_eq!(agent::find_report(&tx, env(2), Uuid::from_u128(2)).await.unwrap(), None);
-    assert_eq!(agent::ended(&tx, update_id(50, 1), 1).await.unwrap(), Some(Ending::Failed));
+    assert_eq!(agent::ended(&tx, update_id(50, 1), 1).await.unwrap(), first.report.ended());
+    // Said before, and heard after it: what was said last holds.
+    let mut earlier = kept(3, Said::Healthy, Outcome::Late);
+    earlier.report.at = later(-1);
+    agent::keep(&tx, &earlier).await.unwrap();
+    assert_eq!(agent::ended(&tx, update_id(50, 1), 1).await.unwrap(), first.report.ended());
     assert_eq!(agent::ended(&tx, update_id(50, 1), 2).await.unwrap(), None);
-    assert_eq!(agent::reports(&tx, update_id(50, 1)).await.unwrap().len(), 2);
+    assert_eq!(agent::reports(&tx, update_id(50, 1)).await.unwrap().len(), 3);
     assert!(matches!(agent::keep(&tx, &first).await, Err(Error::Conflict { .. })));
 }
 

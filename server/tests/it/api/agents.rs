@@ -142,6 +142,33 @@ async fn reports_twice_late_and_in_reverse_order_end_the_same() {
     assert!(ends.iter().all(|end| *end == ends[0]), "{ends:#?}");
 }
 
+/// Its agent found it healthy, and rolled it back by itself: nobody else can know. Also where the rollout was halted meanwhile.
+#[tokio::test]
+async fn of_two_endings_the_later_one_holds_in_whatever_order_they_come() {
+    for halted in [false, true] {
+        let mut ends = Vec::new();
+        for order_of in [[0, 1], [1, 0]] {
+            let (mut api, token, order) = begun().await;
+            let healthy = course(&api, &order).pop().unwrap();
+            api.world.clock.advance(TimeDelta::hours(2));
+            let back = json!({ "state": "failed", "reason": "Rolled back", "running": "10.0.2645.136" });
+            let told = [healthy, said(&order, 90, api.world.now(), &back)];
+            if halted {
+                api.halt().await;
+            }
+            let outcomes = deliver(&mut api, &token, &order_of.map(|index: usize| told[index].clone())).await;
+            assert_eq!(outcomes, if order_of == [0, 1] { ["accepted", "accepted"] } else { ["accepted", "late"] });
+            let environment = api.environment(api.dev()).await;
+            let update = api.update(api.dev()).await;
+            assert!(update.last_failed_at.is_some(), "evidence for the gate");
+            ends.push((update.state, environment.build.to_string()));
+        }
+        assert!(matches!(ends[0].0, UpdateState::Failed { .. }), "{ends:?}");
+        assert_eq!(ends[0].1, "10.0.2645.136");
+        assert_eq!(ends[0], ends[1]);
+    }
+}
+
 #[tokio::test]
 async fn a_failure_of_the_first_attempt_that_comes_in_the_second_changes_nothing() {
     let (mut api, token, order) = begun().await;

@@ -9,6 +9,13 @@ fn path(id: EnvironmentId) -> String {
     format!("/api/v1/environments/{id}/why")
 }
 
+/// Of its region.
+async fn zone(api: &Api, id: EnvironmentId) -> String {
+    let region = api.environment(id).await.region;
+    let found = store::catalogue::region(api.world.services.db().reader(), &region).await.unwrap();
+    found.unwrap().time_zone
+}
+
 #[tokio::test]
 async fn a_program_is_told_what_the_page_says() {
     let mut api = Api::new().await;
@@ -23,13 +30,20 @@ async fn a_program_is_told_what_the_page_says() {
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         let answer = read(&answer);
         let admin = api.world.as_role(Role::CustomerAdmin).await.unwrap();
-        let utc = Actor { time_zone: "UTC".into(), ..admin.actor };
-        let page = api.world.services.show_environment(&api.world.request(utc), dev).await.unwrap();
+        let there = Actor { time_zone: zone(&api, dev).await, ..admin.actor };
+        let page = api.world.services.show_environment(&api.world.request(there), dev).await.unwrap();
         let why = answer["why"].as_array().unwrap();
         let told: Vec<&str> = why.iter().map(|why| why["text"].as_str().unwrap()).collect();
         let shown: Vec<&str> = page.why.iter().map(|why| why.text.as_str()).collect();
         assert!(!told.is_empty());
         assert_eq!(told, shown);
+        assert_eq!(
+            told.iter().any(|text| text.starts_with("Halted by I. Lead: ")),
+            step == 2,
+            "who, and why: {told:?}"
+        );
+        let dates: Vec<Option<&str>> = why.iter().map(|why| why["next"].as_str()).collect();
+        assert_eq!(dates, page.why.iter().map(|why| why.next.as_deref()).collect::<Vec<_>>());
         assert_eq!(answer["build"], page.build);
         assert_eq!(
             answer["next_at"].is_string(),

@@ -152,6 +152,17 @@ impl UpdateState {
         }
     }
 
+    /// Its agent takes back how the attempt ended: that is open again. When its build was applied is not kept once it ended.
+    pub fn reconsider(self) -> Result<Self, WrongEdge> {
+        match self {
+            Self::Succeeded { night, started_at, finished_at: at }
+            | Self::Failed { night, started_at, failed_at: at, .. } => {
+                Ok(Self::Verifying { night, started_at, applied_at: at })
+            }
+            other => Err(other.wrong("end otherwise")),
+        }
+    }
+
     /// Healthy, and its owner had taken it ahead: the push finds it there. `replaces` is the night that it needs no more.
     pub fn confirm_pulled(self, replaces: Option<Night>, now: DateTime<Utc>) -> Result<Self, WrongEdge> {
         match self {
