@@ -19,7 +19,11 @@ use crate::{
     frame::{demo_clock::DemoClock, navigation::sections, search::Search},
     layout::PageShell,
     routes,
-    state::{live::use_live, shell::use_shell, status::use_status},
+    state::{
+        live::use_live,
+        shell::use_shell,
+        status::{Said, use_status},
+    },
 };
 
 /// Longer than a page usually takes to come.
@@ -124,10 +128,14 @@ fn StatusLine() -> impl IntoView {
         {move || {
             status
                 .get()
-                .map(|title| {
+                .map(|said| {
+                    let (kind, title) = match said {
+                        Said::Done(text) => (NoticeKind::Done, text),
+                        Said::Refused(text) => (NoticeKind::Stop, text),
+                    };
                     view! {
                         <div tabindex="-1" node_ref=line>
-                            <Notice kind=NoticeKind::Done title />
+                            <Notice kind title />
                         </div>
                     }
                 })

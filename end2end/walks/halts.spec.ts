@@ -87,6 +87,39 @@ test("a station is halted from the page of its rollout", async ({ as }) => {
   await release.told(/lifted/);
 });
 
+test("a lift that somebody else was faster with says so, whether its form is still there or not", async ({ as, api, javaScriptEnabled }) => {
+  const release = await as(RELEASE_MANAGER);
+  await openRollout(release);
+  await release.follow(release.page.getByRole("link", { name: "Halt station 6…" }));
+  await release.page.getByRole("checkbox", { name: /^Yes, halt: Station 6/ }).check();
+  await release.page.getByLabel("Reason").fill("a region is down");
+  await release.send(release.page.getByRole("button", { name: "Halt it now" }));
+  await release.told(/halted\. Nothing new starts/);
+  await release.open("/halts");
+  await release.follow(release.page.getByRole("link", { name: /^Lift .*[Ss]tation 6/ }));
+  const halt = new URL(release.page.url()).searchParams.get("lift") ?? "";
+  await release.page.getByRole("checkbox", { name: "Yes, lift this halt" }).check();
+  await release.page.getByLabel("Reason").fill("it is back");
+
+  const calls = await api(OPERATOR);
+  await calls.post("halts/lift", { "input[halt]": halt, "input[reason]": "it is back", "input[confirmed]": "yes" });
+  await release.send(release.page.getByRole("button", { name: "Lift the halt" }));
+  const said = release.page.getByRole("alert").filter({ hasText: "This halt is lifted already. Nothing was changed." });
+  await expect(said).toHaveCount(1);
+  await expect(said).toBeVisible();
+  if (javaScriptEnabled) {
+    // The page is asked again: the form goes, and what it said stays and is read on.
+    await calls.post("demo/speed", { "input[speed]": "stopped" });
+    await expect(release.page.getByRole("button", { name: "Lift the halt" })).toHaveCount(0);
+    await expect(said).toHaveCount(1);
+    await expect(said.locator("xpath=ancestor::*[@tabindex]").first()).toBeFocused();
+  } else {
+    await expect(release.page.getByRole("button", { name: "Lift the halt" })).toHaveCount(0);
+  }
+  await release.open("/settings");
+  await expect(said).toHaveCount(0);
+});
+
 test("support looks and may halt nothing", async ({ as, api }) => {
   const support = await as(SUPPORT);
   await support.open("/halts");

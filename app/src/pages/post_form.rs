@@ -17,6 +17,8 @@ pub fn PostForm(form: Form, #[prop(default = "stack")] class: &'static str, chil
         #[cfg(not(feature = "hydrate"))]
         let _ = (form, event);
     };
+    form.drawn();
+    on_cleanup(move || form.gone());
     view! {
         <form method="post" action=form.address() class=class novalidate=true on:submit=submit>
             <ErrorSummary errors=form.errors() node_ref=form.summary() />

@@ -12,7 +12,7 @@ use crate::{
         address::use_query,
         form_key::FormKey,
         landing,
-        status::{Status, use_status},
+        status::{Said, Status, use_status},
     },
 };
 
@@ -26,8 +26,6 @@ type Answered = Result<FormOutcome, ApiError>;
 #[derive(Clone, Copy)]
 pub struct Form {
     key: FormKey,
-    /// Of the server function.
-    address: &'static str,
     query: Memo<Query>,
     answer: RwSignal<Option<Answered>>,
     /// How often it was answered here.
@@ -38,6 +36,17 @@ pub struct Form {
     summary: NodeRef<Div>,
     /// Whether the form can be seen, where it stands in a disclosure.
     open: RwSignal<bool>,
+    place: StoredValue<Place>,
+}
+
+/// Kept apart, so that a page can hand its forms on by value.
+struct Place {
+    /// Of the server function.
+    address: &'static str,
+    /// The line above the page.
+    above: Status,
+    /// The page on which the form was sent.
+    sent_on: String,
 }
 
 /// The form of server function `S`. `on_done` is called when it succeeded, to ask again for what it changed.
@@ -65,9 +74,11 @@ fn form_at(address: &'static str, key: FormKey, on_done: Box<dyn Fn() + Send + S
         None => query.with(|query| landing::problem_of(query, key)),
     });
     let (busy, open) = (RwSignal::new(false), RwSignal::new(false));
-    let form = Form { key, address, query, answer, answers, busy, problem, summary: NodeRef::new(), open };
+    let (summary, status) = (NodeRef::new(), use_status());
+    let place = StoredValue::new(Place { address, above: status, sent_on: String::new() });
+    let form = Form { key, query, answer, answers, busy, problem, summary, open, place };
     open.set(form.is_refused());
-    form.tell(use_status(), on_done);
+    form.tell(status, on_done);
     form
 }
 
@@ -78,7 +89,7 @@ impl Form {
             let answers = self.answers.get();
             if seen.is_some_and(|seen| seen != answers) {
                 if let Some(Ok(FormOutcome::Done { message })) = &*self.answer.read_untracked() {
-                    status.say(message.clone());
+                    status.say(Said::Done(message.clone()));
                     self.open.set(false);
                     on_done();
                 } else {
@@ -100,14 +111,41 @@ impl Form {
         });
     }
 
+    /// Why it was refused as a whole, as the answer says that came here. (What the address says stands above the page.)
+    fn refusal(self) -> Option<Said> {
+        self.answer.try_with_untracked(|answer| match answer {
+            Some(Ok(FormOutcome::Refused { problem })) if problem.field().is_none() => {
+                Some(Said::Refused(problem.message().to_owned()))
+            }
+            _ => None,
+        })?
+    }
+
+    /// It is drawn: what is wrong with it stands in it.
+    pub fn drawn(self) {
+        if let Some(refusal) = self.refusal() {
+            self.place.with_value(|place| place.above.take_back(&refusal));
+        }
+    }
+
+    /// It is drawn no more. Somebody was faster, where the page is the same: then it is said above the page.
+    pub fn gone(self) {
+        let Some(refusal) = self.refusal() else { return };
+        self.place.try_with_value(|Place { above, sent_on, .. }| {
+            if *sent_on == above.path() {
+                above.say(refusal);
+            }
+        });
+    }
+
     /// Where the box with what is wrong is.
     pub const fn summary(self) -> NodeRef<Div> {
         self.summary
     }
 
     /// Where it is sent.
-    pub const fn address(self) -> &'static str {
-        self.address
+    pub fn address(self) -> &'static str {
+        self.place.with_value(|place| place.address)
     }
 
     /// While the answer is on its way.
@@ -142,9 +180,12 @@ impl Form {
     /// For the summary above the form.
     pub fn errors(self) -> Signal<Vec<FieldError>> {
         Signal::derive(move || {
+            // What the address says of the form as a whole stands above the page, with the form or without it.
+            let here = |problem: &FormProblem| problem.field().is_some() || self.answer.with(Option::is_some);
             let refused = self
                 .problem
                 .get()
+                .filter(here)
                 .map(|problem| FieldError { field: self.control(problem.field()), text: problem.message().to_owned() });
             let failed = self.failure().map(|error| FieldError { field: String::new(), text: error.to_string() });
             refused.into_iter().chain(failed).collect()
@@ -176,8 +217,10 @@ impl Form {
             return;
         }
         self.busy.set(true);
+        self.place.update_value(|place| place.sent_on = place.above.path());
+        let address = self.address();
         leptos::task::spawn_local(async move {
-            let answer = crate::api::browser::post(self.address, fields).await;
+            let answer = crate::api::browser::post(address, fields).await;
             // The page may have been left meanwhile.
             self.busy.try_set(false);
             self.answer.try_set(Some(answer));

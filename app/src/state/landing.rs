@@ -65,6 +65,12 @@ pub fn done(query: &Query) -> Option<String> {
     FormKey::from_code(query.get(DONE)).map(FormKey::done)
 }
 
+/// Why a form as a whole was refused. The form may be gone: somebody was faster, and there is nothing more to start or lift.
+pub fn refused(query: &Query) -> Option<&'static str> {
+    let problem = FormKey::from_code(query.get(FORM)).and_then(|form| problem_of(query, form));
+    problem.filter(|problem| problem.field().is_none()).map(FormProblem::message)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +102,17 @@ mod tests {
         assert_eq!(address, "/rollouts/rol_1?done=halt");
         assert_eq!(done(&read(&address)).as_deref(), Some("The rollout is halted."));
         assert_eq!(done(&read("/?done=<b>owned</b>")), None);
+    }
+
+    #[test]
+    fn what_concerns_a_form_as_a_whole_is_said_without_it() {
+        let refused_by = |problem| {
+            let outcome = FormOutcome::Refused { problem };
+            refused(&read(&after(None, "/halts", FormKey::LiftHalt, &outcome, &[])))
+        };
+        assert_eq!(refused_by(FormProblem::HaltLifted), Some(FormProblem::HaltLifted.message()));
+        assert_eq!(refused_by(FormProblem::ReasonMissing), None, "its field stands there");
+        assert_eq!(refused(&read("/halts?problem=halt_lifted&form=nonsense")), None);
     }
 
     #[test]

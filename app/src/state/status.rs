@@ -1,21 +1,34 @@
-//! The one sentence that says what the last form did. It stands until the reader goes to another page.
+//! The one sentence that says what the last form did, or why it did nothing where the form itself is gone. It stands until
+//! the reader goes to another page.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::state::{address::use_query, landing};
 
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    Done(String),
+    Refused(String),
+}
+
 #[derive(Clone, Copy)]
 pub struct Status {
-    said: RwSignal<Option<String>>,
-    landed: Memo<Option<String>>,
+    said: RwSignal<Option<Said>>,
+    landed: Memo<Option<Said>>,
+    path: Memo<String>,
 }
 
 /// Inside the router, because it follows the address.
 pub fn provide_status() {
     let query = use_query();
     let path = use_location().pathname;
-    let landed = Memo::new(move |_| query.with(landing::done));
+    let landed = Memo::new(move |_| {
+        query.with(|query| {
+            let refused = || landing::refused(query).map(|text| Said::Refused(text.to_owned()));
+            landing::done(query).map(Said::Done).or_else(refused)
+        })
+    });
     let said = RwSignal::new(None);
     Effect::new(move |before: Option<String>| {
         let path = path.get();
@@ -24,7 +37,7 @@ pub fn provide_status() {
         }
         path
     });
-    provide_context(Status { said, landed });
+    provide_context(Status { said, landed, path });
 }
 
 pub fn use_status() -> Status {
@@ -32,8 +45,20 @@ pub fn use_status() -> Status {
 }
 
 impl Status {
-    pub fn say(self, text: String) {
-        self.said.set(Some(text));
+    pub fn say(self, said: Said) {
+        self.said.set(Some(said));
+    }
+
+    /// As [`Self::clear`], where this was the last word.
+    pub fn take_back(self, said: &Said) {
+        if self.said.with_untracked(|last| last.as_ref() == Some(said)) {
+            self.clear();
+        }
+    }
+
+    /// Where the reader is.
+    pub fn path(self) -> String {
+        self.path.get_untracked()
     }
 
     /// What was said is no longer the last word.
@@ -42,11 +67,11 @@ impl Status {
     }
 
     /// Said by a form of this page, not by its address.
-    pub fn said(self) -> ReadSignal<Option<String>> {
+    pub fn said(self) -> ReadSignal<Option<Said>> {
         self.said.read_only()
     }
 
-    pub fn get(self) -> Option<String> {
+    pub fn get(self) -> Option<Said> {
         self.said.get().or_else(|| self.landed.get())
     }
 }

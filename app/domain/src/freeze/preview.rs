@@ -20,6 +20,8 @@ pub struct FreezePreview {
     pub environments: u32,
     /// The first and the last date of those nights.
     pub dates: Option<(NaiveDate, NaiveDate)>,
+    /// Environments that are expected to be updated in it, and were not told of a night yet.
+    pub expected: u32,
 }
 
 impl FreezePreview {

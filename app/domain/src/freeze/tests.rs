@@ -300,6 +300,11 @@ fn sentences() {
         preview.sentence(&UtcClockface),
         "2 announced nights of 1 environment fall into it (20 Dec 2026–2 Jan 2027). Each is moved and its owner is told."
     );
+    let also = FreezePreview { expected: 3, ..preview };
+    assert!(
+        also.sentence(&UtcClockface)
+            .ends_with(" 3 environments are expected in it and not told of a night yet: another one is chosen.")
+    );
     let nothing = FreezePreview::of(&FreezeScope::Global, one_off("2020-01-01", "2020-01-02"), announced);
     assert_eq!(nothing.sentence(&UtcClockface), "No announced night falls into it.");
 }

@@ -85,12 +85,19 @@ impl Freeze {
 
 impl FreezePreview {
     pub fn sentence(&self, clock: &dyn Clockface) -> String {
-        let Some((first, last)) = self.dates else { return "No announced night falls into it.".to_owned() };
-        format!(
-            "{} of {} fall into it ({}). Each is moved and its owner is told.",
-            counted(self.nights.into(), "announced night", "announced nights"),
-            counted(self.environments.into(), "environment", "environments"),
-            clock.dates(first, last)
-        )
+        let announced = match self.dates {
+            None => "No announced night falls into it.".to_owned(),
+            Some((first, last)) => format!(
+                "{} of {} fall into it ({}). Each is moved and its owner is told.",
+                counted(self.nights.into(), "announced night", "announced nights"),
+                counted(self.environments.into(), "environment", "environments"),
+                clock.dates(first, last)
+            ),
+        };
+        if self.expected == 0 {
+            return announced;
+        }
+        let expected = counted(self.expected.into(), "environment is", "environments are");
+        format!("{announced} {expected} expected in it and not told of a night yet: another one is chosen.")
     }
 }

@@ -10,6 +10,7 @@ use domain::wire::calendar::{BarStyle, CalendarParams};
 use domain::wire::freeze::{FreezeForm, FreezesView};
 use domain::wire::notification::{NotificationKind, NotificationsParams};
 use domain::wire::problem::FormProblem;
+use std::collections::BTreeMap;
 use store::rollout::Reach;
 use uuid::Uuid;
 
@@ -80,6 +81,40 @@ async fn a_freeze_is_looked_at_set_and_moves_what_falls_into_it() {
     let page = stage.services.show_environment(&admin, stage.environment_id(stage.contoso, "DEV")).await.unwrap();
     let moved = page.next.unwrap().moved.unwrap();
     assert!(moved.contains("a freeze holds its nights until Sat 3 Oct 2026: audit of the year"), "{moved}");
+}
+
+/// Whom a freeze takes an expected night from is counted, too.
+#[tokio::test]
+async fn expected_nights_are_counted_and_move() {
+    let stage = announced().await;
+    let planned = async || {
+        let snapshot = stage.services.db().snapshot().await.unwrap();
+        let loaded = store::rollout::load_facts(&snapshot, stage.rollout, Reach::Everyone).await.unwrap().unwrap();
+        let planned = loaded.facts.environments.into_iter().filter_map(|environment| {
+            let update = environment.update.filter(|update| update.state == UpdateState::Planned)?;
+            let (start, hours) = (update.next?, environment.placement.dark_hours?);
+            let nights = [start.date_naive().pred_opt()?, start.date_naive(), start.date_naive().succ_opt()?];
+            let night = nights.into_iter().filter_map(|date| hours.night(date)).find(|night| night.start == start)?;
+            Some((environment.id, night.date))
+        });
+        planned.collect::<BTreeMap<_, _>>()
+    };
+    let before = planned().await;
+    let date = *before.values().next().unwrap();
+    let taken = before.values().filter(|expected| **expected == date).count();
+    assert!(taken > 0 && taken < before.len(), "{before:?}");
+    let asked = form("global", &date.to_string(), &date.to_string());
+    let effect = list(&stage, &asked).await.preview.unwrap().effect;
+    assert!(
+        effect.contains(&format!(" {taken} environment")) && effect.contains("not told of a night yet"),
+        "{effect}"
+    );
+    done(stage.services.set_freeze(&manager(&stage).await, &asked, "audit of the year").await.unwrap());
+    stage.tick().await;
+    let after = planned().await;
+    let moved = before.iter().filter(|(id, expected)| **expected == date && after.get(id) != Some(&date)).count();
+    assert_eq!((moved, after.len()), (taken, before.len()), "{before:?} {after:?}");
+    assert!(!after.values().any(|expected| *expected == date), "{after:?}");
 }
 
 #[tokio::test]

@@ -5,9 +5,9 @@ use crate::entity::environment as e;
 use crate::entity::environment_update::{Column, Entity};
 use crate::entity::rollout;
 use crate::entity::update_count as counter;
-use crate::row::Row;
+use crate::row::{Row, ms};
 use crate::{Connection, Result};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::calendar::Night;
 use domain::fleet::StationNumber;
 use domain::ids::{BuildId, CustomerId, EnvironmentId, RolloutId};
@@ -127,6 +127,50 @@ pub async fn announced_between(
                 region,
                 night: Night { date, start: row.at(start)?, end: row.at(end)? },
             })
+        })
+        .collect()
+}
+
+/// The night that is expected for some environments of one region, and not announced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedNight {
+    pub rollout: RolloutId,
+    /// The slug.
+    pub region: String,
+    pub start: DateTime<Utc>,
+    pub environments: u32,
+}
+
+/// Expected nights that start in `from..=to`, of everybody, of one customer, or of one environment.
+pub async fn expected_between(
+    conn: &impl Connection,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    (customer, environment): (Option<CustomerId>, Option<EnvironmentId>),
+) -> Result<Vec<ExpectedNight>> {
+    let which = Condition::all()
+        .add_option(customer.map(|customer| Column::CustomerId.eq(customer.uuid())))
+        .add_option(environment.map(|environment| Column::EnvironmentId.eq(environment.uuid())));
+    let rows: Vec<(Uuid, String, i64, i64)> = Entity::find()
+        .select_only()
+        .column(Column::RolloutId)
+        .column(e::Column::Region)
+        .column(Column::NextMs)
+        .column_as(Expr::col((Entity, Column::Id)).count(), "updates")
+        .join(JoinType::InnerJoin, Entity::belongs_to(e::Entity).from(Column::EnvironmentId).to(e::Column::Id).into())
+        .filter(Column::State.eq("planned"))
+        .filter(Column::NextMs.between(ms(from), ms(to)))
+        .filter(which)
+        .group_by(Column::RolloutId)
+        .group_by(e::Column::Region)
+        .group_by(Column::NextMs)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    rows.into_iter()
+        .map(|(rollout, region, start, updates)| {
+            let rollout = RolloutId::new(rollout);
+            let row = Row::new("environment_update of rollout", rollout);
+            Ok(ExpectedNight { rollout, region, start: row.at(start)?, environments: row.number(updates)? })
         })
         .collect()
 }

@@ -7,7 +7,7 @@ pub(crate) mod counts;
 mod lists;
 mod moves;
 
-pub use affected::{Affected, AnnouncedNight, affected, announced_between};
+pub use affected::{Affected, AnnouncedNight, ExpectedNight, affected, announced_between, expected_between};
 pub use lists::{
     InRollout, RunningUpdate, UpdateFilter, WithRollout, failed_sandboxes, in_rollout, of_customer_between,
     of_customer_open, of_environment, of_rollout, running, running_of, with_names,

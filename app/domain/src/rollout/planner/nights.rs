@@ -37,9 +37,9 @@ pub struct Wish<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice<'a> {
     pub night: Night,
-    /// It would have had an earlier one but for this freeze, which covers the date.
+    /// It would have had another one, of this date, but for this freeze.
     pub frozen: Option<(&'a Freeze, NaiveDate)>,
-    /// It would have had an earlier one but for this.
+    /// It would have had another one but for this.
     pub clash: Option<&'a PlannedElsewhere>,
     /// `latest` took nights out of the choice.
     pub keeps_gap: bool,
@@ -58,7 +58,11 @@ impl<'a> Nights<'a> {
     }
 
     fn on(&self, date: NaiveDate) -> Option<Night> {
-        self.usual(date).filter(|night| self.freeze(night.date).is_none() && self.clash(*night).is_none())
+        self.usual(date).filter(|night| self.is_free(night))
+    }
+
+    fn is_free(&self, night: &Night) -> bool {
+        self.freeze(night.date).is_none() && self.clash(*night).is_none()
     }
 
     /// What else is planned for this environment in this night.
@@ -66,15 +70,15 @@ impl<'a> Nights<'a> {
         self.elsewhere.iter().find(|other| other.night.overlaps(night))
     }
 
-    /// The allowed nights of the stage's own window, whatever the hour.
-    fn in_window(&self) -> Vec<Night> {
+    /// The nights of the stage's own window, whatever the hour and whatever is frozen.
+    fn in_window(&self) -> impl Iterator<Item = Night> {
         let dates = self.window.first.iter_days().take_while(|date| *date <= self.window.last);
-        dates.filter_map(|date| self.on(date)).collect()
+        dates.filter_map(|date| self.usual(date))
     }
 
-    /// The last night on which the days allow an update within the window.
+    /// The last night on which an update is possible within the window.
     pub fn last_in_window(&self) -> Option<Night> {
-        self.in_window().last().copied()
+        self.in_window().filter(|night| self.is_free(night)).last()
     }
 
     /// The first such night, or the first one after the window.
@@ -140,26 +144,39 @@ impl<'a> Wish<'a> {
         nights.get(index).copied()
     }
 
-    /// The preferred night is picked from the whole window, so that it stays the same as time passes; where it starts
-    /// too early, the next possible one takes its place.
+    /// The preferred night is picked from the whole window, so that it stays the same as time passes, and whatever is frozen,
+    /// so that a freeze moves only those whose night it takes; they are spread over what is left. Where it starts too early,
+    /// the next possible one takes its place.
     pub fn choose(&self) -> Option<Choice<'a>> {
-        let window = self.nights.in_window();
+        let usual: Vec<Night> = self.nights.in_window().collect();
         let in_time = |night: &Night| self.latest.is_none_or(|latest| night.start <= latest);
-        let keeping: Vec<Night> = window.iter().copied().filter(in_time).collect();
+        let in_time_of = |nights: &[Night]| nights.iter().copied().filter(in_time).collect::<Vec<_>>();
+        let own = self.pick_first_of(&in_time_of(&usual), &usual);
+        let window: Vec<Night> = usual.into_iter().filter(|night| self.nights.is_free(night)).collect();
+        let keeping = in_time_of(&window);
         let keeps_gap = !keeping.is_empty() && keeping.len() < window.len();
-        let preferred = self.pick(if keeping.is_empty() { &window } else { &keeping });
+        let free = own.filter(|night| self.nights.is_free(night));
+        let preferred = free.or_else(|| self.pick_first_of(&keeping, &window));
         if let Some(night) = preferred.filter(|night| night.start >= self.earliest) {
-            return Some(self.choice(night, keeps_gap, false));
+            return Some(self.choice(night, own, keeps_gap, false));
         }
         let possible = |night: &&Night| night.start >= self.earliest;
         let next = keeping.iter().find(possible).or_else(|| window.iter().find(possible)).copied();
         let night = next.or_else(|| self.after_window())?;
-        Some(self.choice(night, keeps_gap && in_time(&night), preferred.is_some()))
+        Some(self.choice(night, own, keeps_gap && in_time(&night), preferred.is_some()))
     }
 
-    fn choice(&self, night: Night, keeps_gap: bool, pushed: bool) -> Choice<'a> {
-        let frozen = self.nights.frozen_before(night, self.earliest);
-        let clash = self.nights.clash_before(night, self.earliest);
+    fn pick_first_of(&self, better: &[Night], all: &[Night]) -> Option<Night> {
+        self.pick(if better.is_empty() { all } else { better })
+    }
+
+    /// `own`: the night that it would have, were nothing in the way.
+    fn choice(&self, night: Night, own: Option<Night>, keeps_gap: bool, pushed: bool) -> Choice<'a> {
+        let (frozen, clash) = match own.filter(|own| own.start >= self.earliest) {
+            Some(own) if own == night => (None, None),
+            Some(own) => (self.nights.freeze(own.date).map(|freeze| (freeze, own.date)), self.nights.clash(own)),
+            None => (self.nights.frozen_before(night, self.earliest), self.nights.clash_before(night, self.earliest)),
+        };
         Choice { night, frozen, clash, keeps_gap, pushed }
     }
 }
@@ -235,6 +252,41 @@ mod tests {
             sandbox.earliest = "2026-10-06T22:00:00Z".parse().unwrap();
             assert_eq!(date(&sandbox), preferred.max("2026-10-07"));
         }
+    }
+
+    /// A freeze of one night moves those who have that night, tells them so, and leaves everybody else alone.
+    #[test]
+    fn a_freeze_moves_only_those_whose_night_it_takes() {
+        use crate::freeze::{FreezeOwner, FreezeScope, FreezeState, Span};
+        let date_of = |date: &str| date.parse::<NaiveDate>().unwrap();
+        let frozen = date_of("2026-10-06");
+        let freeze = Freeze {
+            id: crate::ids::FreezeId::new(uuid::Uuid::nil()),
+            scope: FreezeScope::Global,
+            span: Span::one_off(frozen, frozen).unwrap(),
+            reason: "year-end closing".into(),
+            owner: FreezeOwner::Vendor,
+            set_by: crate::people::samples::person(1),
+            set_at: DateTime::<Utc>::MIN_UTC,
+            state: FreezeState::Set,
+        };
+        let freezes: Freezes = [freeze].into_iter().collect();
+        let mut moved_to = Vec::new();
+        for place in (0..1_200).step_by(100) {
+            let mut sandbox = wish("2026-10-05", "2026-10-08", MaintenanceDays::AnyNight);
+            sandbox.place = Some(place);
+            let before = sandbox.choose().unwrap();
+            sandbox.nights.freezes = &freezes;
+            let after = sandbox.choose().unwrap();
+            if before.night.date == frozen {
+                assert_eq!(after.frozen.map(|(_, date)| date), Some(frozen));
+                moved_to.push(after.night.date);
+            } else {
+                assert_eq!((after.night, after.frozen.is_none()), (before.night, true));
+            }
+        }
+        moved_to.sort_unstable();
+        assert_eq!(moved_to, ["2026-10-05", "2026-10-07", "2026-10-08"].map(date_of), "spread over what is left");
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub enum Conflict {
         stage: StageKey,
         environments: u32,
     },
-    /// It would have had an earlier night but for a freeze.
+    /// It would have had another night but for a freeze.
     Frozen {
         stage: StageKey,
         environments: u32,
@@ -90,7 +90,7 @@ impl Conflict {
                 format!("{stage}: the gap to the sandbox pushes {} out of the window", environments(*n))
             }
             Self::Frozen { stage, environments: n } => {
-                format!("{stage}: a freeze moves {} to a later night", environments(*n))
+                format!("{stage}: a freeze moves {} to another night", environments(*n))
             }
             Self::NoNight { stage, environments: n } => {
                 format!("{stage}: no night allows {} within a year", environments(*n))
