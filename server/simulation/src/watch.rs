@@ -37,6 +37,8 @@ pub struct Seen {
     pub builds: BTreeMap<BuildId, Build>,
     /// True time at which a build was first seen halted.
     pub halted: BTreeMap<BuildId, DateTime<Utc>>,
+    /// True time at which a build was first seen withdrawn.
+    pub withheld: BTreeMap<BuildId, DateTime<Utc>>,
     /// Halts of stations, of customers and of everything that stand, with the true time at which each was first seen.
     pub halts: BTreeMap<HaltId, (Halt, DateTime<Utc>)>,
     /// True time at which everything was last seen to be halted.
@@ -101,6 +103,7 @@ pub struct Step {
     /// As they were before, where one changed.
     pub rollouts_before: BTreeMap<RolloutId, WholeRollout>,
     pub halted_before: BTreeMap<BuildId, DateTime<Utc>>,
+    pub withheld_before: BTreeMap<BuildId, DateTime<Utc>>,
     pub halts_before: BTreeMap<HaltId, (Halt, DateTime<Utc>)>,
     pub freezes_before: Freezes,
     pub ways_before: Arc<Ways>,
@@ -133,6 +136,7 @@ impl Seen {
             ways_before: self.ways.clone(),
             touches,
             halted_before: self.halted.clone(),
+            withheld_before: self.withheld.clone(),
             halts_before: self.halts.clone(),
             freezes_before: self.freezes.clone(),
             ..Step::default()
@@ -188,10 +192,13 @@ impl Seen {
 
     fn see_builds(&mut self, builds: Vec<Build>, at: DateTime<Utc>) {
         for build in builds {
-            if build.halted.is_some() {
-                self.halted.entry(build.id).or_insert(at);
-            } else {
-                self.halted.remove(&build.id);
+            let withdrawn = build.withdrawn.is_some();
+            for (since, holds) in [(&mut self.halted, build.halted.is_some()), (&mut self.withheld, withdrawn)] {
+                if holds {
+                    since.entry(build.id).or_insert(at);
+                } else {
+                    since.remove(&build.id);
+                }
             }
             self.builds.insert(build.id, build);
         }

@@ -85,7 +85,7 @@ fn nothing_breaks_under_faults() {
 }
 
 /// What is seldom, and has to be acted out all the same (see `run::acted`).
-const ACTED: [&str; 15] = [
+const ACTED: [&str; 18] = [
     "emergency in force",
     "emergency expired",
     "emergency reviewed",
@@ -101,6 +101,9 @@ const ACTED: [&str; 15] = [
     "exemption granted",
     "exemption reminded of",
     "aboard after an exemption",
+    "build withdrawn",
+    "build approved again",
+    "incident reported",
 ];
 
 /// Mistakes of the surroundings; those of the engine have a list of their own.

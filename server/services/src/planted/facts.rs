@@ -29,6 +29,7 @@ pub fn facts(facts: &mut RolloutFacts, now: DateTime<Utc>) {
             let stations = facts.stages.iter().map(|stage| stage.key.station);
             facts.approvals = stations.filter_map(|station| Some((station, given.clone()?))).collect();
         }
+        "withdrawal-ignored" => facts.unapproved = None,
         "red-verdict-ignored" => facts.reports = ReportCounts::default(),
         "busy-elsewhere-ignored" => facts.in_flight.retain(|running| running.own),
         "running-not-counted" => facts.in_flight.clear(),

@@ -101,8 +101,13 @@ impl Promise<'_> {
         Some(self.wrong("I6", &format!("the production that it follows has {}", night.date)))
     }
 
-    /// Frozen nights are not promised, and halted ones are promised nothing (H1 is in `halts`).
+    /// Frozen nights are not promised, and halted ones are promised nothing (H1 is in `halts`); nor is a build that may not
+    /// come, to whom nothing was promised before.
     fn stopped(&self, dark: Dark) -> Option<Found> {
+        let is_first = self.word.before.as_deref() == Some("planned") && self.word.choice == Choice::Usual;
+        if is_first && let Some(since) = self.step.withheld_before.get(&self.case.whole.rollout.build) {
+            return Some(self.wrong("I8", &format!("its build is withdrawn since {since}")));
+        }
         if self.case.is_frozen_at(self.step, self.update, dark.date, self.word.at) {
             return Some(self.wrong("FREEZE", "it is frozen"));
         }

@@ -43,7 +43,9 @@ impl Patience {
 /// Everything that may happen now and has not. `ran`: updates that had their room when it was decided.
 pub fn stuck(seen: &Seen, ran: &BTreeSet<UpdateId>, now: DateTime<Utc>) -> Vec<String> {
     let running = |whole: &&WholeRollout| {
-        matches!(whole.rollout.state, RolloutState::Running { .. }) && !seen.halted.contains_key(&whole.rollout.build)
+        let build = &whole.rollout.build;
+        let stopped = seen.halted.contains_key(build) || seen.withheld.contains_key(build);
+        matches!(whole.rollout.state, RolloutState::Running { .. }) && !stopped
     };
     let mut stuck = Vec::new();
     for whole in seen.rollouts.values().filter(running) {

@@ -156,7 +156,7 @@ fn unannounced(case: Case<'_>, update: &store::update::Update, now: DateTime<Utc
         None => super::rules::days(rollout.policy.ahead_days()),
     };
     let near = update.next.is_some_and(|next| next - ahead + LATE < now);
-    let halted = case.seen.halts.values().any(|_| true);
+    let halted = !case.seen.halts.is_empty() || case.seen.withheld.contains_key(&rollout.build);
     let waits = matches!(update.state, UpdateState::Planned) && update.follows.is_none();
     (waits && near && !halted).then(|| {
         Found::new("I15", format!("{} expects the night of {:?} and was not told at {now}", case.name(), update.next))

@@ -29,6 +29,7 @@ pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
         let wrong = [
             start.night(),
             start.stopped(),
+            start.withheld(),
             start.frozen(),
             start.stage(),
             start.takes_part(),
@@ -85,6 +86,12 @@ impl Start<'_> {
         }
         let since = self.case.halted_since(self.step, self.update.stage)?;
         Some(self.wrong("H2", &format!("its station, its customer or everything is halted since {since}")))
+    }
+
+    /// I8, F17.
+    fn withheld(&self) -> Option<Found> {
+        let since = self.step.withheld_before.get(&self.case.whole.rollout.build)?;
+        Some(self.wrong("I8", &format!("its build is withdrawn since {since}")))
     }
 
     fn frozen(&self) -> Option<Found> {

@@ -39,6 +39,7 @@ pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
             look.hours(),
             look.alone(),
             look.halted(),
+            look.withheld(),
             look.stopped(),
             look.follower(),
             look.versions(),
@@ -106,6 +107,13 @@ impl Look<'_> {
         }
         let since = self.step.halted_before.get(&build)?;
         (self.touch.at > *since + ORDER_VALID).then(|| self.wrong("I5", &format!("its build is halted since {since}")))
+    }
+
+    /// I8, F17, in the same way.
+    fn withheld(&self) -> Option<Found> {
+        let since = self.step.withheld_before.get(&self.whole.rollout.build)?;
+        let late = self.touch.at > *since + ORDER_VALID;
+        late.then(|| self.wrong("I8", &format!("its build is withdrawn since {since}")))
     }
 
     /// H2, in the same way.

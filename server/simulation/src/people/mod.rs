@@ -1,4 +1,4 @@
-//! What people do: start, approve, halt, resume, designate, and get it wrong (F15, F16, F20). Each act is one call of one
+//! What people do: start, approve, halt, resume, designate, and get it wrong (F15, F16, F17, F20). Each act is one call of one
 //! server, by its clock. Nobody here chooses days: the fleet is born with them.
 //!
 //! | file | acts |
@@ -8,9 +8,11 @@
 //! | `recoveries` | ways out of a halt |
 //! | `pulls` | customers take a build ahead of its night |
 //! | `exemptions` | asked for, granted, refused, withdrawn |
+//! | `builds` | withdrawn while offered, approved again, reported as the cause of an incident |
 //!
-//! The last four are drawn from a stream of their own ([`unusual`]), and look at the page before they act.
+//! The last five are drawn from a stream of their own ([`unusual`]), and look at the page before they act.
 
+pub mod builds;
 pub mod emergencies;
 pub mod exemptions;
 pub mod pulls;
@@ -20,6 +22,7 @@ use crate::server::{Call, Ended};
 use crate::watch::Seen;
 use crate::world::fleet::Fleet;
 use crate::world::staff::Staff;
+use builds::BuildAct;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::emergency::EmergencyState;
 use domain::fleet::exemption::ExemptionState;
@@ -61,6 +64,7 @@ pub enum Act {
     Recovery(RecoveryAct),
     Pull(PullAct),
     Exemption(ExemptionAct),
+    Build(BuildAct),
 }
 
 pub fn context(services: &Services, actor: &Actor) -> RequestContext {
@@ -100,6 +104,7 @@ async fn carry_out(services: &Services, staff: &Staff, act: &Act) -> Result<Form
         Act::Recovery(act) => recoveries::carry_out(services, staff, act).await,
         Act::Pull(act) => pulls::carry_out(services, staff, act).await,
         Act::Exemption(act) => exemptions::carry_out(services, staff, act).await,
+        Act::Build(act) => builds::carry_out(services, staff, act).await,
     }
 }
 
@@ -145,6 +150,7 @@ impl Act {
             Self::Recovery(act) => act.words(),
             Self::Pull(act) => act.words(),
             Self::Exemption(act) => act.words(),
+            Self::Build(act) => act.words(),
         }
     }
 }
@@ -156,6 +162,7 @@ pub fn unusual(mix: &mut Mix, fleet: &Fleet, seen: &Seen, now: DateTime<Utc>) ->
     recoveries::draw(mix, seen, &mut acts);
     pulls::draw(mix, seen, &mut acts);
     exemptions::draw(mix, fleet, seen, now, &mut acts);
+    builds::draw(mix, seen, &mut acts);
     acts
 }
 
@@ -173,6 +180,7 @@ pub fn meddling(mix: &mut Mix, seen: &Seen) -> Option<Act> {
     acts.extend(
         booked.map(|update| Act::Pull(PullAct::Undo { customer: update.customer, environment: update.environment })),
     );
+    acts.extend(builds::offered(seen).map(|whole| Act::Build(BuildAct::Withdraw(whole.rollout.id))));
     mix.pick(&acts).cloned()
 }
 

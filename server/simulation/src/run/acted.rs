@@ -22,6 +22,9 @@ pub fn count(acted: &mut BTreeMap<&'static str, u64>, seen: &Seen, step: &Step) 
             ("exemption.granted", _) => note("exemption granted"),
             ("exemption.withdrawn", _) => note("exemption withdrawn"),
             ("exemption.reminded", _) => note("exemption reminded of"),
+            ("build.withdrawn", _) => note("build withdrawn"),
+            ("build.approved", _) => note("build approved again"),
+            ("incident.opened", _) => note("incident reported"),
             _ => {}
         }
     }

@@ -6,7 +6,7 @@ use crate::Result;
 use crate::faults::clocks;
 use crate::invariants::rules;
 use crate::options::Family;
-use crate::people::{self, Act, recoveries};
+use crate::people::{self, Act, builds, recoveries};
 use crate::world::freezes;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fleet::StationNumber;
@@ -72,6 +72,7 @@ impl Run {
         }
         let lifted: Vec<HaltId> = self.seen.halts.keys().copied().collect();
         acts.extend(lifted.into_iter().filter(|_| self.mix.percent(30)).map(Act::Lift));
+        acts.extend(builds::owed(&self.seen).into_iter().filter(|_| self.mix.percent(60)));
         let ended: Vec<FreezeId> = self.seen.freezes.iter().map(|freeze| freeze.id).collect();
         acts.extend(ended.into_iter().filter(|_| self.mix.percent(1)).map(Act::Thaw));
         acts
@@ -229,6 +230,9 @@ impl Run {
         self.history.next(self.now(), "nothing goes wrong from here on");
         self.site.agents.disturb(false);
         self.site.agents.mend_network();
+        for act in builds::owed(&self.seen) {
+            self.queue.add(self.now() + TimeDelta::minutes(self.mix.between(1, 30)), Event::Act(act));
+        }
         for server in 0..self.servers.len() {
             self.servers[server].clock.step_to(TimeDelta::zero(), TimeDelta::zero());
             self.servers[server].gate.unset();

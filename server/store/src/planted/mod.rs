@@ -99,6 +99,8 @@ pub const MISTAKES: &[&str] = &[
     "unknown-verdict-passes",
     "wake-never-set",
     "weekdays-for-production",
+    "withdrawal-ignored",
+    "withdrawal-unseen-at-last",
 ];
 
 thread_local! {
