@@ -99,7 +99,8 @@ impl Teller<'_> {
     /// of its rollout has it.
     pub(crate) fn why_update(&self, update: &Update, report: Option<&RolloutReport>) -> Vec<WhyView> {
         let halt = self.halted.reason(update);
-        let reasons = domain::rollout::reasons(&update.state, update.attempts, &update.reasons, halt.as_ref());
+        let used = (update.attempts, update.dispatched_at.is_some());
+        let reasons = domain::rollout::reasons(&update.state, used, &update.reasons, halt.as_ref());
         let mut why = Vec::with_capacity(reasons.len());
         for reason in &reasons {
             why.push(self.why_one(reason));

@@ -212,6 +212,10 @@ pub enum EnvironmentReason {
     AnyNight {
         why: String,
     },
+    /// Its night has come and it may begin; whoever applies it has not taken the order yet.
+    OrderWaits {
+        since: DateTime<Utc>,
+    },
     RunningNow {
         since: DateTime<Utc>,
     },

@@ -121,6 +121,7 @@ impl EnvironmentReason {
             | Self::NotNamed
             | Self::BuildNotApproved { .. }
             | Self::ApprovalMissing { .. }
+            | Self::OrderWaits { .. }
             | Self::RunningNow { .. } => return None,
         })
     }

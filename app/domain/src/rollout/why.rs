@@ -16,10 +16,10 @@ pub fn standstill(state: &RolloutState, kill_switch: Option<&Halt>) -> Option<En
     all.or_else(own).map(|why| EnvironmentReason::Halted { why })
 }
 
-/// `halt` is why its rollout does not move, where it does not (see [`standstill`]).
+/// `begun`: its order was taken. `halt` is why its rollout does not move, where it does not (see [`standstill`]).
 pub fn reasons(
     state: &UpdateState,
-    attempts: u8,
+    (attempts, begun): (u8, bool),
     written: &[EnvironmentReason],
     halt: Option<&EnvironmentReason>,
 ) -> Vec<EnvironmentReason> {
@@ -27,9 +27,16 @@ pub fn reasons(
         UpdateState::Planned | UpdateState::Announced { .. } => {
             halt.map_or_else(|| written.to_vec(), |halt| halted(written, halt))
         }
-        UpdateState::InProgress { .. } | UpdateState::Verifying { .. } | UpdateState::AlreadySatisfied { .. } => {
-            written.to_vec()
+        // An agent comes for its order in its own time; it runs from then on, whatever was written when it was given.
+        UpdateState::InProgress { started_at: since, .. } | UpdateState::Verifying { started_at: since, .. } => {
+            let was_given = |reason: &&EnvironmentReason| !matches!(reason, EnvironmentReason::RunningNow { .. });
+            let taken = begun || matches!(state, UpdateState::Verifying { .. });
+            let (since, others) = (*since, written.iter().filter(was_given).cloned());
+            let now =
+                if taken { EnvironmentReason::RunningNow { since } } else { EnvironmentReason::OrderWaits { since } };
+            others.chain([now]).collect()
         }
+        UpdateState::AlreadySatisfied { .. } => written.to_vec(),
         // What was written while it waited or ran is over.
         UpdateState::Succeeded { .. } => Vec::new(),
         UpdateState::Failed { .. } => {

@@ -8,7 +8,7 @@ use crate::ids::EnvironmentId;
 use crate::number::{counted, days};
 use crate::release::TrainId;
 use crate::wire::signal::{Aspect, UpdateStateWord};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// Names of environments, for reasons that point at another one.
 pub trait Names {
@@ -147,11 +147,10 @@ impl EnvironmentReason {
             Self::KeepsGapForProduction { production, days: gap } => {
                 format!("The night was chosen so that {} keeps its {}", names.environment(*production), days(*gap))
             }
-            Self::NoticePeriod { days: notice } => {
-                format!("Every update is announced at least {} ahead", days(*notice))
-            }
+            Self::NoticePeriod { days } => notice_period(*days),
             Self::ShortNotice { hours, why } => short_notice(*hours, why),
             Self::AnyNight { why } => any_night(why),
+            Self::OrderWaits { since } => order_waits(*since, clock),
             Self::RunningNow { since } => format!("Its update runs since {}", clock.instant(*since)),
         }
     }
@@ -172,6 +171,7 @@ impl EnvironmentReason {
             | Self::AnyNight { .. }
             | Self::NightAhead { .. } => Aspect::Clear,
             Self::RunningNow { .. }
+            | Self::OrderWaits { .. }
             | Self::BusyElsewhere
             | Self::Clash { .. }
             | Self::ApprovalMissing { .. }
@@ -247,6 +247,14 @@ fn night_too_short(region: &str, minutes: u16) -> String {
     format!(
         "The dark hours of {region} are shorter than the {minutes} an update may take; the operator has to change them"
     )
+}
+
+fn notice_period(notice: u16) -> String {
+    format!("Every update is announced at least {} ahead", days(notice))
+}
+
+fn order_waits(since: DateTime<Utc>, clock: &dyn Clockface) -> String {
+    format!("Its order is ready since {}; its agent has not taken it yet", clock.instant(since))
 }
 
 fn short_notice(hours: u16, why: &str) -> String {

@@ -428,7 +428,7 @@ impl World {
         for environment in &self.facts.environments {
             let Some(update) = &environment.update else { continue };
             let halt = standstill(&self.facts.state, self.facts.kill_switch());
-            let reasons = reasons(&update.state, update.attempts, &update.reasons, halt.as_ref());
+            let reasons = reasons(&update.state, (update.attempts, true), &update.reasons, halt.as_ref());
             let why: Vec<String> = reasons.iter().map(|reason| reason.sentence(&UtcClockface, self)).collect();
             let _ = writeln!(
                 out,

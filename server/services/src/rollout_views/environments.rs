@@ -46,7 +46,7 @@ impl Services {
         updates: impl Iterator<Item = &'a Update>,
     ) -> Result<EnvironmentNames> {
         let ids: BTreeSet<EnvironmentId> = updates
-            .flat_map(|update| reasons(&update.state, update.attempts, &update.reasons, None))
+            .flat_map(|update| reasons(&update.state, (update.attempts, true), &update.reasons, None))
             .filter_map(|reason| mentioned(&reason))
             .collect();
         let mut names = Vec::new();

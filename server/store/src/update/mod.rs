@@ -192,10 +192,12 @@ pub(crate) fn is_unmended() -> Condition {
         .add(Column::PulledMs.is_null())
 }
 
-/// Claims the dispatch of a started update, before anything outside hears of it. Conflict where another writer was faster
-/// or it does not wait for its application.
+/// Claims the dispatch of a started update, before anything outside hears of it: from then on it runs. Claimed again, it runs
+/// since the first time. Conflict where another writer was faster or it does not wait for its application.
 pub async fn claim_dispatch(conn: &impl Connection, id: UpdateId, generation: i64, now: DateTime<Utc>) -> Result<()> {
+    let began = Expr::case(Column::DispatchedMs.is_null(), ms(now)).finally(Expr::col(Column::StartedMs));
     let changed = Entity::update_many()
+        .col_expr(Column::StartedMs, began.into())
         .col_expr(Column::DispatchedMs, Expr::value(Value::from(Some(ms(now)))))
         .col_expr(Column::Generation, Expr::col(Column::Generation).add(1_i64))
         .filter(Column::Id.eq(id.uuid()))

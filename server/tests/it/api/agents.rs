@@ -82,6 +82,31 @@ async fn an_order_is_taken_once_and_told_twice() {
     assert_eq!(api.update(api.dev()).await.dispatched_at, Some(api.world.now()));
 }
 
+/// An agent comes in its own time: what waits for it does not run.
+#[tokio::test]
+async fn an_update_runs_from_the_taking_of_its_order() {
+    let (mut api, token, order) = ordered().await;
+    let why = async |api: &mut Api| {
+        let path = format!("/api/v1/environments/{}/why", api.dev());
+        let answer = read(&api.ask(Method::GET, &path, Some(&token), None).await);
+        let why = answer["why"].as_array().unwrap().iter().map(|why| why["text"].as_str().unwrap().to_owned());
+        why.collect::<Vec<_>>().join(" · ")
+    };
+    let waits = why(&mut api).await;
+    assert!(waits.contains("Its order is ready since ") && !waits.contains("runs since"), "{waits}");
+    api.world.clock.advance(TimeDelta::minutes(40));
+    assert_eq!(api.begin(&token, &order, 1).await.status, StatusCode::OK);
+    let taken_at = api.world.now();
+    let runs = why(&mut api).await;
+    assert!(runs.contains("Its update runs since ") && !runs.contains("Its order is ready"), "{runs}");
+    let begun = api.update(api.dev()).await;
+    assert!(matches!(begun.state, UpdateState::InProgress { started_at, .. } if started_at == taken_at), "{begun:?}");
+    // Taken again, it runs since the first time.
+    api.world.clock.advance(TimeDelta::minutes(1));
+    assert_eq!(api.begin(&token, &order, 1).await.status, StatusCode::OK);
+    assert_eq!(api.update(api.dev()).await.state, begun.state);
+}
+
 #[tokio::test]
 async fn an_order_that_is_known_is_not_sent_again() {
     let (mut api, token, _) = ordered().await;
