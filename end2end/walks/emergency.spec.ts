@@ -51,7 +51,10 @@ test("an emergency path from the request to its review", async ({ server, as, ap
       await form.getByRole("checkbox").check();
       await person.send(form.getByRole("button", { name: "Approve the emergency path" }));
     }
-    await release.open(path);
+    await release.open(path.replace(/\/emergency.*$/, ""));
+    const notice = release.page.locator(".notice").filter({ hasText: "An emergency path is in force" });
+    await expect(notice).toContainText("bake time 6 hours a station");
+    await release.follow(notice.getByRole("link", { name: "See the path" }));
     await expect(panel(release)).toContainText("In force");
   });
 

@@ -64,7 +64,7 @@ fn nothing_breaks_where_nothing_goes_wrong() {
     assert!(reports.iter().map(|report| report.succeeded).sum::<u64>() > 60, "trains go");
 }
 
-/// Thirty days of two hundred environments each. Two cores take some five minutes; four are what is wanted.
+/// Thirty days of two hundred environments each. Two cores take three and a half minutes; four is the most they may.
 const SEEDS: u64 = 200;
 
 #[test]

@@ -10,8 +10,7 @@
 //!   that merely runs mends nothing.
 //! - Of two endings of one attempt the one that was so later holds (an agent that rolls back by itself says *healthy*, then
 //!   *failed*), whichever is heard first; the other comes late. Nothing moves any more once its rollout is completed, nor
-//!   where what the attempt had ended with is not its state any more (held, tried again, taken ahead of its night): what
-//!   runs there decides then.
+//!   where what the attempt had ended with is not its state any more (held, tried again): what runs there decides then.
 //! - What runs there is the newest word on it by the agent's own clock, whatever became of the update: rule G6 needs the
 //!   truth, also of an attempt that was given up, and of a build that nobody ordered.
 //!
@@ -231,7 +230,7 @@ fn of_attempt(attempt: &Attempt, report: &Report, now: DateTime<Utc>) -> (Outcom
 
 /// It ended otherwise than its agent had said.
 fn taken_back(attempt: &Attempt, report: &Report, now: DateTime<Utc>) -> (Outcome, Option<UpdateState>) {
-    match attempt.state.clone().reconsider() {
+    match attempt.state.clone().reconsider(attempt.pull.as_ref().and_then(|pull| pull.night)) {
         Ok(state) if !attempt.closed => running(&Attempt { state, ..attempt.clone() }, report, now),
         _ => (Outcome::Late, None),
     }

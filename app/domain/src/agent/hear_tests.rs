@@ -283,12 +283,25 @@ fn what_its_owner_took_ahead_is_no_success_of_the_push() {
     for (before, cancelled) in [(announced, Some(own)), (UpdateState::Planned, None)] {
         let by = crate::people::samples::person(1);
         for told in [reports(1, Course::Healthy), reports(1, Course::Healthy).into_iter().rev().collect()] {
-            let pull = Some(Booked::new(by.clone(), start(), before.clone()));
+            let pull = Some(Booked::new(by.clone(), start(), before.clone(), night()));
             let mut server = Server { pull, ..Server::begun() };
             assert!(told.iter().filter(|report| server.hear(report) == Outcome::Accepted).count() > 0);
             let (since, pulled_at) = (minute(45), Some(start()));
             assert_eq!(server.state, UpdateState::AlreadySatisfied { since, cancelled, pulled_at });
             assert_eq!(server.runs.map(|runs| runs.build), Some(NEW));
+        }
+        // Rolled back by itself: failed, in whatever order that is heard.
+        let told = reports(1, Course::FailedAfterHealthy);
+        for told in [told.clone(), told.into_iter().rev().collect()] {
+            let pull = Some(Booked::new(by.clone(), start(), before.clone(), night()));
+            let mut server = Server { pull, ..Server::begun() };
+            for report in &told {
+                server.hear(report);
+            }
+            let UpdateState::Failed { night: tried, started_at, .. } = server.state else {
+                panic!("{:?}", server.state)
+            };
+            assert!((tried, started_at) == (night(), start()) && server.failed);
         }
     }
 }

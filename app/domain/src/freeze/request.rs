@@ -99,10 +99,8 @@ impl FreezeRequest {
         now: DateTime<Utc>,
     ) -> Result<Freeze, FreezeError> {
         let reason = reason(&self.reason).map_err(|error| FreezeError::Reason { error })?;
-        // A night is published under a date at most a day from its UTC date (zones reach from -12 h to +14 h).
         let today = now.date_naive();
-        let yesterday = today.pred_opt().unwrap_or(today);
-        if !self.span.ends_after(yesterday) {
+        if self.span.is_over(now) {
             return Err(FreezeError::Over);
         }
         let owner = match requester {

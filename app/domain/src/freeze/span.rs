@@ -1,7 +1,7 @@
 //! The nights of a freeze, by published date, both bounds inclusive. Invalid spans cannot be made, nor read back.
 //! 29 February is read as 28 February in years that have none: a freeze rather covers a night too many than none.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -201,6 +201,13 @@ impl Span {
             None => Some(date),
             Some(last) => last.succ_opt(),
         }
+    }
+
+    /// No night of it is still to come. A night is published under a date at most a day from its UTC date (zones reach from
+    /// -12 h to +14 h).
+    pub fn is_over(self, now: DateTime<Utc>) -> bool {
+        let today = now.date_naive();
+        !self.ends_after(today.pred_opt().unwrap_or(today))
     }
 
     /// Nights of it lie after this date.

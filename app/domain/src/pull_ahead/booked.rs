@@ -7,17 +7,20 @@ use crate::rollout::{EnvironmentReason, MoveReason, UpdateState, WrongEdge};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// The night it was booked for is the update's own, as long as it is booked.
+/// The night it was booked for is the update's own, as long as it is booked; of an update that is over it is kept here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booked {
     pub by: Person,
     pub at: DateTime<Utc>,
     pub before: Box<UpdateState>,
+    /// `None` where it was booked by a program that did not keep it.
+    #[serde(default)]
+    pub night: Option<Night>,
 }
 
 impl Booked {
-    pub fn new(by: Person, at: DateTime<Utc>, before: UpdateState) -> Self {
-        Self { by, at, before: Box::new(before) }
+    pub fn new(by: Person, at: DateTime<Utc>, before: UpdateState, night: Night) -> Self {
+        Self { by, at, before: Box::new(before), night: Some(night) }
     }
 
     /// What a healthy update becomes: what its owner took ahead is no success of the push, which finds it there.

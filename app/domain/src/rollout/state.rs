@@ -14,7 +14,7 @@
 //!      Skipped · Held · AlreadySatisfied (reopen)          Failed ─hold, keeping what failed→ Held
 //!                                                          Failed ─satisfy→ AlreadySatisfied
 //!
-//!          Succeeded · Failed ─reconsider→ Verifying (only to end otherwise)
+//!          Succeeded · Failed · AlreadySatisfied, where taken ahead ─reconsider→ Verifying (only to end otherwise)
 //!          Planned · Announced · Skipped · Held ─pull→ Announced ─unpull→ what it was      Verifying ─confirm→ AlreadySatisfied
 //! ```
 

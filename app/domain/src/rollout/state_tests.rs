@@ -57,7 +57,7 @@ fn each_edge_leaves_exactly_its_states() {
         ("satisfy", |s| s.satisfy(now()), [true, true, false, false, false, true, false, true, true]),
         ("skip", |s| s.skip(reason()), [true, true, false, false, false, false, true, true, true]),
         ("hold", |s| s.hold(reason()), [true, true, false, false, false, false, true, true, true]),
-        ("reconsider", UpdateState::reconsider, [false, false, false, false, true, true, false, false, false]),
+        ("reconsider", |s| s.reconsider(Some(night())), [false, false, false, false, true, true, false, false, false]),
         ("reopen", UpdateState::reopen, [false, false, false, false, false, false, true, true, true]),
     ];
     for (name, edge, allowed) in edges {

@@ -115,6 +115,9 @@ pub struct RolloutView {
     /// Halts of its stations and of customers, and of everything, in words.
     #[serde(default)]
     pub halts: Vec<String>,
+    /// The emergency path that is in force, in words.
+    #[serde(default)]
+    pub emergency: Option<String>,
     pub last_night: Option<String>,
     pub line: Vec<LineNode>,
     pub counts: StageCounts,

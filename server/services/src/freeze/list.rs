@@ -11,6 +11,7 @@ use domain::freeze::{Freeze, FreezeOwner, FreezePhase, FreezeScope, FreezeState}
 use domain::permission::Permission;
 use domain::wire::PAGE_ROWS_MAX;
 use domain::wire::freeze::{FreezeForm, FreezeRow, FreezesView};
+use domain::wire::problem::FormProblem;
 use std::cmp::Reverse;
 
 impl Services {
@@ -32,6 +33,7 @@ impl Services {
             (None, None)
         } else {
             match asked(&conn, form).await? {
+                Ok(asked) if asked.span.is_over(ctx.now) => (None, Some(FormProblem::FreezeOver)),
                 Ok(asked) => (Some(preview(&conn, ctx, &asked).await?), None),
                 Err(problem) => (None, Some(problem)),
             }

@@ -5,7 +5,6 @@ use super::lift::may_lift;
 use super::{not_over, target};
 use crate::zone::ZoneClockface;
 use crate::{RequestContext, Result, Services};
-use domain::fleet::StationNumber;
 use domain::ids::{CustomerId, RolloutId};
 use domain::number::counted;
 use domain::permission::{Permission, TenantScope};
@@ -147,12 +146,13 @@ impl<C: Connection> Lister<'_, C> {
             return Ok(HaltChoices::default());
         }
         let builds = store::build::list(self.conn).await?.into_iter().filter(|build| build.halted.is_none());
-        let rollouts = store::rollout::list(self.conn, &not_over()).await?;
+        let rollouts = store::rollout::list_unreported(self.conn, &not_over()).await?;
+        let stations = store::catalogue::load(self.conn).await?.stations;
         Ok(HaltChoices {
             whats: whats.into_iter().map(|(key, word)| (key.to_owned(), word.to_owned())).collect(),
             builds: builds.map(|build| (build.id, build.version.to_string())).collect(),
             rollouts: rollouts.iter().map(|rollout| (rollout.id, rollout.train.to_string())).collect(),
-            stations: (1..=StationNumber::MAX.0).collect(),
+            stations: stations.iter().map(|station| station.number.0).collect(),
         })
     }
 

@@ -5,7 +5,9 @@ use super::{actions, approvals, halts, signal, stages, timeline};
 use crate::line::Track;
 use crate::zone::ZoneClockface;
 use crate::{Error, RequestContext, Result, Services};
+use chrono::{DateTime, Utc};
 use domain::clockface::Clockface;
+use domain::emergency::in_force;
 use domain::ids::RolloutId;
 use domain::permission::Permission;
 use domain::release::Unapproved;
@@ -52,6 +54,7 @@ impl Services {
             halted: halted(&rollout.state, &build, clock),
             ways_out: crate::recovery::halt_of(&rollout, &build).is_some(),
             halts: halts::sentences(&conn, &standing).await?,
+            emergency: emergency(&conn, id, &clock, ctx.now).await?,
             last_night: report.last_night_at.map(|at| clock.date(clock.date_of(at))),
             line: track.nodes(&catalogue, clock),
             counts,
@@ -75,6 +78,17 @@ impl Services {
             }
         }
     }
+}
+
+/// The path that is in force.
+async fn emergency(
+    conn: &impl Connection,
+    id: RolloutId,
+    clock: &ZoneClockface,
+    now: DateTime<Utc>,
+) -> Result<Option<String>> {
+    let active = store::emergency::active(conn, id).await?.filter(|known| in_force(&known.path, now));
+    Ok(active.map(|known| format!("{}.", known.path.sentence(clock, now))))
 }
 
 /// Customers whose environments are looked at together.

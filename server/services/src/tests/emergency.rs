@@ -174,16 +174,23 @@ async fn in_force_it_shortens_the_bake_and_then_ends_by_itself() {
             _ => None,
         })
     };
+    let support = stage.as_role(Role::Support).await.unwrap();
+    let said = async || {
+        let now = stage.request(support.actor.clone());
+        stage.services.show_rollout(&now, stage.rollout).await.unwrap().emergency
+    };
+    assert!(said().await.is_some_and(|path| path.contains("bake time 6 hours a station") && path.contains("In force")));
     assert_eq!(bake(&facts().await, stage.now()), Some(6));
     stage.clock.advance(TimeDelta::hours(24));
     assert_eq!(bake(&facts().await, stage.now()), Some(24), "the clock ends it, whether or not that is written");
     stage.tick().await;
+    assert_eq!(said().await, None);
     let over = path(&stage).await;
     assert_eq!(over.state, "Expired, review owed");
     assert!(over.review_due.is_some() && facts().await.emergency.is_none());
     let texts: Vec<String> = stage
         .services
-        .show_rollout(&stage.as_role(Role::Support).await.unwrap(), stage.rollout)
+        .show_rollout(&support, stage.rollout)
         .await
         .unwrap()
         .timeline

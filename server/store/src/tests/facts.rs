@@ -194,7 +194,7 @@ async fn facts_hold_what_is_planned_elsewhere(db: &Db) {
     let looked_at = estate::due(&tx, rol(50), now(), 10).await.unwrap();
     estate::save(&tx, rol(50), &looked_at, &[]).await.unwrap();
     let by = Person { id: super::fixtures::user(4), name: "Ada".into() };
-    let booked = Booked::new(by, now(), UpdateState::Planned);
+    let booked = Booked::new(by, now(), UpdateState::Planned, night(3));
     update::set_pull(&tx, update_id(51, 1), Some(&booked)).await.unwrap();
     assert_eq!(seen(&everyone(&tx, 50).await)[0], [(8, night(3), true)]);
     let due = estate::due(&tx, rol(50), now(), 10).await.unwrap();

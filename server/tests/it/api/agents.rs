@@ -276,7 +276,7 @@ async fn what_is_taken_ahead_is_no_success_of_the_push() {
     let before = UpdateState::Announced { night: own, announced_at: api.world.now(), moved: None };
     let by = Person { id: UserId::new(Uuid::nil()), name: "Ada".into() };
     let tx = api.world.services.db().begin().await.unwrap();
-    store::update::set_pull(&tx, update.id, Some(&Booked::new(by, api.world.now(), before))).await.unwrap();
+    store::update::set_pull(&tx, update.id, Some(&Booked::new(by, api.world.now(), before, now))).await.unwrap();
     tx.commit().await.unwrap();
     let reports = course(&api, &order);
     api.world.clock.advance(TimeDelta::hours(1));
@@ -291,7 +291,8 @@ async fn what_is_taken_ahead_is_no_success_of_the_push() {
     assert_eq!((stage.tally.evidence.succeeded, loaded.facts.reports.reported), (0, 1), "evidence of failures alone");
     let owner = api.world.as_role(Role::CustomerAdmin).await.unwrap();
     let letters = api.world.services.list_notifications(&owner, &NotificationsParams::default()).await.unwrap();
-    assert!(letters.rows.iter().any(|row| row.kind == NotificationKind::Satisfied));
+    assert!(letters.rows.iter().any(|row| row.kind == NotificationKind::Delivered));
+    assert!(!letters.rows.iter().any(|row| row.kind == NotificationKind::Satisfied), "one letter says both");
 }
 
 #[tokio::test]

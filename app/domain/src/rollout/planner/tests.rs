@@ -197,7 +197,7 @@ fn a_sandbox_keeps_the_gap_for_the_first_of_its_productions() {
 #[test]
 fn what_is_taken_ahead_ends_where_the_dark_hours_changed() {
     let chosen = night("2026-10-02");
-    let booked = Booked::new(person(1), at("2026-09-24T09:00:00Z"), UpdateState::Planned);
+    let booked = Booked::new(person(1), at("2026-09-24T09:00:00Z"), UpdateState::Planned, chosen);
     let pulled = UpdateFacts { pull: Some(booked), ..update(1, key(2, Audience::Sandbox), announced(chosen)) };
     let mut waits = EnvironmentFacts { update: Some(pulled), ..environment(1, EnvironmentKind::Sandbox, 2) };
     let ended = |waits: &EnvironmentFacts| {

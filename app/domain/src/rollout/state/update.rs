@@ -153,13 +153,18 @@ impl UpdateState {
     }
 
     /// Its agent takes back how the attempt ended: that is open again. When its build was applied is not kept once it ended.
-    pub fn reconsider(self) -> Result<Self, WrongEdge> {
-        match self {
-            Self::Succeeded { night, started_at, finished_at: at }
-            | Self::Failed { night, started_at, failed_at: at, .. } => {
-                Ok(Self::Verifying { night, started_at, applied_at: at })
+    /// `ahead`: the night in which its owner took it ahead.
+    pub fn reconsider(self, ahead: Option<Night>) -> Result<Self, WrongEdge> {
+        match (self, ahead) {
+            (Self::AlreadySatisfied { since, pulled_at: Some(started_at), .. }, Some(night)) => {
+                Ok(Self::Verifying { night, started_at, applied_at: since })
             }
-            other => Err(other.wrong("end otherwise")),
+            (
+                Self::Succeeded { night, started_at, finished_at: at }
+                | Self::Failed { night, started_at, failed_at: at, .. },
+                _,
+            ) => Ok(Self::Verifying { night, started_at, applied_at: at }),
+            (other, _) => Err(other.wrong("end otherwise")),
         }
     }
 

@@ -15,7 +15,7 @@ impl World {
         let night = environment.placement.dark_hours?.night(date)?;
         let update = environment.update.as_mut()?;
         let by = Person { id: user(4), name: "Ada".into() };
-        let booked = Booked::new(by, now, update.state.clone());
+        let booked = Booked::new(by, now, update.state.clone(), night);
         update.state = update.state.clone().pull(night, booked.move_reason(), now).ok()?;
         update.pull = Some(booked);
         self.note(&format!("Ada takes {name} ahead, {}", UtcClockface.night(night)));

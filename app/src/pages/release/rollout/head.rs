@@ -26,6 +26,7 @@ pub fn Head(rollout: RolloutView) -> impl IntoView {
         started,
         halted,
         halts,
+        emergency,
         not_offered,
         last_night,
         line,
@@ -61,6 +62,14 @@ pub fn Head(rollout: RolloutView) -> impl IntoView {
             .into_iter()
             .map(|halt| view! { <Notice kind=NoticeKind::Caution title="Halted in part"> {halt} </Notice> })
             .collect_view()}
+        {emergency
+            .map(|path| {
+                view! {
+                    <Notice kind=NoticeKind::Caution title="An emergency path is in force">
+                        {path} " " <a href=routes::emergency(id)>"See the path"</a>
+                    </Notice>
+                }
+            })}
         {not_offered
             .map(|why| {
                 view! {

@@ -95,7 +95,7 @@ impl Services {
             return refuse(FormProblem::SomeoneWasFaster);
         }
         let by = Person { id: ctx.actor.user, name: ctx.actor.name.clone() };
-        let booked = Booked::new(by, ctx.now, update.state.clone());
+        let booked = Booked::new(by, ctx.now, update.state.clone(), effect.night);
         // Between an attempt that failed and the plan that moves it.
         let Ok(next) = update.state.clone().pull(effect.night, booked.move_reason(), ctx.now) else {
             return refuse(FormProblem::SomeoneWasFaster);
