@@ -5,6 +5,7 @@ mod actions;
 mod approvals;
 mod environments;
 mod head;
+mod notices;
 mod stages;
 mod timeline;
 

@@ -15,7 +15,7 @@ fn pulled(scene: &mut Scene) {
     let before = scene.update(3).state.clone();
     scene.update(3).state = announced("2026-10-06");
     scene.change(3, before.clone());
-    scene.update(3).pull = Some(Booked::new(person(7), asked_at(), before));
+    scene.update(3).pull = Some(Booked::new(person(7), asked_at(), before, night("2026-10-06")));
     scene.step.changes.last_mut().unwrap().after = scene.update(3).clone();
     scene.word(3, Some("announced"), "moved");
     let word = scene.step.words.last_mut().unwrap();
@@ -59,7 +59,7 @@ fn what_is_taken_ahead_ends_as_satisfied_or_as_it_was() {
             scene.step.changes.clear();
             scene.update(3).state = after;
             scene.change(3, before);
-            let booked = Booked::new(person(7), asked_at(), announced("2026-10-07"));
+            let booked = Booked::new(person(7), asked_at(), announced("2026-10-07"), night("2026-10-06"));
             let change = scene.step.changes.last_mut().unwrap();
             change.before.as_mut().unwrap().pull = Some(booked.clone());
             change.after.pull = keeps.then_some(booked);
@@ -80,7 +80,7 @@ fn what_is_taken_ahead_ends_as_satisfied_or_as_it_was() {
 #[test]
 fn what_is_taken_ahead_is_judged_by_what_protects_it() {
     let pull = |scene: &mut Scene| {
-        scene.update(2).pull = Some(Booked::new(person(7), asked_at(), UpdateState::Planned));
+        scene.update(2).pull = Some(Booked::new(person(7), asked_at(), UpdateState::Planned, night("2026-10-10")));
         scene.whole().stages[0].state = StageState::Waiting;
         scene.whole().rollout.policy.sandbox_percent = 0;
         scene.environment(2).tier = 4;
@@ -97,7 +97,7 @@ fn what_is_taken_ahead_is_judged_by_what_protects_it() {
         scene.update(1).state = running("2026-10-10");
         scene.update(2).state = succeeded("2026-10-06");
         scene.change(1, announced("2026-10-10"));
-        scene.update(1).pull = Some(Booked::new(person(7), asked_at(), UpdateState::Planned));
+        scene.update(1).pull = Some(Booked::new(person(7), asked_at(), UpdateState::Planned, night("2026-10-10")));
         scene.step.changes.last_mut().unwrap().after = scene.update(1).clone();
     };
     assert_eq!(by(order::check, production), [""; 0], "the gap is theirs");

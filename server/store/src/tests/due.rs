@@ -240,7 +240,7 @@ async fn what_is_taken_ahead_waits_for_no_stage(db: &Db) {
     update::enrol_many(&tx, vec![new]).await.unwrap();
     assert_eq!(turns(&tx, now()).await, [], "the stage is closed");
     let by = Person { id: id(8), name: "Ada".into() };
-    let booked = Booked::new(by, now(), UpdateState::Planned);
+    let booked = Booked::new(by, now(), UpdateState::Planned, night(3));
     update::set_pull(&tx, update_id(50, 1), Some(&booked)).await.unwrap();
     assert_eq!(turns(&tx, now()).await, [contoso()]);
     tx.commit().await.unwrap();

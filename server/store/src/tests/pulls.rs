@@ -25,7 +25,7 @@ async fn what_is_taken_ahead_is_kept_and_counted_apart(db: &Db) {
     }
     let id = update_id(50, 1);
     let by = Person { id: user(8), name: "Ada".into() };
-    let booked = Booked::new(by, now(), UpdateState::Planned);
+    let booked = Booked::new(by, now(), UpdateState::Planned, night(3));
     update::set_pull(&tx, id, Some(&booked)).await.unwrap();
     assert_eq!(update::get(&tx, id).await.unwrap().unwrap().pull, Some(booked));
     let satisfied = UpdateState::AlreadySatisfied { since: later(9), cancelled: None, pulled_at: Some(later(8)) };

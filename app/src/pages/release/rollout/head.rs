@@ -4,9 +4,9 @@ use domain::wire::rollout::RolloutView;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::progress;
+use super::{notices::Notices, progress};
 use crate::{
-    components::{ButtonLink, Chip, CodeText, Figure, Figures, Line, Notice, NoticeKind, Panel},
+    components::{ButtonLink, Chip, CodeText, Figure, Figures, Line, Panel},
     format::count,
     layout::{Crumb, PageHeader},
     routes,
@@ -14,24 +14,8 @@ use crate::{
 
 #[component]
 pub fn Head(rollout: RolloutView) -> impl IntoView {
-    let RolloutView {
-        id,
-        train,
-        build,
-        cadence,
-        state,
-        aspect,
-        role,
-        where_text,
-        started,
-        halted,
-        halts,
-        emergency,
-        not_offered,
-        last_night,
-        line,
-        ..
-    } = rollout;
+    let RolloutView { id, train, build, cadence, state, aspect, role, where_text, started, last_night, line, .. } =
+        rollout.clone();
     let counts = rollout.counts;
     let about = [cadence, started].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>();
     let done = progress(&counts);
@@ -50,34 +34,7 @@ pub fn Head(rollout: RolloutView) -> impl IntoView {
                 }
             }
         />
-        {halted
-            .map(|cause| {
-                view! {
-                    <Notice kind=NoticeKind::Stop title="Halted: nothing new starts">
-                        {cause}
-                    </Notice>
-                }
-            })}
-        {halts
-            .into_iter()
-            .map(|halt| view! { <Notice kind=NoticeKind::Caution title="Halted in part"> {halt} </Notice> })
-            .collect_view()}
-        {emergency
-            .map(|path| {
-                view! {
-                    <Notice kind=NoticeKind::Caution title="An emergency path is in force">
-                        {path} " " <a href=routes::emergency(id)>"See the path"</a>
-                    </Notice>
-                }
-            })}
-        {not_offered
-            .map(|why| {
-                view! {
-                    <Notice kind=NoticeKind::Stop title="The build is not offered: nothing new starts">
-                        {why}
-                    </Notice>
-                }
-            })}
+        <Notices rollout=rollout.clone() />
         <Panel title="The line" flush=true>
             <Line nodes=line label=format!("Stations of {train}") says=where_text />
             <div class="panel-body">
