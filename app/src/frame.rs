@@ -106,6 +106,11 @@ fn Stopped() -> impl IntoView {
     }
 }
 
+/// Nothing has the focus: what had it is gone.
+fn is_focus_lost() -> bool {
+    document().active_element().is_none_or(|element| element.tag_name() == "BODY")
+}
+
 /// What a form did, and what changes while the page is open. The first line is for everybody and takes the focus: the form
 /// that was sent may be gone by then. The second is only heard: the page itself shows the change.
 #[component]
@@ -115,9 +120,13 @@ fn StatusLine() -> impl IntoView {
     let line = NodeRef::<leptos::html::Div>::new();
     let said = status.said();
     Effect::new(move |_| {
-        if said.with(Option::is_some)
-            && let Some(line) = line.get()
-        {
+        let takes_focus = said.with(|said| match said {
+            Some(Said::Done(_)) => true,
+            // Its form was drawn away: whoever has gone on elsewhere stays there.
+            Some(Said::Refused(_)) => is_focus_lost(),
+            None => false,
+        });
+        if takes_focus && let Some(line) = line.get() {
             let _ = line.focus();
         }
     });
@@ -129,12 +138,13 @@ fn StatusLine() -> impl IntoView {
             status
                 .get()
                 .map(|said| {
-                    let (kind, title) = match said {
-                        Said::Done(text) => (NoticeKind::Done, text),
-                        Said::Refused(text) => (NoticeKind::Stop, text),
+                    let (kind, refused, title) = match said {
+                        Said::Done(text) => (NoticeKind::Done, false, text),
+                        Said::Refused(text) => (NoticeKind::Stop, true, text),
                     };
                     view! {
-                        <div tabindex="-1" node_ref=line>
+                        // `autofocus` moves the focus where no Wasm runs.
+                        <div tabindex="-1" autofocus=refused node_ref=line>
                             <Notice kind title />
                         </div>
                     }

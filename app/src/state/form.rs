@@ -1,6 +1,8 @@
 //! One form of a page: what was wrong with it, what was typed, whether it is on its way. The answer comes from the server
 //! function where Wasm runs and from the address where it does not; the page cannot tell the difference.
 
+use std::time::Duration;
+
 use domain::wire::problem::{FormOutcome, FormProblem};
 use leptos::{html::Div, prelude::*, server::ServerActionError, server_fn::ServerFn};
 
@@ -47,7 +49,12 @@ struct Place {
     above: Status,
     /// The page on which the form was sent.
     sent_on: String,
+    /// How often it is drawn just now: drawn anew, it may be there twice, or not at all for a moment.
+    drawn: i32,
 }
+
+/// Longer than a page takes to be drawn anew.
+const GONE_AFTER: Duration = Duration::from_millis(300);
 
 /// The form of server function `S`. `on_done` is called when it succeeded, to ask again for what it changed.
 ///
@@ -75,7 +82,7 @@ fn form_at(address: &'static str, key: FormKey, on_done: Box<dyn Fn() + Send + S
     });
     let (busy, open) = (RwSignal::new(false), RwSignal::new(false));
     let (summary, status) = (NodeRef::new(), use_status());
-    let place = StoredValue::new(Place { address, above: status, sent_on: String::new() });
+    let place = StoredValue::new(Place { address, above: status, sent_on: String::new(), drawn: 0 });
     let form = Form { key, query, answer, answers, busy, problem, summary, open, place };
     open.set(form.is_refused());
     form.tell(status, on_done);
@@ -123,6 +130,7 @@ impl Form {
 
     /// It is drawn: what is wrong with it stands in it.
     pub fn drawn(self) {
+        self.place.update_value(|place| place.drawn += 1);
         if let Some(refusal) = self.refusal() {
             self.place.with_value(|place| place.above.take_back(&refusal));
         }
@@ -130,9 +138,17 @@ impl Form {
 
     /// It is drawn no more. Somebody was faster, where the page is the same: then it is said above the page.
     pub fn gone(self) {
+        self.place.try_update_value(|place| place.drawn -= 1);
+        if self.refusal().is_some() {
+            // It may be drawn anew.
+            set_timeout(move || self.say_if_gone(), GONE_AFTER);
+        }
+    }
+
+    fn say_if_gone(self) {
         let Some(refusal) = self.refusal() else { return };
-        self.place.try_with_value(|Place { above, sent_on, .. }| {
-            if *sent_on == above.path() {
+        self.place.try_with_value(|Place { above, sent_on, drawn, .. }| {
+            if *drawn <= 0 && *sent_on == above.path() {
                 above.say(refusal);
             }
         });

@@ -16,6 +16,8 @@ pub enum Said {
 pub struct Status {
     said: RwSignal<Option<Said>>,
     landed: Memo<Option<Said>>,
+    /// A form was answered here since: what the address says is no longer the last word.
+    answered: RwSignal<bool>,
     path: Memo<String>,
 }
 
@@ -29,15 +31,16 @@ pub fn provide_status() {
             landing::done(query).map(Said::Done).or_else(refused)
         })
     });
-    let said = RwSignal::new(None);
+    let (said, answered) = (RwSignal::new(None), RwSignal::new(false));
     Effect::new(move |before: Option<String>| {
         let path = path.get();
         if before.is_some_and(|before| before != path) {
             said.set(None);
+            answered.set(false);
         }
         path
     });
-    provide_context(Status { said, landed, path });
+    provide_context(Status { said, landed, answered, path });
 }
 
 pub fn use_status() -> Status {
@@ -46,6 +49,7 @@ pub fn use_status() -> Status {
 
 impl Status {
     pub fn say(self, said: Said) {
+        self.answered.set(true);
         self.said.set(Some(said));
     }
 
@@ -63,6 +67,7 @@ impl Status {
 
     /// What was said is no longer the last word.
     pub fn clear(self) {
+        self.answered.set(true);
         self.said.set(None);
     }
 
@@ -72,6 +77,7 @@ impl Status {
     }
 
     pub fn get(self) -> Option<Said> {
-        self.said.get().or_else(|| self.landed.get())
+        let landed = || if self.answered.get() { None } else { self.landed.get() };
+        self.said.get().or_else(landed)
     }
 }

@@ -144,6 +144,9 @@ impl Teller<'_> {
             UpdateState::Announced { night, moved: Some(moved), .. } => {
                 format!("to {}: {}", day(night.start), moved.reason.sentence(&self.clock))
             }
+            UpdateState::InProgress { started_at, .. } if update.dispatched_at.is_none() => {
+                format!("ready since {}, and not taken yet", self.clock.instant(*started_at))
+            }
             UpdateState::InProgress { started_at, .. } => format!("since {}", self.clock.instant(*started_at)),
             UpdateState::Verifying { applied_at, .. } => format!("applied {}", self.clock.instant(*applied_at)),
             UpdateState::Succeeded { finished_at, .. } => day(*finished_at),

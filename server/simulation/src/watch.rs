@@ -164,8 +164,9 @@ impl Seen {
             let before = self.updates.insert(after.id, after.clone());
             step.changes.push(Change { before, after });
         }
-        // A late word that it is healthy mends a failure and leaves the state as it is.
-        let mended = step.deeds.iter().filter(|deed| deed.action == "environment.failure_mended");
+        // A late word that it is healthy mends a failure and leaves the state as it is; another takes that back.
+        let evidence = ["environment.failure_mended", "environment.failure_counts_again"];
+        let mended = step.deeds.iter().filter(|deed| evidence.contains(&deed.action.as_str()));
         let mended: Vec<UpdateId> = mended.filter_map(named).collect();
         for update in census::updates(&conn, Some(&mended)).await? {
             self.updates.insert(update.id, update);

@@ -150,15 +150,18 @@ pub async fn keep(conn: &impl Connection, kept: &Kept) -> Result<()> {
 /// How this attempt ended: of what was believed, the word that was said last.
 pub async fn ended(conn: &impl Connection, update: UpdateId, attempt: u8) -> Result<Option<Ended>> {
     let believed = [Outcome::Accepted, Outcome::Late, Outcome::Known];
-    let rows = r::Entity::find()
+    let last = r::Entity::find()
         .filter(r::Column::UpdateId.eq(update.uuid()))
         .filter(r::Column::Attempt.eq(i16::from(attempt)))
         .filter(r::Column::Kind.is_in(["healthy", "failed"]))
         .filter(r::Column::Outcome.is_in(believed.map(Outcome::key)))
-        .all(conn)
+        .order_by_desc(r::Column::AtMs)
+        .order_by_desc(r::Column::Sequence)
+        // As `Ended` has it: of two with one number the failure.
+        .order_by_asc(r::Column::Kind)
+        .one(conn)
         .await?;
-    let said = rows.into_iter().map(Kept::try_from).collect::<Result<Vec<_>>>()?;
-    Ok(said.iter().filter_map(|kept| kept.report.ended()).max())
+    Ok(last.map(Kept::try_from).transpose()?.and_then(|kept| kept.report.ended()))
 }
 
 /// When the word of this number on what runs was heard last; `None` where it is not kept any more.

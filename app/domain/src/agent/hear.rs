@@ -6,15 +6,16 @@
 //! - *Healthy* of before the newest word that a build runs there with which the attempt is not done is no success: it
 //!   contradicts what we know. A word that was heard before the attempt began overrules none of its words, whatever the
 //!   agent's clock said then and says now.
-//! - *Healthy* of the attempt that failed last, or of a later one, mends that failure, however late it comes. A build
-//!   that merely runs mends nothing.
+//! - *Healthy* of the attempt that failed last, or of a later one, mends that failure, however late it comes, and *failed*
+//!   that was so after it makes it count again. A build that merely runs mends nothing. That we gave an attempt up is
+//!   older than any word of its agent.
 //! - Of two endings of one attempt the one that was so later holds (an agent that rolls back by itself says *healthy*, then
 //!   *failed*), whichever is heard first; the other comes late. Nothing moves any more once its rollout is completed, nor
 //!   where what the attempt had ended with is not its state any more (held, tried again): what runs there decides then.
 //! - What runs there is the newest word on it by the agent's own clock, whatever became of the update: rule G6 needs the
 //!   truth, also of an attempt that was given up, and of a build that nobody ordered.
 //!
-//! Words are compared by the agent's own clock, those of the last attempt no earlier than its start: neither the order in
+//! Words are compared by the agent's own clock, what runs no earlier than the start of the last attempt: neither the order in
 //! which they come nor a clock that is set back makes a true word older than what was said before it. What people read is
 //! dated no later than now. A failure is dated when we learn it: a person who resumed before that did not know of it.
 
@@ -94,7 +95,9 @@ impl Outcome {
         match self {
             Self::Accepted => "The report was taken.",
             Self::Known => "The report says what was known already; nothing changed.",
-            Self::Late => "Something newer is known; the report was kept and the update did not move.",
+            Self::Late => {
+                "Something newer is known, or it is settled already; the report was kept and the update did not move."
+            }
             Self::Contradictory => {
                 "The report does not agree with what is known of this attempt; it was kept and the update did not move."
             }
@@ -112,6 +115,8 @@ pub struct Heard {
     pub runs: Option<Runs>,
     /// The update failed before, and that is mended.
     pub mends: bool,
+    /// What had mended it is taken back: the failure counts again.
+    pub fails_again: bool,
 }
 
 /// What follows from one report, heard at `now`.
@@ -120,7 +125,7 @@ pub fn hear(standing: &Standing, report: &Report, now: DateTime<Utc>) -> Heard {
     let runs = claim.filter(|claim| is_newest(standing, report, *claim));
     match (&standing.update, &report.said) {
         (_, Said::RunningVersion { .. }) | (None, _) => {
-            Heard { outcome: of_claim(standing, claim, runs), next: None, runs, mends: false }
+            Heard { outcome: of_claim(standing, claim, runs), next: None, runs, mends: false, fails_again: false }
         }
         (Some(attempt), said) => {
             let overruled = *said == Said::Healthy && runs.is_none() && is_gone(standing, attempt);
@@ -129,7 +134,8 @@ pub fn hear(standing: &Standing, report: &Report, now: DateTime<Utc>) -> Heard {
                 said => said,
             };
             let taken = matches!(outcome, Outcome::Accepted | Outcome::Late);
-            Heard { outcome, next, runs, mends: taken && !overruled && mends(attempt, report) }
+            let fails_again = taken && next.is_none() && fails_again(attempt, report);
+            Heard { outcome, next, runs, mends: taken && !overruled && mends(attempt, report), fails_again }
         }
     }
 }
@@ -188,10 +194,21 @@ fn is_gone(standing: &Standing, attempt: &Attempt) -> bool {
 
 /// Of the attempt that failed last, or of a later one: what was missing was the word of it, or it came good.
 fn mends(attempt: &Attempt, report: &Report) -> bool {
-    let failed_last = attempt.attempts.saturating_sub(u8::from(attempt.state.is_running()));
-    let of = report.attempt.filter(|number| was_begun(attempt, *number));
     let failed_since = attempt.ended.is_some_and(|known| known.how == Ending::Failed && Some(known) > report.ended());
-    report.said == Said::Healthy && !failed_since && of.is_some_and(|number| number >= failed_last)
+    report.said == Said::Healthy && !failed_since && is_of_what_counts(attempt, report)
+}
+
+/// Healthy was what counted of it, and that is no more; the update has moved on meanwhile.
+fn fails_again(attempt: &Attempt, report: &Report) -> bool {
+    let was_healthy = attempt.ended.is_some_and(|known| known.how == Ending::Healthy && Some(known) < report.ended());
+    let failed = matches!(report.said, Said::Failed { .. });
+    failed && was_healthy && !attempt.closed && is_of_what_counts(attempt, report)
+}
+
+/// Of the attempt that ended last, or of a later one.
+fn is_of_what_counts(attempt: &Attempt, report: &Report) -> bool {
+    let ended_last = attempt.attempts.saturating_sub(u8::from(attempt.state.is_running()));
+    report.attempt.is_some_and(|number| was_begun(attempt, number) && number >= ended_last)
 }
 
 fn of_claim(standing: &Standing, claim: Option<Runs>, news: Option<Runs>) -> Outcome {
@@ -220,7 +237,10 @@ fn of_attempt(attempt: &Attempt, report: &Report, now: DateTime<Utc>) -> (Outcom
         (None, _) | (_, None) => {}
     }
     if number < attempt.attempts || !attempt.state.is_running() {
-        return (Outcome::Late, None);
+        // Given up by us, which any word of its agent outdoes.
+        let given_up = number == attempt.attempts && matches!(attempt.state, UpdateState::Failed { .. });
+        let ends = given_up && report.ended().is_some();
+        return if ends { taken_back(attempt, report, now) } else { (Outcome::Late, None) };
     }
     if !was_begun(attempt, number) {
         return (Outcome::Contradictory, None);
@@ -228,7 +248,7 @@ fn of_attempt(attempt: &Attempt, report: &Report, now: DateTime<Utc>) -> (Outcom
     running(attempt, report, now)
 }
 
-/// It ended otherwise than its agent had said.
+/// It ended otherwise than its agent had said, or than we had taken it to.
 fn taken_back(attempt: &Attempt, report: &Report, now: DateTime<Utc>) -> (Outcome, Option<UpdateState>) {
     match attempt.state.clone().reconsider(attempt.pull.as_ref().and_then(|pull| pull.night)) {
         Ok(state) if !attempt.closed => running(&Attempt { state, ..attempt.clone() }, report, now),

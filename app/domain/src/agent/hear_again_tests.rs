@@ -127,7 +127,7 @@ fn only_healthy_of_what_failed_last_mends_it() {
     let mut server = Server::begun();
     server.give_up();
     server.hear(&seen(30, 9, OLD));
-    assert_eq!(server.hear(&report(1, Said::Healthy)), Outcome::Late);
+    assert_eq!(server.hear(&report(1, Said::Healthy)), Outcome::Contradictory);
     assert!(server.failed);
 }
 

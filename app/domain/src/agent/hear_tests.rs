@@ -79,6 +79,7 @@ impl Server {
         let heard = hear(&standing, report, now);
         self.failed |= matches!(heard.next, Some(UpdateState::Failed { .. }));
         self.failed &= !heard.mends;
+        self.failed |= heard.fails_again;
         self.state = heard.next.unwrap_or_else(|| self.state.clone());
         self.runs_heard = heard.runs.map(|_| now).or(self.runs_heard);
         self.runs = heard.runs.or(self.runs);
@@ -320,10 +321,42 @@ fn a_late_failure_of_an_earlier_attempt_is_kept_and_moves_nothing() {
 fn a_late_success_of_an_attempt_that_was_given_up_tells_what_runs() {
     let mut server = Server::begun();
     server.give_up();
-    assert_eq!(server.hear(&report(1, Said::Healthy)), Outcome::Late);
-    assert!(matches!(server.state, UpdateState::Failed { .. }));
-    assert_eq!(server.runs.map(|runs| runs.build), Some(NEW), "the planner finds it satisfied (rule G6)");
+    assert_eq!(server.hear(&report(1, Said::Healthy)), Outcome::Accepted);
+    assert!(matches!(server.state, UpdateState::Succeeded { .. }));
+    assert_eq!(server.runs.map(|runs| runs.build), Some(NEW));
     assert!(!server.failed, "and that it was given up is mended");
+}
+
+/// Nobody looked since it was given up, or it is to be tried again, or it is: what it ended with is one thing.
+#[test]
+fn an_attempt_that_was_given_up_ends_the_same_in_whatever_order_it_is_told() {
+    let settings: [fn(&mut Server); 3] = [
+        Server::give_up,
+        |server| {
+            server.give_up();
+            server.state = server.state.clone().retry(night(), minute(500)).unwrap();
+        },
+        Server::next_attempt,
+    ];
+    for course in [Course::FailedAfterHealthy, Course::HealthyAfterFailed] {
+        for prepare in settings {
+            let mut ends = Vec::new();
+            for backwards in [false, true] {
+                let mut told = reports(1, course);
+                if backwards {
+                    told.reverse();
+                }
+                let mut server = Server::begun();
+                prepare(&mut server);
+                for report in &told {
+                    server.hear(report);
+                }
+                assert_eq!(server.failed, matches!(course, Course::FailedAfterHealthy), "{course:?} {server:?}");
+                ends.push((server.state, server.failed, server.runs));
+            }
+            assert_eq!(ends[0], ends[1], "{course:?}");
+        }
+    }
 }
 
 #[test]
@@ -378,7 +411,10 @@ fn an_attempt_that_was_never_begun_contradicts() {
     let standing = Standing { update: Some(attempt), runs: None, runs_heard: None, registered: true };
     for said in [Said::Applied, Said::Healthy] {
         let heard = hear(&standing, &report(1, said), minute(30));
-        assert_eq!(heard, Heard { outcome: Outcome::Contradictory, next: None, runs: None, mends: false });
+        assert_eq!(
+            heard,
+            Heard { outcome: Outcome::Contradictory, next: None, runs: None, mends: false, fails_again: false }
+        );
     }
 }
 

@@ -212,6 +212,11 @@ pub enum EnvironmentReason {
     AnyNight {
         why: String,
     },
+    /// A freeze has the night of this date, which it would have; it has an earlier one.
+    NightFrozen {
+        date: NaiveDate,
+        why: String,
+    },
     /// Its night has come and it may begin; whoever applies it has not taken the order yet.
     OrderWaits {
         since: DateTime<Utc>,

@@ -122,6 +122,7 @@ impl EnvironmentReason {
             | Self::BuildNotApproved { .. }
             | Self::ApprovalMissing { .. }
             | Self::OrderWaits { .. }
+            | Self::NightFrozen { .. }
             | Self::RunningNow { .. } => return None,
         })
     }

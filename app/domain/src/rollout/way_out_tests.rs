@@ -77,6 +77,7 @@ fn reasons() -> Vec<EnvironmentReason> {
         R::MovesWithSandboxes { production: other },
         R::KeepsGapForProduction { production: other, days: 5 },
         R::NoticePeriod { days: 5 },
+        R::NightFrozen { date: night().date, why: why() },
         R::OrderWaits { since: night().start },
         R::RunningNow { since: night().start },
     ]
@@ -93,7 +94,7 @@ fn every_reason_of_an_environment_is_said_and_leads_somewhere() {
             assert!(!way_out.text.ends_with('.'), "{}", way_out.text);
         }
     }
-    assert_eq!(said.len(), 37, "one of each variant");
+    assert_eq!(said.len(), 38, "one of each variant");
 }
 
 /// Left out or held: whoever reads it is told from when on or what to do, or nobody can know.

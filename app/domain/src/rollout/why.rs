@@ -32,8 +32,12 @@ pub fn reasons(
             let was_given = |reason: &&EnvironmentReason| !matches!(reason, EnvironmentReason::RunningNow { .. });
             let taken = begun || matches!(state, UpdateState::Verifying { .. });
             let (since, others) = (*since, written.iter().filter(was_given).cloned());
-            let now =
-                if taken { EnvironmentReason::RunningNow { since } } else { EnvironmentReason::OrderWaits { since } };
+            let now = match halt {
+                _ if taken => EnvironmentReason::RunningNow { since },
+                // Whoever comes for it is refused.
+                Some(halt) => halt.clone(),
+                None => EnvironmentReason::OrderWaits { since },
+            };
             others.chain([now]).collect()
         }
         UpdateState::AlreadySatisfied { .. } => written.to_vec(),

@@ -150,6 +150,7 @@ impl EnvironmentReason {
             Self::NoticePeriod { days } => notice_period(*days),
             Self::ShortNotice { hours, why } => short_notice(*hours, why),
             Self::AnyNight { why } => any_night(why),
+            Self::NightFrozen { date, why } => format!("A freeze has the night of {}: {why}", clock.date(*date)),
             Self::OrderWaits { since } => order_waits(*since, clock),
             Self::RunningNow { since } => format!("Its update runs since {}", clock.instant(*since)),
         }
@@ -169,6 +170,7 @@ impl EnvironmentReason {
             | Self::NoticePeriod { .. }
             | Self::ShortNotice { .. }
             | Self::AnyNight { .. }
+            | Self::NightFrozen { .. }
             | Self::NightAhead { .. } => Aspect::Clear,
             Self::RunningNow { .. }
             | Self::OrderWaits { .. }
@@ -254,7 +256,7 @@ fn notice_period(notice: u16) -> String {
 }
 
 fn order_waits(since: DateTime<Utc>, clock: &dyn Clockface) -> String {
-    format!("Its order is ready since {}; its agent has not taken it yet", clock.instant(since))
+    format!("Its order is ready since {}; nobody has taken it yet", clock.instant(since))
 }
 
 fn short_notice(hours: u16, why: &str) -> String {

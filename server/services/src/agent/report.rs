@@ -97,7 +97,7 @@ impl Services {
         report: &Report,
     ) -> Result<Outcome> {
         let standing = standing(tx, environment, running, report).await?;
-        let Heard { outcome, next, runs, mends } = hear(&standing, report, ctx.now);
+        let Heard { outcome, next, runs, mends, fails_again } = hear(&standing, report, ctx.now);
         let by = By::Program(&ctx.caller);
         if let (Some(next), Some(running)) = (next, running) {
             let moved = [(running.clone(), next)];
@@ -105,22 +105,39 @@ impl Services {
             self.announce_progress(tx, &moved, ctx.now).await?;
         }
         if let Some(running) = running.filter(|running| mends && running.update.last_failed_at.is_some()) {
-            store::update::mend(tx, running.update.id).await?;
-            let deed = Deed {
-                action: "environment.failure_mended",
-                object_kind: "environment",
-                object_id: environment.id.to_string(),
-                customer: Some(environment.customer),
-                details: json!({ "update": running.update.id, "build": running.build }),
-            };
-            self.audit(tx, by, ctx.now, deed).await?;
-            self.announce(tx, ctx.now, Topic::Rollout(running.update.rollout), "A failure was mended").await?;
+            store::update::set_last_failed(tx, running.update.id, None).await?;
+            self.note_evidence(tx, ctx, running, ("environment.failure_mended", "A failure was mended")).await?;
+        }
+        if let Some(running) = running.filter(|running| fails_again && running.update.last_failed_at.is_none()) {
+            store::update::set_last_failed(tx, running.update.id, Some(ctx.now)).await?;
+            let said = ("environment.failure_counts_again", "A failure counts again");
+            self.note_evidence(tx, ctx, running, said).await?;
         }
         if let Some(runs) = runs {
             store::agent::set_runs(tx, environment.id, &runs).await?;
             self.write_running(tx, ctx, environment, running, &runs).await?;
         }
         Ok(outcome)
+    }
+
+    /// What counts against a build changed, and no state did.
+    async fn note_evidence(
+        &self,
+        tx: &Tx,
+        ctx: &CallerContext,
+        running: &RunningUpdate,
+        (action, said): (&'static str, &'static str),
+    ) -> Result<()> {
+        let update = &running.update;
+        let deed = Deed {
+            action,
+            object_kind: "environment",
+            object_id: update.environment.to_string(),
+            customer: Some(update.customer),
+            details: json!({ "update": update.id, "build": running.build }),
+        };
+        self.audit(tx, By::Program(&ctx.caller), ctx.now, deed).await?;
+        self.announce(tx, ctx.now, Topic::Rollout(update.rollout), said).await
     }
 
     async fn write_running(
@@ -175,8 +192,8 @@ async fn standing(
                 Some(attempt) => store::agent::ended(tx, update.id, attempt).await?,
                 None => None,
             };
-            let closed =
-                report.ended().is_some() && !update.state.is_running() && is_closed(tx, update.rollout).await?;
+            let again = report.ended().filter(|said| ended.is_none_or(|known| known.how != said.how));
+            let closed = again.is_some() && !update.state.is_running() && is_closed(tx, update.rollout).await?;
             Some(Attempt {
                 state: update.state.clone(),
                 attempts: update.attempts,
@@ -202,9 +219,10 @@ async fn standing(
     Ok(Standing { update, runs, runs_heard, registered })
 }
 
-/// Completed, now or by whoever is first.
+/// Completed. Not held: whoever takes back an ending writes into the rollout afterwards, and two of them would wait for each
+/// other. One that is completed in this very instant has an ending that was taken back, which is true all the same.
 async fn is_closed(tx: &Tx, rollout: RolloutId) -> Result<bool> {
-    let rollout = store::rollout::find_and_hold(tx, rollout).await?.ok_or(Error::NotFound)?;
+    let rollout = store::rollout::find_unreported(tx, rollout).await?.ok_or(Error::NotFound)?;
     Ok(matches!(rollout.state, RolloutState::Completed { .. }))
 }
 

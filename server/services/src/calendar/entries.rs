@@ -172,6 +172,9 @@ impl<'a> Writer<'a> {
                     None => impact.to_owned(),
                 }
             }
+            UpdateState::InProgress { started_at, .. } if with.update.dispatched_at.is_none() => {
+                format!("ready since {}", self.clock.instant(*started_at))
+            }
             UpdateState::InProgress { started_at, .. } => format!("runs since {}", self.clock.instant(*started_at)),
             UpdateState::Verifying { applied_at, .. } => {
                 format!("applied {}; its health is being confirmed", self.clock.instant(*applied_at))

@@ -122,8 +122,9 @@ pub fn outcome(
     attempts_max: u8,
 ) -> Vec<(NotificationEvent, String)> {
     let subject = Subject { environment: environment.id, name: environment.name.clone(), kind: environment.kind };
-    // It may come twice: what was there and is no more is updated again.
-    let key = |what: &str| format!("{}:{what}:{}", update.id, update.attempts);
+    // It may come twice: what was there and is no more is updated again; and an ending that was told may be taken back.
+    let taken_back = if update.state.is_running() { String::new() } else { format!(":{}", update.generation) };
+    let key = |what: &str| format!("{}:{what}:{}{taken_back}", update.id, update.attempts);
     match next {
         // Taken ahead: the build came, and the push finds it there.
         UpdateState::AlreadySatisfied { since, cancelled, pulled_at: Some(started_at) } => {

@@ -3,10 +3,9 @@
 
 use crate::{Result, Services};
 use domain::ids::RolloutId;
-use domain::rollout::{EnvironmentReason, standstill};
+use domain::rollout::{EnvironmentReason, HaltCause};
 use std::collections::HashMap;
 use store::Connection;
-use store::rollout::RolloutFilter;
 use store::update::Update;
 
 #[derive(Debug, Clone, Default)]
@@ -30,10 +29,12 @@ impl Standstill {
 
 impl Services {
     pub(crate) async fn standstill(&self, conn: &impl Connection) -> Result<Standstill> {
-        let halted = RolloutFilter { states: vec!["halted"], ..RolloutFilter::default() };
-        let halted = store::rollout::list_unreported(conn, &halted).await?;
-        let rollouts =
-            halted.iter().filter_map(|rollout| Some((rollout.id, standstill(&rollout.state, None)?))).collect();
+        let told = |cause: Option<HaltCause>| match cause {
+            Some(cause) => EnvironmentReason::Halted { why: cause.sentence() },
+            None => EnvironmentReason::RolloutHalted,
+        };
+        let halted = store::rollout::halt_causes(conn).await?.into_iter();
+        let rollouts = halted.map(|(rollout, cause)| (rollout, told(cause))).collect();
         let kill_switch = store::halt::kill_switch(conn).await?;
         let everything = kill_switch.map(|halt| EnvironmentReason::Halted { why: halt.sentence() });
         Ok(Standstill { rollouts, everything })

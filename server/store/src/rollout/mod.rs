@@ -22,7 +22,9 @@ use domain::calendar::StageWindow;
 use domain::fleet::StageKey;
 use domain::ids::{BuildId, RecoveryId, RolloutId};
 use domain::release::{BuildVersion, TrainId};
-use domain::rollout::{Edited, RolloutKind, RolloutPolicy, RolloutReport, RolloutState, StageFacts, StageState};
+use domain::rollout::{
+    Edited, HaltCause, RolloutKind, RolloutPolicy, RolloutReport, RolloutState, StageFacts, StageState,
+};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -153,6 +155,14 @@ pub async fn ids(conn: &impl Connection, filter: &RolloutFilter) -> Result<Vec<R
     let rows = Entity::find().select_only().column(Column::Id).filter(matching(filter)).order_by_asc(Column::Id);
     let ids: Vec<Uuid> = rows.into_tuple().all(conn).await?;
     Ok(ids.into_iter().map(RolloutId::new).collect())
+}
+
+/// Every halted rollout, and by whom or what, where that can be read: what stands still is told although one row is broken.
+pub async fn halt_causes(conn: &impl Connection) -> Result<Vec<(RolloutId, Option<HaltCause>)>> {
+    let rows = Entity::find().select_only().columns([Column::Id, Column::HaltCause]).filter(Column::State.eq("halted"));
+    let rows: Vec<(Uuid, Option<Json>)> = rows.into_tuple().all(conn).await?;
+    let read = |cause: Json| serde_json::from_value(cause).ok();
+    Ok(rows.into_iter().map(|(id, cause)| (RolloutId::new(id), cause.and_then(read))).collect())
 }
 
 fn matching(filter: &RolloutFilter) -> Condition {

@@ -24,7 +24,8 @@ pub const REST_MAX: TimeDelta = TimeDelta::hours(4);
 pub struct Marks {
     /// What was recorded last that ends a rest.
     pub stirred: i64,
-    /// The starts of all that ran, in milliseconds, together: another number as soon as one of them ends or one begins.
+    /// The starts of all that ran, in milliseconds, together: another number as soon as one of them ends or one begins, and as
+    /// an order is taken, for an update runs since then.
     pub running: i64,
 }
 

@@ -275,7 +275,7 @@ async fn what_runs_there_mends_no_failure(db: &Db) {
         let failed = u32::try_from(expected.len()).unwrap();
         assert_eq!((facts.reports.reported, facts.reports.failed), (1 + failed, failed));
         let before = update::get(&tx, update_id(50, 40)).await.unwrap().unwrap();
-        update::mend(&tx, before.id).await.unwrap();
+        update::set_last_failed(&tx, before.id, None).await.unwrap();
         let after = update::get(&tx, before.id).await.unwrap().unwrap();
         assert_eq!((after.last_failed_at, after.generation), (None, before.generation + 1));
         assert_eq!((&after.state, due(&tx, now()).await), (&before.state, vec![contoso()]), "its estate is looked at");

@@ -14,7 +14,7 @@ use domain::ids::{BuildId, CustomerId, EnvironmentId, RolloutId};
 use domain::rollout::StageCounts;
 use domain::rollout::halt::{HaltEffect, HaltScope};
 use domain::wire::signal::UpdateStateWord;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -141,13 +141,19 @@ pub struct ExpectedNight {
     pub environments: u32,
 }
 
-/// Expected nights that start in `from..=to`, of everybody, of one customer, or of one environment.
+/// Expected nights of rollouts under way that start in `from..=to`, of everybody, of one customer, or of one environment.
 pub async fn expected_between(
     conn: &impl Connection,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
     (customer, environment): (Option<CustomerId>, Option<EnvironmentId>),
 ) -> Result<Vec<ExpectedNight>> {
+    let under_way = Query::select()
+        .column(rollout::Column::Id)
+        .from(rollout::Entity)
+        .and_where(rollout::Column::State.is_in(["running", "halted"]))
+        .take();
     let which = Condition::all()
+        .add(Column::RolloutId.in_subquery(under_way))
         .add_option(customer.map(|customer| Column::CustomerId.eq(customer.uuid())))
         .add_option(environment.map(|environment| Column::EnvironmentId.eq(environment.uuid())));
     let rows: Vec<(Uuid, String, i64, i64)> = Entity::find()

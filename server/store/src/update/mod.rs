@@ -171,11 +171,12 @@ pub async fn set_pull(conn: &impl Connection, id: UpdateId, pull: Option<&Booked
     ensure_found(changed.rows_affected)
 }
 
-/// It is healthy after all, by its own agent: what failed counts no more. Who decided on the failure decides anew.
-pub async fn mend(conn: &impl Connection, id: UpdateId) -> Result<()> {
+/// It is healthy after all, by its own agent, and what failed counts no more; or that is taken back, and it counts since
+/// then. Who decided on it decides anew.
+pub async fn set_last_failed(conn: &impl Connection, id: UpdateId, at: Option<DateTime<Utc>>) -> Result<()> {
     let before = locked(conn, id).await?;
     Entity::update_many()
-        .col_expr(Column::LastFailedMs, Expr::value(Value::from(None::<i64>)))
+        .col_expr(Column::LastFailedMs, Expr::value(Value::from(at.map(ms))))
         .col_expr(Column::Generation, Expr::col(Column::Generation).add(1_i64))
         .filter(Column::Id.eq(id.uuid()))
         .exec(conn)

@@ -139,7 +139,7 @@ impl<'a> Board<'a> {
                 let days = self.rules.policy.min_gap_days;
                 turn.reasons.push(EnvironmentReason::KeepsGapForProduction { production, days });
             }
-            turn.reasons.extend(choice.frozen.map(frozen));
+            turn.reasons.extend(choice.frozen.map(|found| frozen_for(choice.night, found)));
             if let Some(other) = choice.clash {
                 turn.reasons.push(EnvironmentReason::Clash { train: other.train, night: other.night });
             }
@@ -308,6 +308,15 @@ impl<'a> Board<'a> {
     }
 }
 
+/// What is frozen after the night that it has holds nothing: it has that night in the place of one of them.
+fn frozen_for(night: Night, (freeze, date): (&Freeze, NaiveDate)) -> EnvironmentReason {
+    if night.date < date {
+        EnvironmentReason::NightFrozen { date, why: freeze.reason.clone() }
+    } else {
+        frozen((freeze, date))
+    }
+}
+
 fn frozen((freeze, date): (&Freeze, NaiveDate)) -> EnvironmentReason {
     EnvironmentReason::Frozen { why: freeze.reason.clone(), until: freeze.span.covered_until(date) }
 }
@@ -322,6 +331,7 @@ fn reasons_of_the_choice(seat: &Seat<'_>) -> impl Iterator<Item = EnvironmentRea
                 | EnvironmentReason::NoticePeriod { .. }
                 | EnvironmentReason::ShortNotice { .. }
                 | EnvironmentReason::Frozen { .. }
+                | EnvironmentReason::NightFrozen { .. }
                 | EnvironmentReason::Clash { .. }
         )
     };

@@ -156,7 +156,9 @@ impl Tensions {
             note(self.loads.entry((crowd, night.date)).or_default(), turns);
         }
         note(self.of_customers.entry((seat.facts.customer, night.date)).or_default(), turns);
-        if seat.turn.reasons.iter().any(|reason| matches!(reason, EnvironmentReason::Frozen { .. })) {
+        let is_frozen =
+            |reason: &_| matches!(reason, EnvironmentReason::Frozen { .. } | EnvironmentReason::NightFrozen { .. });
+        if seat.turn.reasons.iter().any(is_frozen) {
             *self.frozen.entry(stage).or_default() += 1;
         }
         let last = board.nights(seat).and_then(|nights| nights.last_in_window());
