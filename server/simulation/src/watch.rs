@@ -164,11 +164,12 @@ impl Seen {
             let before = self.updates.insert(after.id, after.clone());
             step.changes.push(Change { before, after });
         }
-        // A late word that it is healthy mends a failure and leaves the state as it is; another takes that back.
-        let evidence = ["environment.failure_mended", "environment.failure_counts_again"];
-        let mended = step.deeds.iter().filter(|deed| evidence.contains(&deed.action.as_str()));
-        let mended: Vec<UpdateId> = mended.filter_map(named).collect();
-        for update in census::updates(&conn, Some(&mended)).await? {
+        // A late word that it is healthy mends a failure and leaves the state as it is, and another takes that back; what an
+        // agent takes runs since then.
+        let beside = ["environment.failure_mended", "environment.failure_counts_again", "environment.update_taken"];
+        let changed = step.deeds.iter().filter(|deed| beside.contains(&deed.action.as_str()));
+        let changed: Vec<UpdateId> = changed.filter_map(named).collect();
+        for update in census::updates(&conn, Some(&changed)).await? {
             self.updates.insert(update.id, update);
         }
         let environments: Vec<EnvironmentId> = environments.into_iter().collect();

@@ -66,7 +66,7 @@ impl Services {
         if let Some(at) = update.dispatched_at.filter(|at| ctx.now <= *at + self.order_valid()) {
             return Ok(at);
         }
-        store::update::claim_dispatch(tx, update.id, update.generation, ctx.now).await?;
+        store::update::take(tx, update, ctx.now).await?;
         let deed = Deed {
             action: "environment.update_taken",
             object_kind: "environment",

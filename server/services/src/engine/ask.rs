@@ -159,9 +159,7 @@ impl Services {
             Ok(()) => self.progress(&order, now).await,
             Err(error) => Err(error),
         };
-        let taken_at = order.dispatched.unwrap_or(order.started_at);
-        let update = Update { state: running.update.state.clone().taken(taken_at), ..running.update.clone() };
-        answer(&update, heard, order.started_at, now)
+        answer(&running.update, heard, order.started_at, now)
     }
 
     async fn hand_on(&self, order: &UpdateOrder) -> Result<(), DeployError> {

@@ -26,7 +26,7 @@ use domain::ids::{CustomerId, EnvironmentId, RolloutId, UpdateId};
 use domain::pull_ahead::Booked;
 use domain::rollout::{EnvironmentReason, Part, UpdateState};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Set, Value};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, NotSet, QueryFilter, QuerySelect, Set, Value};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
@@ -193,13 +193,23 @@ pub(crate) fn is_unmended() -> Condition {
         .add(Column::PulledMs.is_null())
 }
 
-/// Claims the dispatch of a started update, before anything outside hears of it: from then on it runs. Claimed again, it runs
-/// since the first time. Conflict where another writer was faster or it does not wait for its application.
+/// Claims the dispatch of a started update, before anything outside hears of it. Conflict where another writer was faster
+/// or it does not wait for its application.
 pub async fn claim_dispatch(conn: &impl Connection, id: UpdateId, generation: i64, now: DateTime<Utc>) -> Result<()> {
-    let began = Expr::case(Column::DispatchedMs.is_null(), ms(now)).finally(Expr::col(Column::StartedMs));
+    claim(conn, id, generation, ActiveModel { dispatched_ms: Set(Some(ms(now))), ..Default::default() }).await
+}
+
+/// As [`claim_dispatch`], by an agent that comes for its order in its own time: the update runs since then. Taken again, it
+/// runs since the first time.
+pub async fn take(conn: &impl Connection, update: &Update, now: DateTime<Utc>) -> Result<()> {
+    let began = if update.dispatched_at.is_none() { Set(Some(ms(now))) } else { NotSet };
+    let taken = ActiveModel { dispatched_ms: Set(Some(ms(now))), started_ms: began, ..Default::default() };
+    claim(conn, update.id, update.generation, taken).await
+}
+
+async fn claim(conn: &impl Connection, id: UpdateId, generation: i64, set: ActiveModel) -> Result<()> {
     let changed = Entity::update_many()
-        .col_expr(Column::StartedMs, began.into())
-        .col_expr(Column::DispatchedMs, Expr::value(Value::from(Some(ms(now)))))
+        .set(set)
         .col_expr(Column::Generation, Expr::col(Column::Generation).add(1_i64))
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::Generation.eq(generation))

@@ -38,7 +38,7 @@ async fn a_program_is_told_what_the_page_says() {
         assert!(!told.is_empty());
         assert_eq!(told, shown);
         assert_eq!(
-            told.iter().any(|text| text.starts_with("Halted by I. Lead: ")),
+            told.iter().any(|text| text.starts_with("Halted by Incident lead of vendor.example: ")),
             step == 2,
             "who, and why: {told:?}"
         );

@@ -130,15 +130,6 @@ impl UpdateState {
         }
     }
 
-    /// Its order was taken then, and it runs since; any other state stays.
-    #[must_use]
-    pub fn taken(self, at: DateTime<Utc>) -> Self {
-        match self {
-            Self::InProgress { night, .. } => Self::InProgress { night, started_at: at },
-            other => other,
-        }
-    }
-
     /// Nothing touched its environment, and nothing may. When its night was announced is not kept while it runs.
     pub fn never_begun(self) -> Result<Self, WrongEdge> {
         match self {
