@@ -47,9 +47,13 @@ fn ended_pull(seen: &Seen, word: &Word) -> bool {
 
 pub fn check(seen: &Seen, step: &Step, found: &mut Vec<Found>) {
     for word in &step.words {
-        // An agent that says it is healthy says that it was applied, in one record.
-        let ended = (word.before.as_deref(), word.after.as_str());
-        let overtook = matches!(ended, (Some("in_progress"), "succeeded" | "already_satisfied"))
+        // An agent that says it is healthy says that it was applied, in one record; and it takes back how an attempt ended.
+        let by_agent = matches!(
+            (word.before.as_deref(), word.after.as_str()),
+            (Some("in_progress" | "failed"), "succeeded" | "already_satisfied")
+                | (Some("succeeded" | "already_satisfied"), "failed")
+        );
+        let overtook = by_agent
             && step
                 .deeds
                 .iter()
